@@ -1,0 +1,139 @@
+/**
+ * A guest frame number: guest physical address >> 12. An integer in [0, 2 ** 52], so exact in a
+ * number, but wider than 32 bits: `|`, `>>` and `>>>` cut it.
+ */
+export type Gfn = number;
+
+/** One past the largest gfn, 2 ** 52: the end of the address space. */
+export const GFN_LIMIT: Gfn = 2 ** 52;
+
+/** The half-open run of guest frames [baseGfn, baseGfn + npages); never empty. */
+export interface Memslot {
+  /** Small integer, unique inside one address space. */
+  readonly id: number;
+  /** The first frame of the run. */
+  readonly baseGfn: Gfn;
+  /** The length of the run in pages, at least 1. */
+  readonly npages: number;
+}
+
+/**
+ * The one factory of memslots, so that all of them share one hidden class in the engine.
+ *
+ * Throws a `RangeError` unless `id` is an integer >= 0, `npages` an integer >= 1, and the run lies
+ * in [0, 2 ** 52]; a `TypeError` where one of them is not a number.
+ *
+ * ```ts
+ * import { endGfn, memslot } from "./memslot.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const ram = memslot(0, 0x100000, 0x80000); // 2 GiB at 4 GiB
+ * assertEquals(endGfn(ram), 0x180000);
+ * ```
+ */
+export function memslot(id: number, baseGfn: Gfn, npages: number): Memslot {
+  checkFields("create memslot", id, baseGfn, npages);
+  return { id, baseGfn, npages };
+}
+
+/** The first gfn past `slot`: its run is [baseGfn, endGfn(slot)). */
+export function endGfn(slot: Memslot): Gfn {
+  return slot.baseGfn + slot.npages;
+}
+
+/**
+ * Checks what every index takes for granted of the slots it is created from: each one well formed,
+ * in ascending order of base, no two overlapping, no id twice. O(n).
+ *
+ * Throws a `RangeError` that names the first slots found wrong, a `TypeError` for what is no slot.
+ */
+export function checkMemslots(slots: readonly Memslot[]): void {
+  const seen = new Set<number>();
+  let before: Memslot | null = null;
+  for (const slot of slots) {
+    checkMemslot("create index", slot);
+    if (before !== null) checkOrder(before, slot);
+    if (seen.has(slot.id)) {
+      throw new RangeError(
+        `Cannot create index as slot ids must be unique: ${describe(slot)} is the second of its id`,
+      );
+    }
+    seen.add(slot.id);
+    before = slot;
+  }
+}
+
+/** Throws, in the words of `checkMemslots`, unless `slot` is well formed. */
+export function checkMemslot(action: string, slot: Memslot): void {
+  if (typeof slot !== "object" || slot === null) {
+    throw new TypeError(`Cannot ${action} as a memslot must be an object: found ${slot}`);
+  }
+  checkFields(action, slot.id, slot.baseGfn, slot.npages);
+}
+
+/** A slot in an error message, as in `slot 7 [0x1f, 0x20)`. */
+export function describe(slot: Memslot): string {
+  return `slot ${slot.id} [${hex(slot.baseGfn)}, ${hex(endGfn(slot))})`;
+}
+
+/** A gfn in an error message: hexadecimal, as KVM's traces print it. */
+export function hex(gfn: Gfn): string {
+  return Number.isInteger(gfn) && gfn >= 0 ? `0x${gfn.toString(16)}` : String(gfn);
+}
+
+/** What `insert` throws where the new slot would overlap one that is there. */
+export function overlapError(slot: Memslot, other: Memslot): RangeError {
+  return new RangeError(
+    `Cannot insert ${describe(slot)} as slots must not overlap: it meets ${describe(other)}`,
+  );
+}
+
+/** What `erase` throws where no slot of the index has the base of `slot`. */
+export function missingError(slot: Memslot): RangeError {
+  return new RangeError(
+    `Cannot erase ${describe(slot)} as the index must hold it: no slot begins at ${
+      hex(slot.baseGfn)
+    }`,
+  );
+}
+
+function checkOrder(before: Memslot, slot: Memslot): void {
+  if (slot.baseGfn < before.baseGfn) {
+    throw new RangeError(
+      `Cannot create index as slots must ascend by base: ${describe(slot)} comes after ${
+        describe(before)
+      }`,
+    );
+  }
+  if (slot.baseGfn < endGfn(before)) {
+    throw new RangeError(
+      `Cannot create index as slots must not overlap: slot ${slot.id} starts at ${
+        hex(slot.baseGfn)
+      }, slot ${before.id} ends at ${hex(endGfn(before))}`,
+    );
+  }
+}
+
+function checkFields(action: string, id: number, baseGfn: Gfn, npages: number): void {
+  checkInteger(action, "id", id, 0, Number.MAX_SAFE_INTEGER);
+  checkInteger(action, "baseGfn", baseGfn, 0, GFN_LIMIT - 1);
+  checkInteger(action, "npages", npages, 1, GFN_LIMIT);
+  if (baseGfn + npages > GFN_LIMIT) {
+    throw new RangeError(
+      `Cannot ${action} as slot ${id} must end by 2^52: it is [${hex(baseGfn)}, ${
+        hex(baseGfn + npages)
+      })`,
+    );
+  }
+}
+
+function checkInteger(action: string, name: string, value: number, min: number, max: number): void {
+  if (typeof value !== "number") {
+    throw new TypeError(`Cannot ${action} as ${name} must be a number: found ${typeof value}`);
+  }
+  if (!Number.isInteger(value) || value < min || value > max) {
+    throw new RangeError(
+      `Cannot ${action} as ${name} must be an integer in [${min}, ${max}]: found ${value}`,
+    );
+  }
+}

@@ -1,0 +1,11 @@
+/**
+ * Interchangeable memslot indexes behind KVM's iterator, and the map of guest memory over them.
+ *
+ * @module
+ */
+export type { Gfn, Memslot } from "./impls/memslot.ts";
+export { checkMemslots, endGfn, memslot } from "./impls/memslot.ts";
+export type { MemslotIndex, MemslotIter, ValidMemslotIter } from "./impls/memslot_index.ts";
+export { memslotsInGfnRange } from "./impls/memslot_index.ts";
+export { LinearScan } from "./impls/linear_scan.ts";
+export { SortedArray } from "./impls/sorted_array.ts";
