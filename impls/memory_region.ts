@@ -1,0 +1,174 @@
+/**
+ * The argument of `KVM_SET_USER_MEMORY_REGION`, and the checks of it that need no look at the map
+ * (the head of `__kvm_set_memory_region`, virt/kvm/kvm_main.c, Linux 6.12).
+ *
+ * @module
+ */
+
+/** Bytes of a page of guest memory: a gfn is an address divided by it. */
+export const PAGE_SIZE = 4096n;
+
+/** Region flag: KVM keeps a bitmap of the pages that the guest writes. */
+export const KVM_MEM_LOG_DIRTY_PAGES = 1;
+
+/** Region flag: a guest write exits to the VMM, as for a ROM. */
+export const KVM_MEM_READONLY = 2;
+
+/** At most this many pages in a slot: the kernel counts them in an int. */
+export const KVM_MEM_MAX_NR_PAGES = 2 ** 31 - 1;
+
+/** The error numbers with which KVM refuses a memory region. */
+export type KvmErrorCode = "EEXIST" | "EINVAL";
+
+/** A memory region that KVM refuses; the map is as it was before the call. */
+export class KvmError extends Error {
+  /** The name of the class. */
+  override readonly name = "KvmError";
+  /** The errno, by name: "EEXIST" for an overlap, "EINVAL" for every other refusal. */
+  readonly code: KvmErrorCode;
+
+  /** `message` says what was attempted and what was found. */
+  constructor(code: KvmErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** The argument of `KVM_SET_USER_MEMORY_REGION`: `struct kvm_userspace_memory_region`. */
+export interface UserspaceMemoryRegion {
+  /** Slot id in bits 0-15, address space in bits 16-31. */
+  readonly slot: number;
+  /** Any of `KVM_MEM_LOG_DIRTY_PAGES` (1) and `KVM_MEM_READONLY` (2). */
+  readonly flags: number;
+  /** Where the guest sees the region, in bytes. */
+  readonly guestPhysAddr: bigint;
+  /** In bytes; 0 deletes the slot. */
+  readonly memorySize: bigint;
+  /** Where the VMM sees the region (the hva), in bytes. */
+  readonly userspaceAddr: bigint;
+}
+
+/** What KVM takes from the machine and the VM, not from the call. */
+export interface RegionLimits {
+  /** `KVM_USER_MEM_SLOTS`: ids are below it. */
+  readonly maxSlots: number;
+  /** The VM's address spaces: an as_id is below it. */
+  readonly addressSpaces: number;
+  /** One past the largest gfn that the MMU maps. */
+  readonly maxGfn: number;
+  /** The largest address at which user memory may end, in bytes. */
+  readonly maxUserspaceAddr: bigint;
+}
+
+/** The slot id inside its address space: bits 0-15. */
+export function slotId(slot: number): number {
+  return slot % 2 ** 16;
+}
+
+/** The address space: bits 16-31. */
+export function addressSpaceId(slot: number): number {
+  return Math.floor(slot / 2 ** 16);
+}
+
+/** An address or a size in an error message. */
+export function hexBytes(bytes: bigint): string {
+  return `0x${bytes.toString(16)}`;
+}
+
+/** The message of a refusal: the slot that was to be set, then the reason. */
+export function cannotSet(region: UserspaceMemoryRegion, reason: string): string {
+  const space = addressSpaceId(region.slot);
+  const where = space === 0 ? "" : ` of address space ${space}`;
+  return `Cannot set slot ${slotId(region.slot)}${where} as ${reason}`;
+}
+
+/**
+ * Throws what KVM answers to `region` whatever the map holds, in the kernel's order; before that a
+ * `TypeError` for a wrong shape and a `RangeError` for a number that the ioctl's u32 and u64 fields
+ * cannot carry.
+ */
+export function checkRegion(region: UserspaceMemoryRegion, limits: RegionLimits): void {
+  checkShape(region);
+  const { slot, flags, guestPhysAddr, memorySize, userspaceAddr } = region;
+  const refuse = (reason: string) => new KvmError("EINVAL", cannotSet(region, reason));
+  if (flags > (KVM_MEM_LOG_DIRTY_PAGES | KVM_MEM_READONLY)) {
+    throw refuse(`flags may hold 0x1 and 0x2 only: found 0x${flags.toString(16)}`);
+  }
+  if (slotId(slot) >= limits.maxSlots) {
+    throw refuse(`ids must be below ${limits.maxSlots}: found ${slotId(slot)}`);
+  }
+  if (memorySize % PAGE_SIZE !== 0n) {
+    throw refuse(`memorySize must be whole pages: found ${hexBytes(memorySize)}`);
+  }
+  if (guestPhysAddr % PAGE_SIZE !== 0n) {
+    throw refuse(`guestPhysAddr must be page aligned: found ${hexBytes(guestPhysAddr)}`);
+  }
+  if (userspaceAddr % PAGE_SIZE !== 0n) {
+    throw refuse(`userspaceAddr must be page aligned: found ${hexBytes(userspaceAddr)}`);
+  }
+  if (userspaceAddr + memorySize > limits.maxUserspaceAddr) {
+    throw refuse(
+      `user memory must end by ${hexBytes(limits.maxUserspaceAddr)}: it is [${
+        hexBytes(userspaceAddr)
+      }, ${hexBytes(userspaceAddr + memorySize)})`,
+    );
+  }
+  if (addressSpaceId(slot) >= limits.addressSpaces) {
+    throw refuse(
+      `the VM has address spaces below ${limits.addressSpaces} only: found ${addressSpaceId(slot)}`,
+    );
+  }
+  if (guestPhysAddr + memorySize >= 2n ** 64n) {
+    throw refuse(
+      `the guest range must not wrap at 2^64: found ${hexBytes(guestPhysAddr)} + ${
+        hexBytes(memorySize)
+      }`,
+    );
+  }
+  if (memorySize / PAGE_SIZE > KVM_MEM_MAX_NR_PAGES) {
+    throw refuse(
+      `a slot holds at most ${KVM_MEM_MAX_NR_PAGES} pages: found ${memorySize / PAGE_SIZE}`,
+    );
+  }
+}
+
+function checkShape(region: UserspaceMemoryRegion): void {
+  if (typeof region !== "object" || region === null) {
+    throw new TypeError(
+      `Cannot set memory region as it must be an object: found ${
+        region === null ? region : typeof region
+      }`,
+    );
+  }
+  checkU32("slot", region.slot);
+  checkU32("flags", region.flags);
+  checkU64("guestPhysAddr", region.guestPhysAddr);
+  checkU64("memorySize", region.memorySize);
+  checkU64("userspaceAddr", region.userspaceAddr);
+}
+
+function checkU32(name: string, value: number): void {
+  if (typeof value !== "number") {
+    throw new TypeError(
+      `Cannot set memory region as ${name} must be a number: found ${typeof value}`,
+    );
+  }
+  if (!Number.isInteger(value) || value < 0 || value >= 2 ** 32) {
+    throw new RangeError(
+      `Cannot set memory region as ${name} must be an integer in [0, 2^32): found ${value}`,
+    );
+  }
+}
+
+function checkU64(name: string, value: bigint): void {
+  if (typeof value !== "bigint") {
+    throw new TypeError(
+      `Cannot set memory region as ${name} must be a bigint: found ${typeof value}`,
+    );
+  }
+  if (value < 0n || value >= 2n ** 64n) {
+    throw new RangeError(
+      `Cannot set memory region as ${name} must be in [0, 2^64): found ${value}`,
+    );
+  }
+}

@@ -1,0 +1,65 @@
+/**
+ * One set of the slots of one address space under all its keys: KVM's `struct kvm_memslots`
+ * (include/linux/kvm_host.h), of which there are two, an active and an inactive one.
+ *
+ * @module
+ */
+import type { Memslot } from "./memslot.ts";
+import type { MemslotIndex } from "./memslot_index.ts";
+
+/** Region flag that only KVM sets: the slot is about to be deleted or moved. */
+export const KVM_MEMSLOT_INVALID = 2 ** 16;
+
+/** What KVM keeps of one slot. */
+export interface MemoryRegion {
+  /** Id and run of guest frames; the object that the index holds. */
+  readonly slot: Memslot;
+  /** The flags of the call, and `KVM_MEMSLOT_INVALID` while a delete or move is under way. */
+  readonly flags: number;
+  /** The hva of the first byte. */
+  readonly userspaceAddr: bigint;
+}
+
+/** One set, as its readers see it. */
+export interface MemslotSet {
+  /** The slots by gfn. */
+  readonly index: MemslotIndex;
+  /** Changes with each swap, and differs between the address spaces of a VM. */
+  readonly generation: number;
+  /** The slot of `id` (KVM's `id_to_memslot`), or null. O(1). */
+  regionById(id: number): MemoryRegion | null;
+}
+
+/** One set, as the writer sees it. */
+export class WritableMemslotSet implements MemslotSet {
+  /** The slots by gfn. */
+  readonly index: MemslotIndex;
+  /** See `MemslotSet`. */
+  generation: number;
+  readonly #regions = new Map<number, MemoryRegion>();
+
+  /** Takes over `index`, which holds no slots. */
+  constructor(index: MemslotIndex, generation: number) {
+    this.index = index;
+    this.generation = generation;
+  }
+
+  /** See `MemslotSet`. */
+  regionById(id: number): MemoryRegion | null {
+    return this.#regions.get(id) ?? null;
+  }
+
+  /**
+   * Takes `old` out and puts `next` in, either of which may be null (`kvm_replace_memslot`). As
+   * costly as an erase and an insert of the index; O(1) where the run stays the same.
+   */
+  replace(old: MemoryRegion | null, next: MemoryRegion | null): void {
+    if (old !== null) this.#regions.delete(old.slot.id);
+    if (next !== null) this.#regions.set(next.slot.id, next);
+    // KVM swaps tree nodes in place where the base stays. Here flags lie beside the memslot, which
+    // is then the same object, so that its place in the index needs no change at all.
+    if (old?.slot === next?.slot) return;
+    if (old !== null) this.index.erase(old.slot);
+    if (next !== null) this.index.insert(next.slot);
+  }
+}
