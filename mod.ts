@@ -7,5 +7,5 @@ export type { Gfn, Memslot } from "./impls/memslot.ts";
 export { checkMemslots, endGfn, memslot } from "./impls/memslot.ts";
 export type { MemslotIndex, MemslotIter, ValidMemslotIter } from "./impls/memslot_index.ts";
 export { memslotsInGfnRange } from "./impls/memslot_index.ts";
-export { LinearScan } from "./impls/linear_scan.ts";
-export { SortedArray } from "./impls/sorted_array.ts";
+export { AddressSpace, KvmError } from "./impls/address_space.ts";
+export * from "./bench/race/contenders.ts";

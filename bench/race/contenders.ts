@@ -1,0 +1,61 @@
+import { LinearScan } from "../../impls/linear_scan.ts";
+import { NpmBintreesRbTree } from "../../impls/npm_bintrees_rb_tree.ts";
+import { NpmSortedBtree } from "../../impls/npm_sorted_btree.ts";
+import { RbTree } from "../../impls/rb_tree.ts";
+import { SortedArray } from "../../impls/sorted_array.ts";
+import type { Memslot } from "../../impls/memslot.ts";
+import type { MemslotIndex } from "../../impls/memslot_index.ts";
+import type { Replay } from "./replay.ts";
+
+export { LinearScan, NpmBintreesRbTree, NpmSortedBtree, RbTree, SortedArray };
+
+/** An index in the race. */
+export interface Contender {
+  /** The name of its file in impls/, without the ending. */
+  readonly name: string;
+  /** What it is, in a line. */
+  readonly summary: string;
+  /** A new index over `slots`. `RangeError` or `TypeError` as `checkMemslots`. */
+  create(slots: readonly Memslot[]): MemslotIndex;
+  /** Its own instance of the timed loop. The import must be a literal (see replay.ts). */
+  loop(): Promise<{ replay: Replay }>;
+  /** Left out of `deno bench`, which is to end within 90 s; `deno task race` runs everybody. */
+  readonly raceOnly?: true;
+}
+
+/** Everybody who races, one row each; the name is the file's. */
+export const CONTENDERS: readonly Contender[] = [
+  {
+    name: "linear_scan",
+    summary: "scan of an array in base order: the oracle",
+    create: (slots) => new LinearScan(slots),
+    loop: () => import("./replay.ts?for=linear_scan"),
+  },
+  {
+    name: "sorted_array",
+    summary: "binary search in a sorted array: the baseline",
+    create: (slots) => new SortedArray(slots),
+    loop: () => import("./replay.ts?for=sorted_array"),
+  },
+  {
+    name: "rb_tree",
+    summary: "Linux's red-black tree, searched by upper bound",
+    create: (slots) => new RbTree(slots),
+    loop: () => import("./replay.ts?for=rb_tree"),
+  },
+  {
+    name: "npm_sorted_btree",
+    summary: "npm:sorted-btree, a B+-tree of 32 keys a node",
+    create: (slots) => new NpmSortedBtree(slots),
+    loop: () => import("./replay.ts?for=npm_sorted_btree"),
+  },
+  {
+    name: "npm_bintrees_rb_tree",
+    summary: "npm:bintrees, a red-black tree",
+    create: (slots) => new NpmBintreesRbTree(slots),
+    loop: () => import("./replay.ts?for=npm_bintrees_rb_tree"),
+  },
+];
+
+/** The baseline of every table unless told otherwise: what most VMMs have. */
+export const BASELINE = "sorted_array";

@@ -1,0 +1,63 @@
+/**
+ * The only timed loops. Each contender gets a module instance of its own, by importing this file
+ * with a query string of its own (`./replay.ts?for=rb_tree`): a loop that has seen several classes
+ * is slower for the later ones, up to flipping the ranking.
+ *
+ * Every answer is compared, by identity, with the slot the oracle gives. The expected slots are read
+ * in order from an array and never looked into, so this adds no random memory access.
+ */
+import type { MemslotIndex } from "../../impls/memslot_index.ts";
+import type { ChurnScript, FindScript, RangeScript, Script } from "../workloads/script.ts";
+
+/** What `replay` gives when no answer was wrong. */
+export const ALL_RIGHT = -1;
+
+/** A module instance of this file. */
+export type Replay = (index: MemslotIndex, script: Script, from: number, to: number) => number;
+
+/**
+ * Steps `from` up to, not including, `to` of `script` on `index`: the number of the first step
+ * whose answer is wrong, or `ALL_RIGHT`. Of a churn script, from an even step to an even step.
+ */
+export function replay(index: MemslotIndex, script: Script, from: number, to: number): number {
+  switch (script.kind) {
+    case "find":
+      return replayFind(index, script, from, to);
+    case "range":
+      return replayRange(index, script, from, to);
+    case "churn":
+      return replayChurn(index, script, from, to);
+  }
+}
+
+function replayFind(index: MemslotIndex, script: FindScript, from: number, to: number): number {
+  const { gfns, answers } = script;
+  for (let i = from; i < to; i++) {
+    if (index.find(gfns[i]) !== answers[i]) return i;
+  }
+  return ALL_RIGHT;
+}
+
+function replayRange(index: MemslotIndex, script: RangeScript, from: number, to: number): number {
+  const { starts, ends, expected } = script;
+  const iter = index.iter();
+  for (let i = from; i < to; i++) {
+    let at = script.from[i];
+    const end = ends[i];
+    for (iter.start(starts[i]); iter.isValid(end); iter.next()) {
+      if (iter.slot !== expected[at++]) return i;
+    }
+    if (at !== script.to[i]) return i;
+  }
+  return ALL_RIGHT;
+}
+
+function replayChurn(index: MemslotIndex, script: ChurnScript, from: number, to: number): number {
+  const { before, after } = script, size = index.size;
+  for (let i = from; i < to; i++) {
+    index.erase(before[i]);
+    index.insert(after[i]);
+    if (index.size !== size) return i;
+  }
+  return ALL_RIGHT;
+}

@@ -1,0 +1,149 @@
+import { endGfn, GFN_LIMIT, type Memslot, memslot } from "../../impls/memslot.ts";
+import type { Random } from "./random.ts";
+
+/** A way a guest's memory can lie: slots ascending from `originGfn` up. */
+export interface Layout {
+  /** As the command line and the result files name it. */
+  readonly name: string;
+  /** One line on whose memory looks so. */
+  readonly summary: string;
+  /** The slot counts raced by default, ascending. */
+  readonly slotCounts: readonly number[];
+  /** Whether it can be laid out with so many slots. */
+  allows(nslots: number): boolean;
+  /** The slots at origin 0; `layOut` moves them. */
+  build(nslots: number, random: Random): Memslot[];
+}
+
+/** The slot counts of real life: small VMs, the caps of KVM (509, 32,764) and what lies between. */
+export const SLOT_COUNTS: readonly number[] = [3, 10, 32, 128, 509, 4096, 32764];
+
+/** Pages in the memory of memslot_perf_test's move and RW tests: 512 MiB and 64 KiB. */
+const PERF_TEST_PAGES = (512 * 1024 + 64) / 4;
+
+/** 128 MiB, the usual size of a hot-plugged DIMM or virtio-mem block, in pages. */
+const DIMM_PAGES = 0x8000;
+
+/** Every layout, one row each. */
+export const LAYOUTS: readonly Layout[] = [
+  {
+    name: "scattered",
+    summary: "slots of 1 to 1,024 pages with random holes of 1 to 1,024 pages between them",
+    slotCounts: SLOT_COUNTS,
+    allows: atLeast(1),
+    build: (nslots, random) =>
+      runs(nslots, 0, () => random.int(1, 1024), () => random.int(1, 1024)),
+  },
+  {
+    name: "contiguous",
+    summary:
+      "memslot_perf_test: equal slots from gfn 0x10000 without holes, the remainder on the last",
+    slotCounts: SLOT_COUNTS,
+    allows: (nslots) => nslots >= 1 && nslots <= PERF_TEST_PAGES,
+    build: (nslots) => equalSlots(nslots, PERF_TEST_PAGES),
+  },
+  {
+    name: "pc",
+    summary:
+      "ordinary PC: low RAM to 640 KiB, RAM to the PCI hole and above 4 GiB, then ROMs and BARs",
+    slotCounts: [3, 10, 32],
+    allows: (nslots) => nslots >= 3 && nslots <= PC_EXTRAS.length + 3 + PC_BARS,
+    build: pcSlots,
+  },
+  {
+    name: "dimms",
+    summary: "an ordinary PC's three slots, then hot-plugged DIMMs of 128 MiB side by side",
+    slotCounts: [10, 32, 128, 509, 4096, 32764],
+    allows: atLeast(4),
+    build: (nslots) => [
+      ...pcSlots(3),
+      ...runs(nslots - 3, 0x180000, () => DIMM_PAGES, () => 0, 3),
+    ],
+  },
+];
+
+/** The row of that name; `RangeError` with the names there are otherwise. */
+export function layoutNamed(name: string): Layout {
+  const found = LAYOUTS.find((layout) => layout.name === name);
+  if (found) return found;
+  throw new RangeError(
+    `Cannot lay out ${name} as no layout has that name: there are ${
+      LAYOUTS.map((layout) => layout.name).join(", ")
+    }`,
+  );
+}
+
+/**
+ * `nslots` slots of `layout`, moved up by `originGfn` pages. `RangeError` where the layout does not
+ * allow so many or they would end past 2^52.
+ */
+export function layOut(
+  layout: Layout,
+  nslots: number,
+  options: { originGfn: number; random: Random },
+): Memslot[] {
+  const { originGfn, random } = options;
+  if (!layout.allows(nslots)) {
+    throw new RangeError(`Cannot lay out ${nslots} slots as ${layout.name} does not allow so many`);
+  }
+  const slots = layout.build(nslots, random);
+  if (originGfn + endGfn(slots[slots.length - 1]) > GFN_LIMIT) {
+    throw new RangeError(
+      `Cannot lay out ${nslots} slots as they must end by 2^52: origin is ${originGfn}`,
+    );
+  }
+  return slots.map((slot) => memslot(slot.id, originGfn + slot.baseGfn, slot.npages));
+}
+
+function atLeast(least: number): (nslots: number) => boolean {
+  return (nslots) => nslots >= least;
+}
+
+/** `nslots` slots from `baseGfn` up, a hole before each. */
+function runs(
+  nslots: number,
+  baseGfn: number,
+  npages: () => number,
+  hole: () => number,
+  firstId = 0,
+): Memslot[] {
+  let base = baseGfn;
+  return Array.from({ length: nslots }, (_, i) => {
+    base += hole();
+    const slot = memslot(firstId + i, base, npages());
+    base = endGfn(slot);
+    return slot;
+  });
+}
+
+/** memslot_perf_test's rule: floor(pages / nslots) each, the remainder on the last. */
+export function equalSlots(nslots: number, pages: number): Memslot[] {
+  const each = Math.floor(pages / nslots);
+  return Array.from({ length: nslots }, (_, i) => {
+    const npages = i === nslots - 1 ? pages - each * (nslots - 1) : each;
+    return memslot(i, 0x10000 + i * each, npages);
+  });
+}
+
+/** What a PC maps beside its RAM, in the order devices appear: [baseGfn, npages]. */
+const PC_EXTRAS: readonly (readonly [number, number])[] = [
+  [0xfffc0, 0x40], // BIOS below 4 GiB
+  [0xc0, 0x0b], // shadowed option ROMs and the BIOS's PAM segments
+  [0xcb, 0x03],
+  [0xce, 0x1a],
+  [0xe8, 0x08],
+  [0xf0, 0x10],
+  [0xfd000, 0x1000], // VGA's frame buffer
+];
+
+/** Room for device BARs of 64 KiB in the PCI hole, 1 MiB apart. */
+const PC_BARS = 64;
+
+function pcSlots(nslots: number): Memslot[] {
+  const ram: (readonly [number, number])[] = [[0, 0xa0], [0x100, 0x7ff00], [0x100000, 0x80000]];
+  const bars = Array.from({ length: PC_BARS }, (_, i) => [0xe0000 + i * 0x100, 0x10] as const);
+  return [...ram, ...PC_EXTRAS, ...bars]
+    .slice(0, nslots)
+    .map(([baseGfn, npages], id) => memslot(id, baseGfn, npages))
+    .sort((a, b) => a.baseGfn - b.baseGfn);
+}

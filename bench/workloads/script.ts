@@ -1,0 +1,46 @@
+import type { Gfn, Memslot } from "../../impls/memslot.ts";
+
+/** The queries of a script: more than a branch predictor can learn (some 2,000). */
+export const SCRIPT_LENGTH = 10_000;
+
+/** Point lookups and the answers the oracle gives them. Parallel arrays. */
+export interface FindScript {
+  readonly kind: "find";
+  readonly length: number;
+  /** A plain array: small integers stay small integers, as in a caller's own variables. */
+  readonly gfns: readonly Gfn[];
+  /** The slot that holds each gfn; null in a hole. */
+  readonly answers: readonly (Memslot | null)[];
+}
+
+/** gfn ranges; query i must hand out `expected[from[i]]` up to, not including, `expected[to[i]]`. */
+export interface RangeScript {
+  readonly kind: "range";
+  readonly length: number;
+  readonly starts: readonly Gfn[];
+  readonly ends: readonly Gfn[];
+  readonly expected: readonly Memslot[];
+  readonly from: readonly number[];
+  readonly to: readonly number[];
+}
+
+/**
+ * Changes: step i erases `before[i]` and inserts `after[i]`. Each even step and the odd one behind
+ * it leave the map as they found it, so every even stretch of the script is a closed loop.
+ */
+export interface ChurnScript {
+  readonly kind: "churn";
+  readonly length: number;
+  readonly before: readonly Memslot[];
+  readonly after: readonly Memslot[];
+}
+
+/** What a workload asks of an index, and what it must answer. */
+export type Script = FindScript | RangeScript | ChurnScript;
+
+/** One step of a script, as `replay` counts them: a lookup, a gfn range, or a change. */
+export const UNIT: Readonly<Record<Script["kind"], string>> = {
+  find: "lookup",
+  range: "range",
+  churn: "change",
+};

@@ -1,0 +1,173 @@
+import type { Memslot } from "../../impls/memslot.ts";
+import { layOut, layoutNamed } from "./layouts.ts";
+import * as ask from "./queries.ts";
+import type { Query } from "./queries.ts";
+import { random } from "./random.ts";
+import type { Script } from "./script.ts";
+
+/** Something to ask of an index: a row of `WORKLOADS`. */
+export interface Workload {
+  /** As the command line and the result files name it. */
+  readonly name: string;
+  /** One line on what is asked, and who asks it. */
+  readonly summary: string;
+  /** What one step of its scripts is. */
+  readonly kind: Script["kind"];
+  /** The layouts it is raced on; the first unless told otherwise. */
+  readonly layouts: readonly string[];
+  /** Makes the script for a map; null where the map cannot be asked so. */
+  readonly query: (...args: Parameters<Query<Script>>) => Script | null | Promise<Script>;
+}
+
+/** Where a workload runs. */
+export interface Place {
+  readonly workload: string;
+  readonly layout: string;
+  readonly slots: number;
+  /** Where the guest's memory begins; a power of two or 0. */
+  readonly originGfn: number;
+}
+
+/** A map of memory and the script to replay on it. */
+export interface Course {
+  readonly slots: readonly Memslot[];
+  readonly script: Script;
+}
+
+const ALL = ["scattered", "dimms", "contiguous", "pc"];
+const WITH_HOLES = ["scattered", "pc"];
+
+/** The layout of the recorded guest, whose slots are given. */
+export const RECORDED = "recorded";
+
+/** Every workload, one row each. */
+export const WORKLOADS: readonly Workload[] = [
+  {
+    name: "find_uniform",
+    summary: "page faults spread evenly: every slot equally likely, all hit",
+    kind: "find",
+    layouts: ALL,
+    query: ask.uniformHits,
+  },
+  {
+    name: "find_zipf",
+    summary: "page faults where few slots are hot: Zipf's law, all hit",
+    kind: "find",
+    layouts: ALL,
+    query: ask.zipfHits,
+  },
+  {
+    name: "find_sequential",
+    summary: "a guest that touches page after page",
+    kind: "find",
+    layouts: ALL,
+    query: ask.sequentialHits,
+  },
+  {
+    name: "find_misses",
+    summary: "every second lookup is MMIO in a hole",
+    kind: "find",
+    layouts: ALL,
+    query: ask.halfMisses,
+  },
+  {
+    name: "zap_1",
+    summary: "kvm_zap_gfn_range inside one slot",
+    kind: "range",
+    layouts: ALL,
+    query: ask.rangeOf(1),
+  },
+  {
+    name: "zap_8",
+    summary: "kvm_zap_gfn_range over 8 slots",
+    kind: "range",
+    layouts: ALL,
+    query: ask.rangeOf(8),
+  },
+  {
+    name: "zap_128",
+    summary: "kvm_zap_gfn_range over 128 slots",
+    kind: "range",
+    layouts: ALL,
+    query: ask.rangeOf(128),
+  },
+  {
+    name: "zap_all",
+    summary: "memory attributes over the whole map",
+    kind: "range",
+    layouts: ALL,
+    query: ask.rangeOfAll,
+  },
+  {
+    name: "overlap_check",
+    summary: "the overlap check of a slot that fits a hole exactly: nothing comes out",
+    kind: "range",
+    layouts: WITH_HOLES,
+    query: ask.rangeOfHole,
+  },
+  {
+    name: "recreate",
+    summary: "delete a random slot, create it again",
+    kind: "churn",
+    layouts: ALL,
+    query: ask.recreate,
+  },
+  {
+    name: "move",
+    summary: "move a random slot into a random hole, and back",
+    kind: "churn",
+    layouts: WITH_HOLES,
+    query: ask.moveAndBack,
+  },
+  {
+    name: "move_last",
+    summary: "memslot_perf_test: move the last slot above everything, and back",
+    kind: "churn",
+    layouts: ["contiguous", "scattered", "dimms"],
+    query: ask.moveLastAndBack,
+  },
+  {
+    name: "guest_accesses",
+    summary: "a recorded Linux guest: 187,864 page changes in RAM, 62,136 MMIO accesses",
+    kind: "find",
+    layouts: [RECORDED],
+    query: async (slots) => (await recorded()).guestAccesses(slots),
+  },
+  {
+    name: "guest_first_touch",
+    summary: "the same guest cold: the first touch of each of 149,971 pages",
+    kind: "find",
+    layouts: [RECORDED],
+    query: async (slots) => (await recorded()).guestFirstTouch(slots),
+  },
+];
+
+/** The row of that name; `RangeError` with the names there are otherwise. */
+export function workloadNamed(name: string): Workload {
+  const found = WORKLOADS.find((workload) => workload.name === name);
+  if (found) return found;
+  throw new RangeError(
+    `Cannot run ${name} as no workload has that name: there are ${
+      WORKLOADS.map((workload) => workload.name).join(", ")
+    }`,
+  );
+}
+
+/**
+ * The map and the script of a place, from a seed: the same on every machine. Null where the map
+ * cannot be asked so (a range over 128 of 3 slots). `RangeError` where there is no such place.
+ */
+export async function courseOf(place: Place, seed: number): Promise<Course | null> {
+  const workload = workloadNamed(place.workload);
+  const { layout, slots: count, originGfn } = place;
+  const slots = layout === RECORDED
+    ? (await recorded()).guestSlots()
+    : layOut(layoutNamed(layout), count, { originGfn, random: random(seed, layout, count) });
+  const script = await workload.query(slots, random(seed, workload.name, layout, count));
+  return script === null ? null : { slots, script };
+}
+
+/** Loaded on demand: unpacking the recordings takes longer than a short race. */
+function recorded(): Promise<typeof import("./recorded.ts")> {
+  return import("./recorded.ts");
+}

@@ -1,0 +1,163 @@
+import { assert, assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
+import { LinearScan } from "../impls/linear_scan.ts";
+import { checkMemslots, endGfn, GFN_LIMIT } from "../impls/memslot.ts";
+import { memslotsInGfnRange } from "../impls/memslot_index.ts";
+import { CONTENDERS } from "../bench/race/contenders.ts";
+import { checkReplay } from "../bench/race/wrong_answer.ts";
+import { ALL_RIGHT, replay } from "../bench/race/replay.ts";
+import { equalSlots, layOut, layoutNamed, LAYOUTS } from "../bench/workloads/layouts.ts";
+import { random } from "../bench/workloads/random.ts";
+import { guestSlots, hotplugSlots } from "../bench/workloads/recorded.ts";
+import type { Script } from "../bench/workloads/script.ts";
+import { courseOf, type Place, RECORDED, WORKLOADS } from "../bench/workloads/workloads.ts";
+
+const ORIGINS = [0, 2 ** 20, 2 ** 40];
+
+Deno.test("layOut: every layout gives valid slots at each of its counts and origins", () => {
+  for (const layout of LAYOUTS) {
+    for (const count of layout.slotCounts) {
+      for (const originGfn of ORIGINS) {
+        const slots = layOut(layout, count, { originGfn, random: random(1, layout.name) });
+        checkMemslots(slots);
+        assertEquals(slots.length, count);
+        assert(slots[0].baseGfn >= originGfn);
+      }
+    }
+  }
+});
+
+Deno.test("layOut: below 2^20 scattered slots stay in V8's small integers", () => {
+  for (const count of layoutNamed("scattered").slotCounts) {
+    const slots = layOut(layoutNamed("scattered"), count, {
+      originGfn: 2 ** 20,
+      random: random(1),
+    });
+    assert(endGfn(slots[slots.length - 1]) < 2 ** 31);
+  }
+});
+
+Deno.test("layOut: what a layout does not allow is a RangeError", () => {
+  const options = { originGfn: 0, random: random(1) };
+  assertThrows(() => layOut(layoutNamed("pc"), 500, options), RangeError, "pc does not allow");
+  assertThrows(() => layoutNamed("pcx"), RangeError, "there are scattered");
+  const top = { originGfn: GFN_LIMIT - 5, random: random(1) };
+  assertThrows(() => layOut(layoutNamed("scattered"), 3, top), RangeError, "end by 2^52");
+});
+
+Deno.test("equalSlots: memslot_perf_test's pages per slot, remainder on the last", () => {
+  // KVM.md section 5, for move and RW: slots, pages in each, pages in the last.
+  const rows = [[9, 14565, 14568], [49, 2675, 2688], [508, 258, 282], [8193, 16, 16], [
+    32763,
+    4,
+    40,
+  ]];
+  for (const [nslots, each, last] of rows) {
+    const slots = equalSlots(nslots, 131088);
+    assertEquals(slots[0].npages, each);
+    assertEquals(slots[nslots - 1].npages, last);
+    assertEquals(slots[0].baseGfn, 0x10000);
+  }
+});
+
+Deno.test("courseOf: the same seed gives the same script, another seed another", async () => {
+  const place: Place = { workload: "find_zipf", layout: "scattered", slots: 128, originGfn: 0 };
+  const one = await courseOf(place, 7), again = await courseOf(place, 7);
+  assertEquals(one, again);
+  const other = await courseOf(place, 8);
+  assert(JSON.stringify(one) !== JSON.stringify(other));
+});
+
+Deno.test("random: its first numbers are the same on every machine", () => {
+  const source = random(1, "scattered", 10);
+  assertEquals([source.int(1, 1024), source.int(1, 1024), source.int(0, 2 ** 40)], FIRST);
+});
+
+Deno.test("courseOf: the map cannot be asked for 128 slots if it has 3", async () => {
+  const place: Place = { workload: "zap_128", layout: "pc", slots: 3, originGfn: 0 };
+  assertEquals(await courseOf(place, 1), null);
+  await assertRejects(() => courseOf({ ...place, workload: "zap" }, 1), RangeError, "zap_all");
+});
+
+for (const workload of WORKLOADS) {
+  Deno.test(`${workload.name}: its answers are the oracle's, on every layout`, async () => {
+    for (const place of placesOf(workload.name, workload.layouts)) {
+      const course = await courseOf(place, 1);
+      if (course === null) continue;
+      const { slots, script } = course;
+      assertEquals(script.kind, workload.kind);
+      assert(script.length >= 8192);
+      checkAnswers(new LinearScan(slots), script);
+    }
+  });
+
+  Deno.test(`${workload.name}: every contender agrees`, async () => {
+    for (const place of placesOf(workload.name, workload.layouts.slice(0, 1))) {
+      const course = await courseOf({ ...place, originGfn: 2 ** 40 }, 2);
+      if (course === null) continue;
+      for (const { name, create } of CONTENDERS) {
+        const index = create(course.slots);
+        checkReplay(name, index, course.script, replay);
+        assertEquals(replay(index, course.script, 0, course.script.length), ALL_RIGHT);
+      }
+    }
+  });
+}
+
+function placesOf(workload: string, layouts: readonly string[]): Place[] {
+  return layouts.flatMap((layout) => {
+    if (layout === RECORDED) return [{ workload, layout, slots: 10, originGfn: 0 }];
+    return layoutNamed(layout).slotCounts
+      .filter((slots) => slots <= 509)
+      .map((slots, i) => ({ workload, layout, slots, originGfn: ORIGINS[i % ORIGINS.length] }));
+  });
+}
+
+/** Against the generator and `find` of the oracle; a tenth of the script, but for recordings. */
+function checkAnswers(oracle: LinearScan, script: Script): void {
+  if (script.kind === "churn") return checkReplay("linear_scan", oracle, script, replay);
+  for (let i = 0; i < script.length; i += script.kind === "find" ? 1 : 10) {
+    if (script.kind === "find") {
+      assertStrictEquals(script.answers[i], oracle.find(script.gfns[i]));
+      continue;
+    }
+    const right = [...memslotsInGfnRange(oracle, script.starts[i], script.ends[i])];
+    const given = script.expected.slice(script.from[i], script.to[i]);
+    assertEquals(given.length, right.length);
+    given.forEach((slot, k) => assertStrictEquals(slot, right[k]));
+  }
+}
+
+Deno.test("guestSlots: after the boot log's last call there are 10", () => {
+  const slots = guestSlots();
+  checkMemslots(slots);
+  assertEquals(slots.length, 10);
+});
+
+Deno.test("hotplugSlots: the map is what the log's own lines leave", () => {
+  // Each line sets one slot id: the last line of an id decides.
+  const text = Deno.readTextFileSync(
+    new URL("../bench/workloads/traces/qemu-7.2-q35-512m-hotplug200.log", import.meta.url),
+  );
+  const last = new Map<string, [number, number]>();
+  for (const [, id, gpa, size] of text.matchAll(/Slot#(\d+) .*gpa=(\w+) size=(\w+) .*ret=0/g)) {
+    last.set(id, [Number(gpa) / 4096, Number(size) / 4096]);
+  }
+  const expected = [...last]
+    .filter(([id, [, npages]]) => Number(id) < 65536 && npages > 0)
+    .map(([id, [baseGfn, npages]]) => ({ id: Number(id), baseGfn, npages }))
+    .sort((a, b) => a.baseGfn - b.baseGfn);
+  assert(expected.length >= 200);
+  assertEquals(hotplugSlots(), expected);
+});
+
+Deno.test("guest_accesses: 187,864 hit and 62,136 miss; of first touches all but 4 hit", async () => {
+  const hitsOf = async (workload: string) => {
+    const place = { workload, layout: RECORDED, slots: 10, originGfn: 0 };
+    const course = await courseOf(place, 1);
+    assert(course !== null && course.script.kind === "find");
+    const hits = course.script.answers.filter((slot) => slot !== null).length;
+    return [hits, course.script.length - hits];
+  };
+  assertEquals(await hitsOf("guest_accesses"), [187_864, 62_136]);
+  assertEquals(await hitsOf("guest_first_touch"), [149_967, 4]);
+});
