@@ -4,7 +4,13 @@ import * as mod from "../mod.ts";
 const ROOT = new URL("../", import.meta.url);
 
 /** Files of impls/ that are no index of memslots by gfn. */
-const NOT_CONTENDERS = ["memslot", "memslot_index", "address_space", "memory_region"];
+const NOT_CONTENDERS = [
+  "memslot",
+  "memslot_index",
+  "memslot_set",
+  "memory_region",
+  "address_space",
+];
 
 function* sourceFiles(folder: URL): Generator<URL> {
   for (const entry of Deno.readDirSync(folder)) {

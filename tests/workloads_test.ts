@@ -69,7 +69,11 @@ Deno.test("courseOf: the same seed gives the same script, another seed another",
 
 Deno.test("random: its first numbers are the same on every machine", () => {
   const source = random(1, "scattered", 10);
-  assertEquals([source.int(1, 1024), source.int(1, 1024), source.int(0, 2 ** 40)], FIRST);
+  assertEquals([source.int(1, 1024), source.int(1, 1024), source.int(0, 2 ** 40)], [
+    600,
+    137,
+    884033682204,
+  ]);
 });
 
 Deno.test("courseOf: the map cannot be asked for 128 slots if it has 3", async () => {

@@ -1,11 +1,11 @@
-import type { AddressSpace, MemoryRegion } from "../../impls/address_space.ts";
-import { KvmError } from "../../impls/address_space.ts";
+import type { AddressSpace } from "../../impls/address_space.ts";
+import { KvmError, type UserspaceMemoryRegion } from "../../impls/memory_region.ts";
 
 /** One `KVM_SET_USER_MEMORY_REGION` as QEMU logged it. */
 export interface LoggedCall {
   /** Where it stands in the log, from 1. */
   readonly line: number;
-  readonly region: MemoryRegion;
+  readonly region: UserspaceMemoryRegion;
   /** What the kernel answered: 0 or minus errno. */
   readonly ret: number;
 }

@@ -5,7 +5,9 @@ export const SCRIPT_LENGTH = 10_000;
 
 /** Point lookups and the answers the oracle gives them. Parallel arrays. */
 export interface FindScript {
+  /** Point lookups. */
   readonly kind: "find";
+  /** How many. */
   readonly length: number;
   /** A plain array: small integers stay small integers, as in a caller's own variables. */
   readonly gfns: readonly Gfn[];
@@ -15,12 +17,19 @@ export interface FindScript {
 
 /** gfn ranges; query i must hand out `expected[from[i]]` up to, not including, `expected[to[i]]`. */
 export interface RangeScript {
+  /** gfn ranges. */
   readonly kind: "range";
+  /** How many. */
   readonly length: number;
+  /** The first gfn of each. */
   readonly starts: readonly Gfn[];
+  /** The gfn past each. */
   readonly ends: readonly Gfn[];
+  /** What they hand out, one after the other. */
   readonly expected: readonly Memslot[];
+  /** Where the slots of each begin in `expected`. */
   readonly from: readonly number[];
+  /** Where they end. */
   readonly to: readonly number[];
 }
 
@@ -29,9 +38,13 @@ export interface RangeScript {
  * it leave the map as they found it, so every even stretch of the script is a closed loop.
  */
 export interface ChurnScript {
+  /** Changes. */
   readonly kind: "churn";
+  /** How many. */
   readonly length: number;
+  /** What each erases. */
   readonly before: readonly Memslot[];
+  /** What it inserts then. */
   readonly after: readonly Memslot[];
 }
 
