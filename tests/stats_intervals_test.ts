@@ -38,6 +38,8 @@ Deno.test("signInterval of 8 processes is [1st, 8th] at 99.2 % and [2nd, 7th] at
   });
   assertEquals([narrow.low, narrow.high, narrow.rank], [2, 7, 2]);
   assertEquals(narrow.level, 1 - 18 / 256);
+  const middle = signInterval(EIGHT, { level: 0.2 });
+  assertEquals([middle.low, middle.high, middle.rank], [4, 5, 4]);
 });
 
 Deno.test("signInterval agrees with published ranks", () => {

@@ -109,6 +109,17 @@ Deno.test("crossover says where the scan stops winning", () => {
   assertEquals(found.warnings, ["interpolated: nothing was raced between 4 and 8"]);
 });
 
+Deno.test("crossoverWords takes a hair past a slot count for that count", () => {
+  for (const at of [2, 3, 5, 6, 7, 8, 9, 10, 12, 16, 24]) {
+    const slots = [1, at, 32];
+    const found = crossover(slots, table(slots, 8, (n) => Math.log(n / at) + 1e-16));
+    assertEquals(
+      crossoverWords(found, "scan"),
+      `scan stops winning at ${at} slots, 99.2 % [${at}, ${at}]`,
+    );
+  }
+});
+
 Deno.test("crossover of the other against the scan is at the same place", () => {
   const logs = simulateCrossing(seeded(), 5, 0.02);
   const scan = crossover(SLOTS, logs);

@@ -77,8 +77,26 @@ Deno.test("judge corrects for the number of comparisons, and says what would hav
     why: "too many comparisons",
     processesNeeded: 12,
   });
+  const pair = [odd, around(0.8), ...among(78).slice(1)];
+  assertMatch(JSON.stringify(verdictOf(odd, pair)), /"processesNeeded":11/);
   const more = around(1.1, 12);
   assertEquals(verdictOf(more, [more, ...among(79).slice(1)]).kind, "slower");
+});
+
+Deno.test("judge does not let what it calls equal vouch for what it calls slower", () => {
+  // All 80 are beyond the margin in every process, but 79 of them within 2 %.
+  const odd = around(1.1), table = [odd, ...Array.from({ length: 79 }, () => around(1.012))];
+  assertEquals(judge(table).equalities.count, 79);
+  assertEquals(verdictOf(odd, table).kind, "looks slower");
+});
+
+Deno.test("judge widens the intervals of claims, and of nothing else", () => {
+  const wide = { logRatios: draws(20, (i) => (i - 9.5) / 200), problems: [] };
+  const table = [around(1.1, 20), wide, wide, wide, wide];
+  const { judged } = judge(table);
+  // 1 of 5 is claimed: 99 % instead of 95 %, the 4th of 20 processes instead of the 6th.
+  assertEquals(judged.map(({ verdict }) => verdict.kind).slice(0, 2), ["slower", "not separated"]);
+  assertEquals(judged.map(({ ratio }) => ratio!.rank), [4, 6, 6, 6, 6]);
 });
 
 Deno.test("judge gives no verdict where the run's checks failed, nor counts it", () => {
@@ -153,6 +171,14 @@ Deno.test("minimumDetectable is found with the power that it promises", () => {
   const typical = own.toSorted((a, b) => a - b)[250];
   assertAlmostEquals(typical, truth, 0.15 * truth);
   assertEquals(minimumDetectable([1], { margin: 0, misses: 0 }), null);
+});
+
+Deno.test("minimumDetectable is 1.92 deviations past the margin for 8 of 8", () => {
+  const needed = minimumDetectable(
+    [-3.5, -2.5, -1.5, -0.5, 0.5, 1.5, 2.5, 3.5].map((x) => x / 1000),
+    { margin: 0.005, misses: 0 },
+  )!;
+  assertAlmostEquals(Math.log1p(needed) - Math.log1p(0.005), 1.916 * Math.sqrt(6) / 1000, 5e-5);
 });
 
 Deno.test("minimumDetectable is smaller where a process may disagree", () => {

@@ -76,12 +76,13 @@ export function problemsOf(checks: readonly Check[]): string[] {
 
 /**
  * ln of the cost of running first in a round over running last, in one process; NaN where no round
- * had two entries. Each block is compared with the median of its entry, and then of its round, so
- * that neither the speed of entries nor drift is taken for an effect of order.
+ * had two entries. Each block counts by its excess over the median of its entry, and the first is
+ * compared with the last of the same round, so that neither the speed of entries nor drift is taken
+ * for an effect of order.
  */
 export function orderEffect(blocks: readonly Blocks[], positions: readonly Positions[]): number {
   const usual = blocks.map((row) => timed(row).length === 0 ? NaN : medianOf(timed(row)));
-  const first: number[] = [], last: number[] = [];
+  const effects: number[] = [];
   const rounds = Math.max(0, ...blocks.map((row) => row.length));
   for (let round = 0; round < rounds; round++) {
     const ran = blocks.flatMap((row, entry) => {
@@ -90,11 +91,9 @@ export function orderEffect(blocks: readonly Blocks[], positions: readonly Posit
       return [{ position, excess: Math.log(ns / usual[entry]) }];
     }).toSorted((a, b) => a.position - b.position);
     if (ran.length < 2) continue;
-    const common = medianOf(ran.map(({ excess }) => excess));
-    first.push(ran[0].excess - common);
-    last.push(ran[ran.length - 1].excess - common);
+    effects.push(ran[0].excess - ran[ran.length - 1].excess);
   }
-  return first.length === 0 ? NaN : medianOf(first) - medianOf(last);
+  return effects.length === 0 ? NaN : medianOf(effects);
 }
 
 /** The share of timed blocks, of all entries of one process, that took far longer than usual. */
