@@ -1,6 +1,6 @@
 /**
  * npm:bintrees 1.0.2 (Vadim Graboys), `RBTree`: a red-black tree without parent links. Find, start,
- * insert and erase O(log n), next O(1) amortised; 48 bytes a slot.
+ * insert and erase O(log n), next O(1) amortised; 56 bytes a slot.
  *
  * The fastest use found: a comparator that calls overlapping runs equal. Slots do not overlap, so it
  * orders them; `find` of a run of one page is then the lookup, `lowerBound` is `start`, and `insert`
