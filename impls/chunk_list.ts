@@ -1,0 +1,338 @@
+/**
+ * A sorted list of chunks: short sorted arrays, and a sorted directory of the last end of each. Both
+ * are searched without branches. Find and start O(log n), next O(1), insert and erase O(chunk) and,
+ * where a chunk comes or goes, O(n / chunk); 38 bytes a slot.
+ *
+ * Used by Python's sortedcontainers (Grant Jenks, with chunks of 1000); the idea is a B+-tree's that
+ * never grows a third level.
+ */
+import {
+  checkMemslot,
+  checkMemslots,
+  endGfn,
+  type Gfn,
+  type Memslot,
+  missingError,
+  overlapError,
+} from "./memslot.ts";
+import type { MemslotIndex, MemslotIter, ValidMemslotIter } from "./memslot_index.ts";
+
+/** The entry of the directory past the last chunk leads to this one, which stays empty. */
+const EMPTY = 0;
+
+/** Sorted list of chunks; see the head of its file. */
+export class ChunkList implements MemslotIndex {
+  /** Entries in a full chunk: a power of two. */
+  readonly #chunkSize: number;
+
+  // The chunks: parallel arrays. A chunk is named by the index of its first entry; its slots ascend
+  // from there, and what it does not use is Infinity, Infinity, null.
+  #bases: Float64Array;
+  #ends: Float64Array;
+  readonly #slots: (Memslot | null)[] = [];
+  /** By chunk / chunkSize. */
+  #counts: Int32Array;
+  readonly #free: number[] = [];
+
+  // The directory: parallel, ascending, the first #chunks entries in use; the rest, one at least, is
+  // Infinity, EMPTY. The length is a power of two.
+  #lastEnds: Float64Array;
+  #order: Int32Array;
+  #chunks = 0;
+  #size: number;
+
+  /**
+   * O(n). `RangeError` or `TypeError` as `checkMemslots`; a `RangeError` too unless `chunkSize` is a
+   * power of two of at least 2.
+   */
+  constructor(slots: readonly Memslot[] = [], options: { chunkSize?: number } = {}) {
+    checkMemslots(slots);
+    const size = options.chunkSize ?? 32;
+    if (!(size >= 2 && Number.isInteger(Math.log2(size)))) {
+      throw new RangeError(`Cannot create index as chunkSize must be 2, 4, 8...: found ${size}`);
+    }
+    this.#chunkSize = size;
+    this.#size = slots.length;
+    const fill = Math.ceil(size * 3 / 4); // room for some changes before the first split
+    const chunks = Math.ceil(slots.length / fill);
+    this.#counts = new Int32Array(chunks + 1);
+    this.#bases = new Float64Array((chunks + 1) * size).fill(Infinity);
+    this.#ends = new Float64Array((chunks + 1) * size).fill(Infinity);
+    const directory = 2 ** Math.max(3, Math.ceil(Math.log2(chunks + 1)));
+    this.#lastEnds = new Float64Array(directory).fill(Infinity);
+    this.#order = new Int32Array(directory);
+    for (let at = 0; at < (chunks + 1) * size; at++) this.#slots.push(null);
+    for (let i = 0; i < slots.length; i++) {
+      const place = Math.floor(i / fill), chunk = (place + 1) * size;
+      this.#put(chunk + i % fill, slots[i]);
+      this.#counts[place + 1]++;
+      this.#order[place] = chunk;
+      this.#lastEnds[place] = endGfn(slots[i]);
+    }
+    this.#chunks = chunks;
+  }
+
+  /** The number of slots. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Adds a slot. O(chunk); where a chunk is full, O(n / chunk) more. */
+  insert(slot: Memslot): void {
+    checkMemslot("insert slot", slot);
+    let place = upperBound(this.#lastEnds, 0, this.#lastEnds.length, slot.baseGfn);
+    const later = this.#firstEndingAfter(place, slot.baseGfn);
+    if (this.#bases[later] < endGfn(slot)) throw overlapError(slot, this.#slots[later]!);
+    if (this.#chunks === 0) this.#addChunk(0);
+    else if (place === this.#chunks) place--; // behind all slots: to the end of the last chunk
+    if (this.#countAt(place) === this.#chunkSize) {
+      this.#split(place);
+      if (this.#lastEnds[place] <= slot.baseGfn) place++;
+    }
+    const chunk = this.#order[place], last = chunk + this.#counts[chunk / this.#chunkSize]++;
+    const at = this.#firstEndingAfter(place, slot.baseGfn);
+    this.#shiftUp(at, last);
+    this.#put(at, slot);
+    if (at === last) this.#lastEnds[place] = endGfn(slot);
+    this.#size++;
+  }
+
+  /** Removes the slot that begins where `slot` does. O(chunk); where one empties, O(n / chunk) more. */
+  erase(slot: Memslot): void {
+    const place = upperBound(this.#lastEnds, 0, this.#lastEnds.length, slot.baseGfn);
+    const at = this.#firstEndingAfter(place, slot.baseGfn);
+    if (this.#bases[at] !== slot.baseGfn) throw missingError(slot);
+    const chunk = this.#order[place], count = --this.#counts[chunk / this.#chunkSize];
+    this.#shiftDown(at, chunk + count);
+    if (count > 0) this.#lastEnds[place] = this.#ends[chunk + count - 1];
+    this.#size--;
+    if (count === 0) this.#dropChunk(place);
+    else if (count <= this.#chunkSize / 4) this.#merge(place);
+  }
+
+  /** The slot that holds `gfn`, or null. O(log n). */
+  find(gfn: Gfn): Memslot | null {
+    const place = upperBound(this.#lastEnds, 0, this.#lastEnds.length, gfn);
+    const at = upperBound(this.#ends, this.#order[place], this.#chunkSize, gfn);
+    return this.#bases[at] <= gfn ? this.#slots[at] : null;
+  }
+
+  /** A cursor; `start` is O(log n), `next` O(1). */
+  iter(): MemslotIter {
+    return new ChunkListIter(
+      this.#chunkSize,
+      this.#bases,
+      this.#ends,
+      this.#slots,
+      this.#lastEnds,
+      this.#order,
+    );
+  }
+
+  /** Throws unless chunks and directory agree and the slots ascend without overlap. O(n). */
+  checkInvariants(): void {
+    const slots: Memslot[] = [], size = this.#chunkSize;
+    for (let place = 0; place < this.#lastEnds.length; place++) {
+      const chunk = this.#order[place], count = this.#countAt(place);
+      const inUse = place < this.#chunks;
+      if (inUse ? chunk === EMPTY || count === 0 : chunk !== EMPTY || count !== 0) {
+        throw new Error(`Place ${place} leads to chunk ${chunk} of ${count} slots`);
+      }
+      if (this.#lastEnds[place] !== (inUse ? this.#ends[chunk + count - 1] : Infinity)) {
+        throw new Error(`Place ${place} has ${this.#lastEnds[place]} for its last end`);
+      }
+      if (inUse || place === this.#chunks) this.#checkChunk(chunk, count, slots);
+    }
+    checkMemslots(slots);
+    if (slots.length !== this.#size) throw new Error(`${this.#size} slots, ${slots.length} found`);
+    if ((this.#chunks + this.#free.length + 1) * size !== this.#slots.length) {
+      throw new Error("A chunk is lost");
+    }
+  }
+
+  #checkChunk(chunk: number, count: number, slots: Memslot[]): void {
+    for (let at = chunk; at < chunk + this.#chunkSize; at++) {
+      const slot = this.#slots[at], inUse = at < chunk + count;
+      if ((slot !== null) !== inUse) throw new Error(`Entry ${at} and its chunk's count disagree`);
+      if (slot !== null) slots.push(slot);
+      const base = slot === null ? Infinity : slot.baseGfn;
+      if (this.#bases[at] !== base || this.#ends[at] !== (slot === null ? base : endGfn(slot))) {
+        throw new Error(`Entry ${at} holds [${this.#bases[at]}, ${this.#ends[at]})`);
+      }
+    }
+  }
+
+  #countAt(place: number): number {
+    return this.#counts[this.#order[place] / this.#chunkSize];
+  }
+
+  /** In the chunk at `place`, which ends after `gfn`, or else has room, or is EMPTY. */
+  #firstEndingAfter(place: number, gfn: Gfn): number {
+    return upperBound(this.#ends, this.#order[place], this.#chunkSize, gfn);
+  }
+
+  #put(at: number, slot: Memslot | null): void {
+    this.#bases[at] = slot === null ? Infinity : slot.baseGfn;
+    this.#ends[at] = slot === null ? Infinity : endGfn(slot);
+    this.#slots[at] = slot;
+  }
+
+  /** Frees entry `from` by moving [from, last) up by one. A plain loop: the runs are short. */
+  #shiftUp(from: number, last: number): void {
+    const bases = this.#bases, ends = this.#ends, slots = this.#slots;
+    for (let i = last; i > from; i--) {
+      bases[i] = bases[i - 1];
+      ends[i] = ends[i - 1];
+      slots[i] = slots[i - 1];
+    }
+  }
+
+  /** Fills entry `to` by moving (to, last] down by one; `last` becomes free. */
+  #shiftDown(to: number, last: number): void {
+    const bases = this.#bases, ends = this.#ends, slots = this.#slots;
+    for (let i = to; i < last; i++) {
+      bases[i] = bases[i + 1];
+      ends[i] = ends[i + 1];
+      slots[i] = slots[i + 1];
+    }
+    this.#put(last, null);
+  }
+
+  /** Moves `count` entries to the end of chunk `target`. */
+  #append(target: number, from: number, count: number): void {
+    const number = target / this.#chunkSize;
+    for (let i = from; i < from + count; i++) {
+      this.#put(target + this.#counts[number]++, this.#slots[i]);
+      this.#put(i, null);
+    }
+  }
+
+  /** Moves the upper half of the full chunk at `place` to a new chunk behind it. */
+  #split(place: number): void {
+    const half = this.#chunkSize / 2;
+    this.#addChunk(place + 1);
+    const chunk = this.#order[place];
+    this.#append(this.#order[place + 1], chunk + half, half);
+    this.#counts[chunk / this.#chunkSize] = half;
+    this.#lastEnds[place + 1] = this.#lastEnds[place];
+    this.#lastEnds[place] = this.#ends[chunk + half - 1];
+  }
+
+  /** Joins the chunk at `place` with a neighbour if both fill half a chunk at most. */
+  #merge(place: number): void {
+    const left = place + 1 < this.#chunks ? place : place - 1;
+    if (left < 0) return;
+    const count = this.#countAt(left + 1);
+    if (this.#countAt(left) + count > this.#chunkSize / 2) return;
+    this.#append(this.#order[left], this.#order[left + 1], count);
+    this.#counts[this.#order[left + 1] / this.#chunkSize] = 0;
+    this.#lastEnds[left] = this.#lastEnds[left + 1];
+    this.#dropChunk(left + 1);
+  }
+
+  /** Puts an empty chunk at `place`; its last end is for the caller to set. */
+  #addChunk(place: number): void {
+    const chunk = this.#free.pop() ?? this.#newChunk();
+    if (this.#chunks + 1 === this.#lastEnds.length) {
+      this.#lastEnds = grown(this.#lastEnds, this.#chunks * 2 + 2);
+      const order = new Int32Array(this.#lastEnds.length);
+      order.set(this.#order);
+      this.#order = order;
+    }
+    this.#lastEnds.copyWithin(place + 1, place, this.#chunks);
+    this.#order.copyWithin(place + 1, place, this.#chunks);
+    this.#order[place] = chunk;
+    this.#chunks++;
+  }
+
+  #dropChunk(place: number): void {
+    this.#free.push(this.#order[place]);
+    this.#lastEnds.copyWithin(place, place + 1, this.#chunks + 1); // with the first Infinity
+    this.#order.copyWithin(place, place + 1, this.#chunks + 1);
+    this.#chunks--;
+  }
+
+  #newChunk(): number {
+    const chunk = this.#slots.length;
+    if (chunk === this.#bases.length) {
+      this.#bases = grown(this.#bases, chunk * 2);
+      this.#ends = grown(this.#ends, chunk * 2);
+      const counts = new Int32Array(this.#counts.length * 2);
+      counts.set(this.#counts);
+      this.#counts = counts;
+    }
+    for (let i = 0; i < this.#chunkSize; i++) this.#slots.push(null);
+    return chunk;
+  }
+}
+
+class ChunkListIter implements MemslotIter {
+  slot: Memslot | null = null;
+  #at = 0;
+  #place = 0;
+  readonly #chunkSize: number;
+  readonly #bases: Float64Array;
+  readonly #ends: Float64Array;
+  readonly #slots: readonly (Memslot | null)[];
+  readonly #lastEnds: Float64Array;
+  readonly #order: Int32Array;
+
+  constructor(
+    chunkSize: number,
+    bases: Float64Array,
+    ends: Float64Array,
+    slots: readonly (Memslot | null)[],
+    lastEnds: Float64Array,
+    order: Int32Array,
+  ) {
+    this.#chunkSize = chunkSize;
+    this.#bases = bases;
+    this.#ends = ends;
+    this.#slots = slots;
+    this.#lastEnds = lastEnds;
+    this.#order = order;
+  }
+
+  start(startGfn: Gfn): void {
+    const place = upperBound(this.#lastEnds, 0, this.#lastEnds.length, startGfn);
+    const at = upperBound(this.#ends, this.#order[place], this.#chunkSize, startGfn);
+    this.#place = place;
+    this.#at = at;
+    this.slot = this.#slots[at];
+  }
+
+  isValid(endGfn: Gfn): this is ValidMemslotIter {
+    return this.#bases[this.#at] < endGfn;
+  }
+
+  next(): void {
+    // The last slot of a chunk is the one whose end the directory has; behind it goes the next
+    // chunk, and behind the last one EMPTY.
+    const at = this.#ends[this.#at] === this.#lastEnds[this.#place]
+      ? this.#order[++this.#place]
+      : this.#at + 1;
+    this.#at = at;
+    this.slot = this.#slots[at];
+  }
+}
+
+/**
+ * Where, of the `size` ascending keys at `from`, the first one is that is greater than `gfn`; the
+ * last one passes for greater. `size` is a power of two.
+ *
+ * Loop invariant: the answer lies in [at, at + 2 * step), of which the key at + step - 1 tells the
+ * half. The number of steps is the same for all queries, so predicted.
+ */
+function upperBound(keys: Float64Array, from: number, size: number, gfn: Gfn): number {
+  let at = from;
+  for (let step = size >>> 1; step > 0; step >>>= 1) {
+    at += step & -(+(keys[at + step - 1] <= gfn));
+  }
+  return at;
+}
+
+function grown(keys: Float64Array, length: number): Float64Array {
+  const out = new Float64Array(length).fill(Infinity);
+  out.set(keys);
+  return out;
+}
