@@ -2,7 +2,7 @@ import { ChunkList } from "../impls/chunk_list.ts";
 import { checkAgainstScan } from "./changes.ts";
 import { assertThrows } from "@std/assert";
 
-for (const chunkSize of [2, 4, 32]) {
+for (const chunkSize of [2, 4, 16]) {
   Deno.test(`ChunkList in chunks of ${chunkSize} keeps its invariants under random changes`, () => {
     checkAgainstScan((slots) => new ChunkList(slots, { chunkSize }));
     checkAgainstScan((slots) => new ChunkList(slots, { chunkSize }), {
@@ -17,8 +17,8 @@ for (const chunkSize of [2, 4, 32]) {
   });
 }
 
-Deno.test("ChunkList refuses a chunk size that is no power of two", () => {
-  for (const chunkSize of [0, 1, 3, 2.5, NaN, Infinity]) {
+Deno.test("ChunkList refuses a chunk size that it has no search for", () => {
+  for (const chunkSize of [0, 1, 3, 2.5, 64, NaN, Infinity]) {
     assertThrows(() => new ChunkList([], { chunkSize }), RangeError, "chunkSize must be 2, 4, 8");
   }
 });
