@@ -213,7 +213,11 @@ function* present(
   const question = `then ${describeRegion(same)}`;
   // The log first: setting a slot again would also set its log flag.
   const expected = flags & KVM_MEM_LOG_DIRTY_PAGES ? "ok" : "ENOENT";
-  yield { question: `then the dirty log of slot ${slot}`, ask: () => vm.getDirtyLog(slot, npages), expected };
+  yield {
+    question: `then the dirty log of slot ${slot}`,
+    ask: () => vm.getDirtyLog(slot, npages),
+    expected,
+  };
   yield { question, ask: () => vm.setMemoryRegion(same), expected: "ok" };
 }
 
