@@ -1,3 +1,6 @@
+import { BranchFreeArray } from "../../impls/branch_free_array.ts";
+import { ChunkList } from "../../impls/chunk_list.ts";
+import { Eytzinger } from "../../impls/eytzinger.ts";
 import { LinearScan } from "../../impls/linear_scan.ts";
 import { NpmBintreesRbTree } from "../../impls/npm_bintrees_rb_tree.ts";
 import { NpmSortedBtree } from "../../impls/npm_sorted_btree.ts";
@@ -7,7 +10,16 @@ import type { Memslot } from "../../impls/memslot.ts";
 import type { MemslotIndex } from "../../impls/memslot_index.ts";
 import type { Replay } from "./replay.ts";
 
-export { LinearScan, NpmBintreesRbTree, NpmSortedBtree, RbTree, SortedArray };
+export {
+  BranchFreeArray,
+  ChunkList,
+  Eytzinger,
+  LinearScan,
+  NpmBintreesRbTree,
+  NpmSortedBtree,
+  RbTree,
+  SortedArray,
+};
 
 /** An index in the race. */
 export interface Contender {
@@ -54,6 +66,27 @@ export const CONTENDERS: readonly Contender[] = [
     summary: "npm:bintrees, a red-black tree",
     create: (slots) => new NpmBintreesRbTree(slots),
     loop: () => import("./replay.ts?for=npm_bintrees_rb_tree"),
+  },
+  {
+    name: "branch_free_array",
+    summary: "sorted array of ends, binary search without branches",
+    create: (slots) => new BranchFreeArray(slots),
+    loop: () => import("./replay.ts?for=branch_free_array"),
+    raceOnly: true,
+  },
+  {
+    name: "eytzinger",
+    summary: "ends in breadth-first order, rebuilt at the first question after a change",
+    create: (slots) => new Eytzinger(slots),
+    loop: () => import("./replay.ts?for=eytzinger"),
+    raceOnly: true,
+  },
+  {
+    name: "chunk_list",
+    summary: "sorted chunks under a sorted directory",
+    create: (slots) => new ChunkList(slots),
+    loop: () => import("./replay.ts?for=chunk_list"),
+    raceOnly: true,
   },
 ];
 

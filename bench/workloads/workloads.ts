@@ -15,6 +15,8 @@ export interface Workload {
   readonly kind: Script["kind"];
   /** The layouts it is raced on; the first unless told otherwise. */
   readonly layouts: readonly string[];
+  /** The fewest slots it can be asked of; 1 unless said. */
+  readonly least?: number;
   /** Makes the script for a map; null where the map cannot be asked so. */
   readonly query: (...args: Parameters<Query<Script>>) => Script | null | Promise<Script>;
 }
@@ -82,6 +84,7 @@ export const WORKLOADS: readonly Workload[] = [
     summary: "kvm_zap_gfn_range over 8 slots",
     kind: "range",
     layouts: ALL,
+    least: 8,
     query: ask.rangeOf(8),
   },
   {
@@ -89,6 +92,7 @@ export const WORKLOADS: readonly Workload[] = [
     summary: "kvm_zap_gfn_range over 128 slots",
     kind: "range",
     layouts: ALL,
+    least: 128,
     query: ask.rangeOf(128),
   },
   {

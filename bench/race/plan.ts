@@ -1,0 +1,182 @@
+import { LAYOUTS, SLOT_COUNTS } from "../workloads/layouts.ts";
+import { RECORDED, type Workload, workloadNamed, WORKLOADS } from "../workloads/workloads.ts";
+import { BASELINE, CONTENDERS } from "./contenders.ts";
+import type { Source } from "./entries.ts";
+import type { Cell } from "./record.ts";
+
+/** What to race, as asked for; what is not said is left to the plan. */
+export interface Wishes {
+  readonly contenders?: readonly string[];
+  readonly workloads?: readonly string[];
+  readonly layouts?: readonly string[];
+  readonly slots?: readonly number[];
+  readonly origins?: readonly number[];
+  readonly conditions?: readonly Cell["condition"][];
+  readonly baseline?: string;
+  readonly processes?: number;
+  readonly rounds?: number;
+  readonly quick: boolean;
+  readonly plantPercent: number;
+  readonly seed: number;
+}
+
+/** What will be raced. */
+export interface Plan {
+  readonly cells: readonly Cell[];
+  readonly contenders: readonly Source[];
+  readonly baseline: string;
+  readonly processes: number;
+  readonly rounds: number;
+  readonly quick: boolean;
+  readonly plantPercent: number;
+  readonly seed: number;
+}
+
+/** A wish that cannot be met: bad usage, in one line. */
+export class PlanError extends Error {
+  /** The class's name, as errors print it. */
+  override readonly name = "PlanError";
+}
+
+/** Where the guest lives unless told otherwise: its gfns are still small integers to V8. */
+const ORIGIN = 2 ** 20;
+
+/** Raced by default: [workload, layout, slot counts, origin]. Together within five minutes. */
+const DEFAULT_CELLS: readonly (readonly [string, string, readonly number[], number])[] = [
+  ["find_uniform", "pc", [3], 0],
+  ["find_uniform", "scattered", [10, 128, 509, 4096, 32764], ORIGIN],
+  ["find_uniform", "scattered", [509], 2 ** 40],
+  ["find_misses", "scattered", [509], ORIGIN],
+  ["guest_accesses", RECORDED, [10], 0],
+  ["zap_8", "scattered", [10, 509, 4096, 32764], ORIGIN],
+  ["zap_128", "scattered", [509, 32764], ORIGIN],
+  ["move", "scattered", [10, 509, 4096, 32764], ORIGIN],
+];
+
+/** Raced with `quick`, within half a minute. */
+const QUICK_CELLS: typeof DEFAULT_CELLS = [
+  ["find_uniform", "scattered", [10, 509, 32764], ORIGIN],
+  ["zap_8", "scattered", [509], ORIGIN],
+  ["move", "scattered", [509], ORIGIN],
+];
+
+/** Slot counts where a workload is named but no count is. */
+const WISHED_SLOTS: readonly number[] = [10, 128, 509, 4096, 32764];
+
+/** Makes the plan. Throws a `PlanError` for what is unknown or leaves nothing to race. */
+export function planRace(wishes: Wishes): Plan {
+  const { quick, plantPercent, seed } = wishes;
+  const baseline = wishes.baseline ?? BASELINE;
+  const names = wishes.contenders ?? CONTENDERS.map(({ name }) => name);
+  const contenders = [...new Set([baseline, ...names])].map(sourceOf);
+  const twice = contenders.find(({ name }, i) => {
+    return RESERVED.includes(name) || contenders.some((other, k) => k < i && other.name === name);
+  });
+  if (twice) {
+    throw new PlanError(
+      `Cannot race two entries named ${twice.name}: rename the file ${twice.url}`,
+    );
+  }
+  return {
+    cells: cellsOf(wishes),
+    contenders,
+    baseline: contenders[0].name,
+    processes: wishes.processes ?? (quick ? 3 : 8),
+    rounds: wishes.rounds ?? (quick ? 32 : 48),
+    quick,
+    plantPercent,
+    seed,
+  };
+}
+
+/** Entries that every cell has beside the contenders. */
+const RESERVED: readonly string[] = ["twin", "floor", "planted"];
+
+/** A contender by the name it is registered under, or by the path of its file. */
+export function sourceOf(nameOrPath: string): Source {
+  if (!/[/\\]|\.ts$/.test(nameOrPath)) {
+    if (CONTENDERS.some(({ name }) => name === nameOrPath)) {
+      const url = new URL(`../../impls/${nameOrPath}.ts`, import.meta.url).href;
+      return { name: nameOrPath, url };
+    }
+    throw new PlanError(
+      `Cannot race ${nameOrPath} as no contender has that name: there are ${
+        CONTENDERS.map(({ name }) => name).join(", ")
+      }, or give the path of a file`,
+    );
+  }
+  const url = new URL(nameOrPath, `file://${Deno.cwd()}/`);
+  try {
+    Deno.statSync(url);
+  } catch {
+    throw new PlanError(`Cannot race ${nameOrPath} as no file is there`);
+  }
+  return { name: url.pathname.split("/").pop()!.replace(/\.[jt]s$/, ""), url: url.href };
+}
+
+function cellsOf(wishes: Wishes): Cell[] {
+  const conditions = wishes.conditions ?? ["solo"];
+  const asked = wishes.workloads ?? wishes.layouts ?? wishes.slots ?? wishes.origins;
+  const places = asked === undefined
+    ? placesOf(wishes.quick ? QUICK_CELLS : DEFAULT_CELLS)
+    : wishedPlaces(wishes);
+  if (places.length === 0) {
+    throw new PlanError("Cannot race as no cell is left: the layouts do not allow these slots");
+  }
+  return places.flatMap((place) => conditions.map((condition) => ({ ...place, condition })));
+}
+
+type PlaceFields = Pick<Cell, "workload" | "layout" | "slots" | "originGfn">;
+
+function placesOf(rows: typeof DEFAULT_CELLS): PlaceFields[] {
+  return rows.flatMap(([workload, layout, counts, originGfn]) =>
+    counts.map((slots) => ({ workload, layout, slots, originGfn }))
+  );
+}
+
+function wishedPlaces(wishes: Wishes): PlaceFields[] {
+  const names = wishes.workloads ?? DEFAULT_CELLS.map(([workload]) => workload);
+  const origins = wishes.origins ?? [ORIGIN];
+  return [...new Set(names)].flatMap((name) => {
+    const workload = known(name);
+    const layouts = (wishes.layouts ?? [workload.layouts[0]]).filter((layout) => {
+      return workload.layouts.includes(layout);
+    });
+    return layouts.flatMap((layout) => {
+      if (layout === RECORDED) return [{ workload: name, layout, slots: 10, originGfn: 0 }];
+      const counts = (wishes.slots ?? WISHED_SLOTS).filter((slots) =>
+        fits(workload, layout, slots)
+      );
+      return counts.flatMap((slots) => {
+        return origins.map((originGfn) => ({ workload: name, layout, slots, originGfn }));
+      });
+    });
+  });
+}
+
+function known(name: string): Workload {
+  try {
+    return workloadNamed(name);
+  } catch (error) {
+    throw new PlanError((error as Error).message);
+  }
+}
+
+/** Whether the layout allows so many slots, and the workload so few. */
+function fits({ least = 1 }: Workload, layout: string, slots: number): boolean {
+  return slots >= least && LAYOUTS.some(({ name, allows }) => name === layout && allows(slots));
+}
+
+/** The lists that `--list` prints: names and what they are. */
+export function listAll(): string {
+  const rows = (title: string, all: readonly { name: string; summary: string }[]) => [
+    `${title}:`,
+    ...all.map(({ name, summary }) => `  ${name.padEnd(22)} ${summary}`),
+  ];
+  return [
+    ...rows("contenders", CONTENDERS),
+    ...rows("workloads", WORKLOADS),
+    ...rows("layouts", LAYOUTS),
+    `slot counts: ${SLOT_COUNTS.join(", ")}, or any that the layout allows`,
+  ].join("\n");
+}

@@ -1,0 +1,217 @@
+/**
+ * One trial: a fresh process on one cell. Takes its job from standard input; writes a heartbeat
+ * line `@NAME` whenever an entry has the word, so that the race knows who hangs, and last the trial
+ * as a line of the result file. Started by the race, never by hand.
+ */
+import { random } from "../workloads/random.ts";
+import { UNIT } from "../workloads/script.ts";
+import { type Course, courseOf } from "../workloads/workloads.ts";
+import type { Source } from "./entries.ts";
+import { readJob, say } from "./child.ts";
+import { balancedOrders } from "./order.ts";
+import type { Cell, Outcome, TrialLine } from "./record.ts";
+import {
+  check,
+  checkMap,
+  type EntryPlan,
+  evenSteps,
+  isRunning,
+  makeRunner,
+  runBlock,
+  type Runner,
+} from "./runner.ts";
+
+/** What a trial process is told. */
+export interface TrialJob {
+  readonly cell: Cell;
+  readonly process: number;
+  readonly seed: number;
+  readonly rounds: number;
+  readonly contenders: readonly Source[];
+  readonly baseline: Source;
+  /** Per cent of extra work in an entry `planted`; 0 for none. */
+  readonly plantPercent: number;
+  /** Entries that hung or crashed an earlier attempt at this trial, and how. */
+  readonly barred: Readonly<Record<string, Outcome>>;
+}
+
+/** Steps before the first block: unrolled code reached its last tier after 145 thousand. */
+const WARM_STEPS = 160_000;
+/** Nor longer than this, in ms: the slowest are warm after fewer calls. */
+const WARM_MS = 250;
+/** The baseline's block, in ns: far above the clock's own 100, far below a scheduler's tick. */
+const BLOCK_NS = 500_000;
+/** The block of the fastest contender lasts at least this, in ns. */
+const LEAST_BLOCK_NS = 100_000;
+/** An entry this many times slower than the baseline sits out rounds, but for the fewest. */
+const SLOW = 8;
+const FEWEST_ROUNDS = 5;
+/** And from here on its blocks are cut as well: it is not near anybody. */
+const VERY_SLOW = 30;
+/** Of a churn script over more slots than this only the start is looked into. */
+const HUGE = 100_000;
+
+/** The same entries in every process, made in an order of the process's own. */
+function entryPlans(job: TrialJob): EntryPlan[] {
+  const { baseline, plantPercent, seed, process } = job;
+  const plans: EntryPlan[] = job.contenders.map((source) => {
+    return { name: source.name, role: "contender", source, work: 1 };
+  });
+  plans.push({ name: "twin", role: "twin", source: baseline, work: 1 });
+  plans.push({ name: "floor", role: "floor", source: null, work: 1 });
+  if (plantPercent > 0) {
+    const work = 1 + plantPercent / 100;
+    plans.push({ name: "planted", role: "planted", source: baseline, work });
+  }
+  return random(seed, "entries", process).shuffle(plans);
+}
+
+async function makeRunners(job: TrialJob, course: Course): Promise<Runner[]> {
+  const runners: Runner[] = [];
+  for (const plan of entryPlans(job)) {
+    say(`@${plan.name}`);
+    const barred = job.barred[plan.name];
+    const made = await makeRunner(
+      barred ? { ...plan, source: null } : plan,
+      course,
+      job.cell.condition,
+    );
+    if (barred) made.outcome = barred;
+    runners.push(made);
+  }
+  return runners;
+}
+
+/** Checks and warms everybody in turn, a stretch of the script at a time. */
+function warmUp(runners: readonly Runner[], course: Course): void {
+  for (const runner of runners) {
+    say(`@${runner.name}`);
+    const most = course.slots.length > HUGE ? 500 : course.script.length;
+    if (isRunning(runner)) check(runner, course, most);
+  }
+  const spent = runners.map(() => ({ steps: 0, ms: 0 }));
+  const stretch = (i: number) => Math.min(10_000, spent[i].steps + 100);
+  for (let isWarm = false; !isWarm;) {
+    isWarm = true;
+    runners.forEach((runner, i) => {
+      if (!isRunning(runner) || spent[i].steps > WARM_STEPS || spent[i].ms > WARM_MS) return;
+      isWarm = false;
+      say(`@${runner.name}`);
+      const steps = evenSteps(stretch(i));
+      spent[i].ms += runBlock(runner, course, 0, steps) / 1e6;
+      spent[i].steps += steps;
+    });
+  }
+}
+
+/** ns a step of each runner, roughly: the middle one of three short blocks. */
+function calibrate(runners: readonly Runner[], course: Course): number[] {
+  return runners.map((runner) => {
+    if (!isRunning(runner)) return Infinity;
+    say(`@${runner.name}`);
+    let steps = 16;
+    while (runBlock(runner, course, 0, steps) < LEAST_BLOCK_NS && isRunning(runner)) steps *= 2;
+    const three = [0, 0, 0].map(() => runBlock(runner, course, 0, steps) / steps);
+    return isRunning(runner) ? three.sort((a, b) => a - b)[1] : Infinity;
+  });
+}
+
+/** The common number of steps in a block. */
+function stepsPerBlock(runners: readonly Runner[], nsPerStep: readonly number[]): number {
+  const contenders = nsPerStep.filter((_, i) => runners[i].role !== "floor");
+  const twin = nsPerStep[runners.findIndex(({ role }) => role === "twin")];
+  const fastest = Math.min(...contenders);
+  return evenSteps(Math.max(BLOCK_NS / twin, LEAST_BLOCK_NS / fastest));
+}
+
+/** How a runner takes part: in every how manieth round, and with how many steps. */
+interface Turn {
+  readonly every: number;
+  readonly steps: number;
+}
+
+/** Slow entries hold up nobody: fewer rounds, and if need be a part of the block's steps. */
+function turnsOf(
+  runners: readonly Runner[],
+  nsPerStep: readonly number[],
+  { rounds, steps }: { rounds: number; steps: number },
+): Turn[] {
+  const twin = nsPerStep[runners.findIndex(({ role }) => role === "twin")];
+  const most = Math.max(1, Math.floor(rounds / FEWEST_ROUNDS));
+  return nsPerStep.map((ns) => ({
+    every: Math.min(most, Math.max(1, Math.ceil(ns / twin / SLOW))),
+    steps: evenSteps(steps * Math.min(1, VERY_SLOW * twin / ns)),
+  }));
+}
+
+function race(job: TrialJob, runners: readonly Runner[], course: Course) {
+  const nsPerStep = calibrate(runners, course);
+  const steps = stepsPerBlock(runners, nsPerStep);
+  const turns = turnsOf(runners, nsPerStep, { rounds: job.rounds, steps });
+  const blocks = { round: [] as number[], entry: [] as number[], ns: [] as number[] };
+  const orders = balancedOrders(runners.length, job.rounds, {
+    reversed: job.process % 2 === 1,
+    shift: job.process >> 1,
+  });
+  collectGarbage("major");
+  let start = 0;
+  orders.forEach((order, round) => {
+    collectGarbage("minor");
+    for (const entry of order) {
+      const runner = runners[entry], turn = turns[entry];
+      if (!isRunning(runner) || round % turn.every !== 0) continue;
+      say(`@${runner.name}`);
+      const ns = runBlock(runner, course, start, turn.steps);
+      if (ns === 0) continue;
+      blocks.round.push(round);
+      blocks.entry.push(entry);
+      blocks.ns.push(Math.round(ns));
+    }
+    start = (start + steps) % (course.script.length & ~1);
+  });
+  return { turns, blocks };
+}
+
+/** Collects outside the timed region, so that no block pays for what another left. */
+function collectGarbage(type: "major" | "minor"): void {
+  (globalThis as { gc?: (options: { type: string }) => void }).gc?.({ type });
+}
+
+/** How often the kernel has taken the processor away so far; null where it does not tell. */
+function preemptions(): number | null {
+  try {
+    const status = Deno.readTextFileSync("/proc/self/status");
+    const found = /nonvoluntary_ctxt_switches:\s+(\d+)/.exec(status);
+    return found ? Number(found[1]) : null;
+  } catch {
+    return null;
+  }
+}
+
+async function trial(job: TrialJob): Promise<TrialLine> {
+  const startedAt = new Date().toISOString();
+  const course = await courseOf(job.cell, job.seed);
+  if (course === null) throw new RangeError(`Cannot run ${job.cell.workload} there`);
+  const load = Deno.build.os === "windows" ? null : Deno.loadavg()[0];
+  const runners = await makeRunners(job, course);
+  warmUp(runners, course);
+  const before = preemptions();
+  const { turns, blocks } = race(job, runners, course);
+  const after = preemptions();
+  for (const runner of runners) if (isRunning(runner)) checkMap(runner, course);
+  return {
+    kind: "trial",
+    cell: job.cell,
+    process: job.process,
+    startedAt,
+    unit: UNIT[course.script.kind],
+    entries: runners.map(({ name, role, outcome }, i) => {
+      return { name, role, outcome, stepsPerBlock: turns[i].steps };
+    }),
+    blocks,
+    preemptions: before === null || after === null ? null : after - before,
+    load,
+  };
+}
+
+if (import.meta.main) say(JSON.stringify(await trial(await readJob())));
