@@ -19,8 +19,8 @@ export interface ChildOptions {
 }
 
 /**
- * Runs `script` (beside this file) in a fresh process with `job` as JSON. It writes a line `@NAME`
- * before NAME has the word, and its answer as the last line.
+ * Runs `script` (beside this file) in a fresh process with `job` as JSON. It calls `beat`
+ * before an entry has the word, and `answer` in the end.
  */
 export async function runChild(
   script: string,
@@ -51,7 +51,7 @@ export async function runChild(
     for await (const line of linesOf(child.stdout)) {
       watchdog.heard();
       if (line.startsWith("@")) entry = line.slice(1);
-      else last = line;
+      else if (line.startsWith("=")) last = line.slice(1);
     }
     const status = await child.status;
     if (signal.aborted) return { kind: "stopped" };
@@ -78,8 +78,17 @@ export async function readJob<Job>(): Promise<Job> {
 
 const encoder = new TextEncoder();
 
-/** Writes a line to the race at once: `@NAME` for a heartbeat, or the answer. */
-export function say(line: string): void {
+/** Tells the race that NAME has the word, before it may hang. */
+export function beat(name: string): void {
+  say(`@${name}`);
+}
+
+/** Gives the race this process's answer. */
+export function answer(value: unknown): void {
+  say(`=${JSON.stringify(value)}`);
+}
+
+function say(line: string): void {
   const bytes = encoder.encode(`${line}\n`);
   for (let at = 0; at < bytes.length;) at += Deno.stdout.writeSync(bytes.subarray(at));
 }

@@ -2,7 +2,7 @@
  * The gate: golden table and random histories for each contender, in a process that may hang or
  * crash. Started by the race and by check-index, never by hand.
  */
-import { readJob, say } from "./child.ts";
+import { answer, beat, readJob } from "./child.ts";
 import { findFault } from "./differential.ts";
 import { loadCreate, type Source } from "./entries.ts";
 import { goldenFault } from "./golden.ts";
@@ -41,8 +41,8 @@ if (import.meta.main) {
   const job = await readJob<GateJob>();
   const words: GateWord[] = [];
   for (const source of job.contenders) {
-    say(`@${source.name}`);
+    beat(source.name);
     words.push({ name: source.name, outcome: await word(source, job) });
   }
-  say(JSON.stringify(words));
+  answer(words);
 }

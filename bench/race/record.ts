@@ -38,6 +38,8 @@ const Entry = z.looseObject({
   outcome: Outcome,
   /** Lookups, ranges or changes in each of its blocks: the same for all but the very slow. */
   stepsPerBlock: z.int().min(1),
+  /** It takes part in one of so many rounds: 1 for all but the slow. */
+  every: z.int().min(1),
 });
 
 const Environment = z.looseObject({

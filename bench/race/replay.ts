@@ -30,7 +30,13 @@ export function replay(index: MemslotIndex, script: Script, from: number, to: nu
   }
 }
 
-function replayFind(index: MemslotIndex, script: FindScript, from: number, to: number): number {
+/** The loop over point lookups; see `replay`. */
+export function replayFind(
+  index: MemslotIndex,
+  script: FindScript,
+  from: number,
+  to: number,
+): number {
   const { gfns, answers } = script;
   for (let i = from; i < to; i++) {
     if (index.find(gfns[i]) !== answers[i]) return i;
@@ -38,7 +44,13 @@ function replayFind(index: MemslotIndex, script: FindScript, from: number, to: n
   return ALL_RIGHT;
 }
 
-function replayRange(index: MemslotIndex, script: RangeScript, from: number, to: number): number {
+/** The loop over gfn ranges; see `replay`. */
+export function replayRange(
+  index: MemslotIndex,
+  script: RangeScript,
+  from: number,
+  to: number,
+): number {
   const { starts, ends, expected } = script;
   const iter = index.iter();
   for (let i = from; i < to; i++) {
@@ -52,7 +64,13 @@ function replayRange(index: MemslotIndex, script: RangeScript, from: number, to:
   return ALL_RIGHT;
 }
 
-function replayChurn(index: MemslotIndex, script: ChurnScript, from: number, to: number): number {
+/** The loop over changes; see `replay`. */
+export function replayChurn(
+  index: MemslotIndex,
+  script: ChurnScript,
+  from: number,
+  to: number,
+): number {
   const { before, after } = script, size = index.size;
   for (let i = from; i < to; i++) {
     index.erase(before[i]);

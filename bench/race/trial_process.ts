@@ -1,13 +1,12 @@
 /**
- * One trial: a fresh process on one cell. Takes its job from standard input; writes a heartbeat
- * line `@NAME` whenever an entry has the word, so that the race knows who hangs, and last the trial
- * as a line of the result file. Started by the race, never by hand.
+ * One trial: a fresh process on one cell. Takes its job from standard input; tells who has the
+ * word before each block, so that the race knows who hangs, and answers with the trial's line. Started by the race, never by hand.
  */
 import { random } from "../workloads/random.ts";
 import { UNIT } from "../workloads/script.ts";
 import { type Course, courseOf } from "../workloads/workloads.ts";
 import type { Source } from "./entries.ts";
-import { readJob, say } from "./child.ts";
+import { answer, beat, readJob } from "./child.ts";
 import { balancedOrders } from "./order.ts";
 import type { Cell, Outcome, TrialLine } from "./record.ts";
 import {
@@ -27,6 +26,8 @@ export interface TrialJob {
   readonly process: number;
   readonly seed: number;
   readonly rounds: number;
+  /** To find out how long it would take: only so many of the rounds. */
+  readonly stopAfter?: number;
   readonly contenders: readonly Source[];
   readonly baseline: Source;
   /** Per cent of extra work in an entry `planted`; 0 for none. */
@@ -37,8 +38,10 @@ export interface TrialJob {
 
 /** Steps before the first block: unrolled code reached its last tier after 145 thousand. */
 const WARM_STEPS = 160_000;
-/** Nor longer than this, in ms: the slowest are warm after fewer calls. */
-const WARM_MS = 250;
+/** And so many ms: the engine compiles beside the race, which takes longer than fast loops do. */
+const LEAST_WARM_MS = 20;
+/** But no more than these: the slowest are warm after fewer calls. */
+const MOST_WARM_MS = 250;
 /** The baseline's block, in ns: far above the clock's own 100, far below a scheduler's tick. */
 const BLOCK_NS = 500_000;
 /** The block of the fastest contender lasts at least this, in ns. */
@@ -69,7 +72,7 @@ function entryPlans(job: TrialJob): EntryPlan[] {
 async function makeRunners(job: TrialJob, course: Course): Promise<Runner[]> {
   const runners: Runner[] = [];
   for (const plan of entryPlans(job)) {
-    say(`@${plan.name}`);
+    beat(plan.name);
     const barred = job.barred[plan.name];
     const made = await makeRunner(
       barred ? { ...plan, source: null } : plan,
@@ -85,7 +88,7 @@ async function makeRunners(job: TrialJob, course: Course): Promise<Runner[]> {
 /** Checks and warms everybody in turn, a stretch of the script at a time. */
 function warmUp(runners: readonly Runner[], course: Course): void {
   for (const runner of runners) {
-    say(`@${runner.name}`);
+    beat(runner.name);
     const most = course.slots.length > HUGE ? 500 : course.script.length;
     if (isRunning(runner)) check(runner, course, most);
   }
@@ -94,9 +97,9 @@ function warmUp(runners: readonly Runner[], course: Course): void {
   for (let isWarm = false; !isWarm;) {
     isWarm = true;
     runners.forEach((runner, i) => {
-      if (!isRunning(runner) || spent[i].steps > WARM_STEPS || spent[i].ms > WARM_MS) return;
+      if (!isRunning(runner) || isEnough(spent[i])) return;
       isWarm = false;
-      say(`@${runner.name}`);
+      beat(runner.name);
       const steps = evenSteps(stretch(i));
       spent[i].ms += runBlock(runner, course, 0, steps) / 1e6;
       spent[i].steps += steps;
@@ -104,11 +107,15 @@ function warmUp(runners: readonly Runner[], course: Course): void {
   }
 }
 
+function isEnough({ steps, ms }: { steps: number; ms: number }): boolean {
+  return ms > MOST_WARM_MS || (steps > WARM_STEPS && ms > LEAST_WARM_MS);
+}
+
 /** ns a step of each runner, roughly: the middle one of three short blocks. */
 function calibrate(runners: readonly Runner[], course: Course): number[] {
   return runners.map((runner) => {
     if (!isRunning(runner)) return Infinity;
-    say(`@${runner.name}`);
+    beat(runner.name);
     let steps = 16;
     while (runBlock(runner, course, 0, steps) < LEAST_BLOCK_NS && isRunning(runner)) steps *= 2;
     const three = [0, 0, 0].map(() => runBlock(runner, course, 0, steps) / steps);
@@ -155,12 +162,12 @@ function race(job: TrialJob, runners: readonly Runner[], course: Course) {
   });
   collectGarbage("major");
   let start = 0;
-  orders.forEach((order, round) => {
+  orders.slice(0, job.stopAfter).forEach((order, round) => {
     collectGarbage("minor");
     for (const entry of order) {
       const runner = runners[entry], turn = turns[entry];
       if (!isRunning(runner) || round % turn.every !== 0) continue;
-      say(`@${runner.name}`);
+      beat(runner.name);
       const ns = runBlock(runner, course, start, turn.steps);
       if (ns === 0) continue;
       blocks.round.push(round);
@@ -206,7 +213,7 @@ async function trial(job: TrialJob): Promise<TrialLine> {
     startedAt,
     unit: UNIT[course.script.kind],
     entries: runners.map(({ name, role, outcome }, i) => {
-      return { name, role, outcome, stepsPerBlock: turns[i].steps };
+      return { name, role, outcome, stepsPerBlock: turns[i].steps, every: turns[i].every };
     }),
     blocks,
     preemptions: before === null || after === null ? null : after - before,
@@ -214,4 +221,4 @@ async function trial(job: TrialJob): Promise<TrialLine> {
   };
 }
 
-if (import.meta.main) say(JSON.stringify(await trial(await readJob())));
+if (import.meta.main) answer(await trial(await readJob()));

@@ -1,0 +1,37 @@
+/** The command line: `deno task race`, `compare`, ... */
+import { raceCommand } from "./cli/race_command.ts";
+import { EXIT, UsageError } from "./cli/usage.ts";
+import { PlanError } from "./race/plan.ts";
+import { ResultFileError } from "./race/result_file.ts";
+
+const COMMANDS: Readonly<Record<string, (args: string[]) => Promise<number>>> = {
+  race: raceCommand,
+};
+
+/** Runs a command and gives its exit code; what goes wrong is one line on standard error. */
+async function main([name, ...args]: string[]): Promise<number> {
+  const command = COMMANDS[name];
+  try {
+    if (command) return await command(args);
+    throw new UsageError(
+      `Cannot run ${name ?? "nothing"} as there are ${Object.keys(COMMANDS).join(", ")}`,
+    );
+  } catch (error) {
+    return explain(name, error);
+  }
+}
+
+function explain(name: string, error: unknown): number {
+  const message = error instanceof Error ? error.message : String(error);
+  console.error(message);
+  if (error instanceof UsageError || error instanceof PlanError) {
+    if (name in COMMANDS) console.error(`See deno task ${name} --help`);
+    return EXIT.usage;
+  }
+  if (!(error instanceof ResultFileError)) console.error(BUG);
+  return EXIT.harnessError;
+}
+
+const BUG = "This is a fault of the harness: please report it with the command that shows it";
+
+if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -1,0 +1,212 @@
+/**
+ * The probe: what a cell's contenders weigh, what they allocate and what the engine made of them.
+ * Never timed against each other. Started by the race, never by hand.
+ */
+import { random } from "../workloads/random.ts";
+import { type Course, courseOf } from "../workloads/workloads.ts";
+import { answer, beat, readJob } from "./child.ts";
+import type { Create } from "./golden.ts";
+import { loadCreate, type Source } from "./entries.ts";
+import type { Cell, Outcome, ProbeLine } from "./record.ts";
+import { isRunning, makeRunner, runBlock, type Runner } from "./runner.ts";
+import type { Script } from "../workloads/script.ts";
+import { calibrateTiers, type TierOf } from "./tiers.ts";
+
+/** What a probe process is told. */
+export interface ProbeJob {
+  readonly cell: Cell;
+  readonly seed: number;
+  readonly contenders: readonly Source[];
+  readonly barred: Readonly<Record<string, Outcome>>;
+}
+
+type ProbeEntry = ProbeLine["entries"][number];
+
+/** What a runner goes through before it is looked at, as before a trial. */
+const WARM: Effort = { steps: 160_000, leastMs: 20, mostMs: 250 };
+/** And between two weighings. */
+const BETWEEN: Effort = { steps: 40_000, leastMs: 5, mostMs: 60 };
+/** Live bytes may grow by so much a step, and in all, before it is a leak. */
+const LEAK_BYTES_PER_STEP = 4;
+const LEAK_BYTES = 128 * 1024;
+/** Steps between two looks at the heap: what they allocate stays below a young collection. */
+const SAMPLE_STEPS = 256;
+const SAMPLES = 15;
+/** Slots on the scales at once, so that what else comes and goes on the heap is little. */
+const LEAST_WEIGHED = 32_768;
+/** More slots are not built from shuffled order by structures that shift arrays. */
+const SHUFFLED_MOST = 5000;
+
+function gc(): void {
+  (globalThis as { gc?: () => void }).gc?.();
+}
+
+/** Bytes held, on the heap and outside it, after collection. */
+function liveBytes(): number {
+  gc();
+  gc();
+  const { heapUsed, external } = Deno.memoryUsage();
+  return heapUsed + external;
+}
+
+/** Bytes a slot beyond the slot objects; of a few slots many indexes are weighed together. */
+function liveBytesPerSlot(create: Create, { slots }: Course): number {
+  const copies = Math.ceil(LEAST_WEIGHED / slots.length);
+  const before = liveBytes();
+  const indexes = Array.from({ length: copies }, () => create(slots));
+  // Some are built at the first question.
+  for (const index of indexes) index.find(slots[0].baseGfn);
+  return (liveBytes() - before) / (copies * indexes[0].size);
+}
+
+interface Effort {
+  readonly steps: number;
+  readonly leastMs: number;
+  readonly mostMs: number;
+}
+
+/** Runs so long; gives the steps done. */
+function run(runner: Runner, course: Course, { steps, leastMs, mostMs }: Effort): number {
+  let done = 0, ms = 0;
+  while (isRunning(runner) && ms < mostMs && (done < steps || ms < leastMs)) {
+    const stretch = Math.min(10_000, done + 100) & ~1;
+    ms += runBlock(runner, course, 0, stretch) / 1e6;
+    done += stretch;
+  }
+  return done;
+}
+
+/** Bytes allocated a step beyond what the look itself does: the middle of several looks. */
+function allocatedBytes(runner: Runner, floor: Runner, course: Course): number {
+  const look = (who: Runner) => {
+    const before = Deno.memoryUsage().heapUsed;
+    runBlock(who, course, 0, SAMPLE_STEPS);
+    return (Deno.memoryUsage().heapUsed - before) / SAMPLE_STEPS;
+  };
+  const looks = (who: Runner) => middle(Array.from({ length: SAMPLES }, () => look(who)));
+  return Math.max(0, looks(runner) - looks(floor));
+}
+
+function middle(values: number[]): number {
+  return values.sort((a, b) => a - b)[values.length >> 1];
+}
+
+/** ns a slot to build from all slots at once, and by inserting them in a random order. */
+function buildNs(create: Create, course: Course, seed: number) {
+  const { slots } = course;
+  const times = (build: () => unknown) => {
+    const runs: number[] = [];
+    for (let spent = 0; runs.length < 5 || (spent < 20 && runs.length < 200);) {
+      const began = performance.now();
+      build();
+      const ms = performance.now() - began;
+      spent += ms;
+      runs.push(ms * 1e6 / slots.length);
+    }
+    return middle(runs);
+  };
+  const shuffled = random(seed, "shuffle").shuffle(slots.slice());
+  return {
+    buildNsPerSlotSorted: times(() => create(slots)),
+    ...slots.length <= SHUFFLED_MOST && {
+      buildNsPerSlotShuffled: times(() => {
+        const index = create([]);
+        for (const slot of shuffled) index.insert(slot);
+        index.find(slots[0].baseGfn);
+      }),
+    },
+  };
+}
+
+/**
+ * The tiers of the loop and of what it calls once they are warm, and how often one of them was
+ * thrown back after that.
+ */
+async function tiersOf(runner: Runner, course: Course, tierOf: TierOf) {
+  const functions = await timedFunctions(runner, course.script);
+  const look = () => functions.map(tierOf);
+  const [loopTier, indexTier] = look();
+  let deopts = 0, before = look();
+  for (let i = 0; i < 64; i++) {
+    runBlock(runner, course, 0, SAMPLE_STEPS);
+    const now = look();
+    deopts += now.filter((tier, k) => tier === "unoptimised" && before[k] !== tier).length;
+    before = now;
+  }
+  return { loopTier, indexTier, deopts };
+}
+
+async function timedFunctions({ name, index }: Runner, { kind }: Script) {
+  const loops = await import(`./replay.ts?for=${name}`);
+  switch (kind) {
+    case "find":
+      return [loops.replayFind, index.find];
+    case "range":
+      return [loops.replayRange, index.iter().start];
+    case "churn":
+      return [loops.replayChurn, index.insert];
+  }
+}
+
+async function probeOne(
+  source: Source,
+  { job, course, tierOf }: { job: ProbeJob; course: Course; tierOf: TierOf | null },
+): Promise<ProbeEntry> {
+  const { name } = source;
+  const plan = { name, role: "contender", source, work: 1 } as const;
+  const runner = await makeRunner(plan, course, "solo");
+  if (!isRunning(runner)) return { name, outcome: runner.outcome };
+  run(runner, course, WARM);
+  if (!isRunning(runner)) return { name, outcome: runner.outcome };
+  const create = await loadCreate(source, name);
+  const floor = await makeRunner(
+    { name: "floor", role: "floor", source: null, work: 1 },
+    course,
+    "solo",
+  );
+  run(floor, course, WARM);
+  const tiers = tierOf === null ? {} : await tiersOf(runner, course, tierOf);
+  const allocatedBytesPerStep = allocatedBytes(runner, floor, course);
+  const leak = leakOf(runner, course);
+  if (leak !== null) return { name, outcome: leak };
+  return {
+    name,
+    outcome: runner.outcome,
+    liveBytesPerSlot: liveBytesPerSlot(create, course),
+    allocatedBytesPerStep,
+    ...buildNs(create, course, job.seed),
+    ...tiers,
+  };
+}
+
+/** Whether live bytes grow with the steps: twice, so that a buffer that doubled is no leak. */
+function leakOf(runner: Runner, course: Course): Outcome | null {
+  let growth = Infinity, steps = 0;
+  for (let pass = 0; pass < 2; pass++) {
+    const before = liveBytes();
+    steps = run(runner, course, BETWEEN);
+    growth = Math.min(growth, liveBytes() - before);
+  }
+  if (growth < LEAK_BYTES || growth / steps < LEAK_BYTES_PER_STEP) return null;
+  const each = Math.round(growth / steps);
+  return { kind: "leaked", words: `${runner.name} keeps ${each} more bytes with every step` };
+}
+
+async function probe(job: ProbeJob): Promise<ProbeLine> {
+  const course = await courseOf(job.cell, job.seed);
+  if (course === null) throw new RangeError(`Cannot run ${job.cell.workload} there`);
+  const tierOf = calibrateTiers();
+  const entries: ProbeEntry[] = [];
+  for (const source of job.contenders) {
+    beat(source.name);
+    const barred = job.barred[source.name];
+    entries.push(
+      barred
+        ? { name: source.name, outcome: barred }
+        : await probeOne(source, { job, course, tierOf }),
+    );
+  }
+  return { kind: "probe", cell: job.cell, entries };
+}
+
+if (import.meta.main) answer(await probe(await readJob()));
