@@ -1,7 +1,7 @@
 /**
  * A sorted list of chunks: short sorted arrays, and a sorted directory of the last end of each. Both
  * are searched without branches. Find and start O(log n), next O(1), insert and erase O(chunk) and,
- * where a chunk comes or goes, O(n / chunk); 38 bytes a slot.
+ * where a chunk comes or goes, O(n / chunk); 36 bytes a slot.
  *
  * Used by Python's sortedcontainers (Grant Jenks, with chunks of 1000); the idea is a B+-tree's that
  * never grows a third level.
