@@ -1,6 +1,6 @@
 /**
  * B+-tree in typed arrays: slots in linked leaves, separators above. Find, start, insert and erase
- * O(log n), next O(1); 36 bytes a slot.
+ * O(log n), next O(1); 47 bytes a slot.
  *
  * Rudolf Bayer and Karl Unterauer, "Prefix B-Trees" (1977), for the separators that are no keys;
  * google/btree and database engines for the rest. Linux's maple tree, which keeps a process's memory
