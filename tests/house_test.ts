@@ -10,6 +10,12 @@ const NOT_CONTENDERS = [
   "memslot_set",
   "memory_region",
   "address_space",
+  "hva_index",
+  "hva_linear_scan",
+  "hva_sorted_array",
+  "hva_interval_tree",
+  "id_hash",
+  "last_used",
 ];
 
 function* sourceFiles(folder: URL): Generator<URL> {
