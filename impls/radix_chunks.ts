@@ -67,8 +67,7 @@ export class RadixChunks implements MemslotIndex {
     if (chunk < 0) chunk = this.#tree.find(gfn);
     while (upper[chunk] <= gfn) chunk = this.#next[chunk];
     let at = chunk << 5;
-    at += +(ends[at + 15] <= gfn) << 4;
-    at += +(ends[at + 7] <= gfn) << 3;
+    at += (+(ends[at + 7] <= gfn) + +(ends[at + 15] <= gfn) + +(ends[at + 23] <= gfn)) << 3;
     at += +(ends[at + 3] <= gfn) << 2;
     at += +(ends[at + 1] <= gfn) << 1;
     at += +(ends[at] <= gfn);
@@ -254,19 +253,18 @@ export class RadixChunks implements MemslotIndex {
       const added = this.#addChunk(chunk, slot.baseGfn);
       this.#place(added, this.#first[added], slot);
       this.#size++;
-      return;
-    }
-    if (at === first) {
+    } else if (at === first) {
       const added = this.#addChunk(chunk, endGfn(slot));
       this.#moveEntries(chunk, first, last, added);
       this.#place(chunk, this.#first[chunk], slot);
       this.#size++;
-      return;
+    } else {
+      const middle = (first + last) >> 1;
+      const added = this.#addChunk(chunk, this.#bases[middle]);
+      this.#moveEntries(chunk, middle, last, added);
+      this.insert(slot);
     }
-    const middle = (first + last) >> 1;
-    const added = this.#addChunk(chunk, this.#bases[middle]);
-    this.#moveEntries(chunk, middle, last, added);
-    this.insert(slot);
+    this.#countChange();
   }
 
   /** Moves entries [from, to) at the end of `chunk` to the empty chunk `target`, centred there. */
@@ -357,7 +355,6 @@ export class RadixChunks implements MemslotIndex {
     this.#tree.insert(separator, chunk);
     this.#retable(chunk, separator, upper);
     this.#crowd(separator);
-    this.#countChange();
     return chunk;
   }
 
@@ -425,28 +422,27 @@ export class RadixChunks implements MemslotIndex {
       lower = this.#upper[chunk];
       chunk = this.#next[chunk];
     }
-    let a = 1, b = chunks - 1;
-    if (b < a) {
+    if (chunks === 1) {
       this.#zoneGfn = this.#bucketsPerGfn = 0;
       this.#table = new Int32Array(1).fill(order[0]);
       return;
     }
-    for (let trimmed = true; trimmed && a < b;) {
-      const half = (separators[b] - separators[a]) / 2;
-      trimmed = false;
-      if (separators[b] - separators[b - 1] > half) {
-        b--;
-        trimmed = true;
-      } else if (separators[a + 1] - separators[a] > half) {
-        a++;
-        trimmed = true;
-      }
+    const tail = order[chunks - 1];
+    const marks = new Float64Array(chunks + 1);
+    marks.set(separators);
+    marks[0] = this.#bases[this.#first[order[0]]];
+    marks[chunks] = this.#ends[this.#last[tail] - 1];
+    let a = 0, b = chunks;
+    for (; b - a > 2;) {
+      const most = (marks[b] - marks[a]) * 0.8;
+      if (marks[b] - marks[b - 1] > most) b--;
+      else if (marks[a + 1] - marks[a] > most) a++;
+      else break;
     }
-    // one chunk's worth on both sides, so that the first and last lie in the zone
-    const span = separators[b] - separators[a];
-    const margin = Math.ceil(span / (b - a + 1)) * 2 + 1;
-    const zone = Math.max(0, separators[a] - margin);
-    const width = separators[b] + margin - zone;
+    // A chunk's worth more on both sides, for what is added there.
+    const margin = Math.ceil((marks[b] - marks[a]) / (b - a));
+    const zone = Math.max(0, marks[a] - margin);
+    const width = marks[b] + margin - zone;
     let perGfn = 1;
     while (width * perGfn > BUCKETS * (b - a + 2)) perGfn /= 2;
     const length = Math.ceil(width * perGfn);
@@ -597,16 +593,17 @@ class RadixChunksIter implements MemslotIter {
     let chunk = bucket >= 0 && bucket < table.length ? table[bucket | 0] : CROWDED;
     if (chunk < 0) chunk = this.#tree.find(startGfn);
     while (upper[chunk] <= startGfn) chunk = this.#next[chunk];
-    let at = chunk << 5;
-    at += +(ends[at + 15] <= startGfn) << 4;
-    at += +(ends[at + 7] <= startGfn) << 3;
-    at += +(ends[at + 3] <= startGfn) << 2;
-    at += +(ends[at + 1] <= startGfn) << 1;
-    at += +(ends[at] <= startGfn);
+    let at = upperBound(ends, chunk, startGfn);
+    let slot = this.#slots[at];
+    if (slot === null) {
+      const next = this.#next[at >> 5];
+      if (next >= 0) {
+        at = this.#first[next];
+        slot = this.#slots[at];
+      }
+    }
     this.#at = at;
-    const slot = this.#slots[at];
     this.slot = slot;
-    if (slot === null) this.#toNextChunk();
   }
 
   isValid(endGfn: Gfn): this is ValidMemslotIter {
@@ -614,29 +611,26 @@ class RadixChunksIter implements MemslotIter {
   }
 
   next(): void {
-    const at = ++this.#at;
-    const slot = this.#slots[at];
-    this.slot = slot;
-    if (slot === null) this.#toNextChunk();
-  }
-
-  /** From the empty entry past a chunk's last slot to the next chunk's first, if there is one. */
-  #toNextChunk(): void {
-    const next = this.#next[this.#at >> 5];
-    if (next < 0) return;
-    const at = this.#first[next];
+    let at = this.#at + 1;
+    let slot = this.#slots[at];
+    if (slot === null) {
+      const next = this.#next[at >> 5];
+      if (next >= 0) {
+        at = this.#first[next];
+        slot = this.#slots[at];
+      }
+    }
     this.#at = at;
-    this.slot = this.#slots[at];
+    this.slot = slot;
   }
 }
 
 /** The first entry of `chunk` that ends after `gfn`, or the one past its last. */
 function upperBound(ends: Float64Array, chunk: number, gfn: Gfn): number {
   let at = chunk << 5;
-  at += +(ends[at + 15] <= gfn) << 4;
-  at += +(ends[at + 7] <= gfn) << 3;
-  at += +(ends[at + 3] <= gfn) << 2;
-  at += +(ends[at + 1] <= gfn) << 1;
-  at += +(ends[at] <= gfn);
+  at += (+(ends[at + 7] <= gfn) + +(ends[at + 15] <= gfn) + +(ends[at + 23] <= gfn)) << 3;
+  at += +(ends[at] <= gfn) + +(ends[at + 1] <= gfn) + +(ends[at + 2] <= gfn) +
+    +(ends[at + 3] <= gfn) + +(ends[at + 4] <= gfn) + +(ends[at + 5] <= gfn) +
+    +(ends[at + 6] <= gfn);
   return at;
 }
