@@ -1,9 +1,12 @@
+import { BPlusTree } from "../../impls/b_plus_tree.ts";
 import { BranchFreeArray } from "../../impls/branch_free_array.ts";
 import { ChunkList } from "../../impls/chunk_list.ts";
 import { Eytzinger } from "../../impls/eytzinger.ts";
 import { LinearScan } from "../../impls/linear_scan.ts";
 import { NpmBintreesRbTree } from "../../impls/npm_bintrees_rb_tree.ts";
 import { NpmSortedBtree } from "../../impls/npm_sorted_btree.ts";
+import { RadixChunks } from "../../impls/radix_chunks.ts";
+import { RadixTable } from "../../impls/radix_table.ts";
 import { RbTree } from "../../impls/rb_tree.ts";
 import { SortedArray } from "../../impls/sorted_array.ts";
 import type { Memslot } from "../../impls/memslot.ts";
@@ -11,12 +14,15 @@ import type { MemslotIndex } from "../../impls/memslot_index.ts";
 import type { Replay } from "./replay.ts";
 
 export {
+  BPlusTree,
   BranchFreeArray,
   ChunkList,
   Eytzinger,
   LinearScan,
   NpmBintreesRbTree,
   NpmSortedBtree,
+  RadixChunks,
+  RadixTable,
   RbTree,
   SortedArray,
 };
@@ -87,6 +93,27 @@ export const CONTENDERS: readonly Contender[] = [
     create: (slots) => new ChunkList(slots),
     loop: () => import("./replay.ts?for=chunk_list"),
     raceOnly: true,
+  },
+  {
+    name: "b_plus_tree",
+    summary: "B+-tree over typed arrays with linked leaves, fanout 16",
+    create: (slots) => new BPlusTree(slots),
+    loop: () => import("./replay.ts?for=b_plus_tree"),
+    raceOnly: true,
+  },
+  {
+    name: "radix_table",
+    summary: "buckets over the span, then a local search",
+    create: (slots) => new RadixTable(slots),
+    loop: () => import("./replay.ts?for=radix_table"),
+    raceOnly: true,
+  },
+  {
+    name: "radix_chunks",
+    summary:
+      "chunks of up to 31 slots under a radix table and a tree: dynamic, safe from any layout",
+    create: (slots) => new RadixChunks(slots),
+    loop: () => import("./replay.ts?for=radix_chunks"),
   },
 ];
 
