@@ -138,5 +138,5 @@ function crashWords(entry: string, status: Deno.CommandStatus, errors: string): 
   const how = status.signal ?? `exit code ${status.code}`;
   if (/out of memory|heap limit/i.test(errors)) return `${entry} ran out of memory (${how})`;
   const lines = errors.split("\n"), first = lines.find((line) => /error/i.test(line)) ?? lines[0];
-  return `the process of ${entry} ended with ${how}: ${first.trim()}`;
+  return `the process of ${entry} ended with ${how}${first.trim() && ": "}${first.trim()}`;
 }
