@@ -27,7 +27,7 @@ export class RadixTable implements MemslotIndex {
   #bounds: Float64Array;
 
   // Out of date where #isStale: the first slot with an end in the bucket or in a later one, by
-  // bucket, and for the bucket past the last. In 16 bits where they suffice: find takes 0.85 of the time.
+  // bucket, and for the bucket past the last. 16 bits where they do: find takes 0.85 of the time.
   #table: Uint16Array | Int32Array;
   #origin: Gfn = 0;
   #bucketsPerGfn = 0;
