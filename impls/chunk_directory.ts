@@ -1,0 +1,358 @@
+/**
+ * The directory of an index that keeps its slots in chunks: which chunk's range holds a gfn. The
+ * ranges [lower, upper) of the chunks follow each other without a hole, from -Infinity to Infinity.
+ * No contender by itself.
+ *
+ * Two ways lead to a chunk. The radix table cuts the zone where most chunks are into equal buckets,
+ * some 8 a chunk, and knows for each bucket the chunk that holds its first gfn: from there it is at
+ * most CROWD steps along the list, and seldom one. That is the fastest way there is, and a layout
+ * can be found on which it is no way at all: a single slot far off leaves all others in one bucket.
+ * So a bucket in which more chunks begin is *crowded*: it is cut in its turn by a table of its own,
+ * up to DEPTH tables deep, and where that does not help either, the separator tree answers. The
+ * tree costs the log of the chunks whatever the layout; it is what makes the worst case.
+ *
+ * Invariants:
+ *  1) next, previous and upper link the chunks in order: each upper is the lower of the next, they
+ *     ascend strictly, the first lower is -Infinity, the last upper Infinity;
+ *  2) the tree holds the lower of each chunk, and nothing else;
+ *  3) a bucket's entry is CROWDED, or names a table for a part of the bucket, or is the chunk that
+ *     holds the bucket's first gfn, and then at most CROWD chunks begin later in the bucket;
+ *  4) each chunk number below the capacity is in the list, or in the free list, once.
+ */
+import { type Gfn, GFN_LIMIT } from "./memslot.ts";
+import { SeparatorTree } from "./separator_tree.ts";
+
+/** Buckets for each chunk, at most. More cost memory, fewer cost steps along the list. */
+const BUCKETS = 8;
+/** How many chunks may begin inside a bucket, beyond its first gfn. */
+const CROWD = 3;
+/** The entry of a bucket that is left to the tree; an entry below it names a table: see #tables. */
+const CROWDED = -1;
+/** Tables above each other, at most. */
+const DEPTH = 4;
+/** Up to as many chunks the tree has one node, and beats a second table. */
+const ONE_NODE = 64;
+
+/** A window of the table: buckets [offset, offset + length) cut a zone of gfns into equal parts. */
+interface Table {
+  readonly zoneGfn: Gfn;
+  /** A power of two at most 1, so that a bucket begins at a gfn; or 0: one bucket for all. */
+  readonly bucketsPerGfn: number;
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** Chunks [from, to) as far as they lie in [floorGfn, ceilingGfn), at a depth of tables. */
+interface Part {
+  readonly from: number;
+  readonly to: number;
+  readonly floorGfn: Gfn;
+  readonly ceilingGfn: Gfn;
+  readonly depth: number;
+}
+
+/** From gfn to chunk; see the head of its file. */
+export class ChunkDirectory {
+  /** One past the last gfn of a chunk's range. */
+  readonly upper: Float64Array;
+  /** The chunk after a chunk in the order of gfns, or the next free chunk; -1 past the last. */
+  readonly next: Int32Array;
+  /** The chunk before a chunk; -1 before the first. */
+  readonly previous: Int32Array;
+
+  #count: number;
+  #free: number;
+  readonly #tree: SeparatorTree;
+
+  // The root table, in fields of its own as each lookup begins there.
+  #zoneGfn = 0;
+  #bucketsPerGfn = 0;
+  #length = 0;
+  /** The buckets of all tables, the root's first. */
+  #buckets = new Int32Array(0);
+  /** Tables by number; a bucket whose entry is CROWDED - 1 - n is cut by table n + 1. */
+  #tables: Table[] = [];
+  #changesToRebuild = 0;
+
+  /**
+   * `separators` are the lower bounds of chunks 0, 1, 2 ..., the first -Infinity; there is room for
+   * `capacity` chunks. The slots lie in [startGfn, endGfn).
+   */
+  constructor(
+    separators: Float64Array,
+    { capacity, startGfn, endGfn, nodeLimit }: {
+      capacity: number;
+      startGfn: Gfn;
+      endGfn: Gfn;
+      nodeLimit: number;
+    },
+  ) {
+    const count = separators.length;
+    this.#count = count;
+    this.#tree = new SeparatorTree(separators, { nodeLimit });
+    this.upper = new Float64Array(capacity).fill(Infinity);
+    this.upper.set(separators.subarray(1));
+    this.next = Int32Array.from(this.upper, (_, chunk) => chunk + 1);
+    this.previous = Int32Array.from(this.upper, (_, chunk) => chunk - 1);
+    this.next[count - 1] = this.next[capacity - 1] = -1;
+    this.#free = count < capacity ? count : -1;
+    this.#rebuild(startGfn, endGfn);
+  }
+
+  /** The number of chunks. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** There is no room for another chunk. */
+  get isFull(): boolean {
+    return this.#free < 0;
+  }
+
+  /** The first chunk. */
+  get head(): number {
+    return this.#tree.find(-1);
+  }
+
+  /** Bytes held. */
+  get bytes(): number {
+    return 16 * this.upper.length + 4 * this.#buckets.length + this.#tree.bytes;
+  }
+
+  /** The chunk whose range holds `gfn`. */
+  find(gfn: Gfn): number {
+    const bucket = (gfn - this.#zoneGfn) * this.#bucketsPerGfn;
+    let chunk = bucket >= 0 && bucket < this.#length ? this.#buckets[bucket | 0] : CROWDED;
+    if (chunk < 0) chunk = this.#findCrowded(chunk, gfn);
+    const upper = this.upper;
+    // Due to 3) the chunk is this one or one of the CROWD after it.
+    while (upper[chunk] <= gfn) chunk = this.next[chunk];
+    return chunk;
+  }
+
+  /** Adds a chunk that takes [separator, upper) of the range of `before`, and returns it. */
+  add(before: number, separator: Gfn): number {
+    const chunk = this.#free, after = this.next[before], upper = this.upper[before];
+    this.#free = this.next[chunk];
+    this.next[chunk] = after;
+    this.previous[chunk] = before;
+    if (after >= 0) this.previous[after] = chunk;
+    this.next[before] = chunk;
+    this.upper[chunk] = upper;
+    this.upper[before] = separator;
+    this.#count++;
+    this.#changesToRebuild--;
+    this.#tree.insert(separator, chunk);
+    this.#retable(0, chunk, separator, upper);
+    this.#checkCrowd(separator);
+    return chunk;
+  }
+
+  /** Removes a chunk, not the first: the one before takes over its range. */
+  remove(chunk: number): void {
+    const before = this.previous[chunk], after = this.next[chunk];
+    const lower = this.upper[before], upper = this.upper[chunk];
+    this.next[before] = after;
+    if (after >= 0) this.previous[after] = before;
+    this.upper[before] = upper;
+    this.next[chunk] = this.#free;
+    this.#free = chunk;
+    this.#count--;
+    this.#changesToRebuild--;
+    this.#tree.remove(lower);
+    this.#retable(0, before, lower, upper);
+  }
+
+  /** Raises the upper bound of `chunk` to `gfn`, below the upper bound of the next. */
+  raiseUpper(chunk: number, gfn: Gfn): void {
+    const from = this.upper[chunk];
+    this.upper[chunk] = gfn;
+    this.#tree.move(from, gfn);
+    this.#retable(0, chunk, from, gfn);
+    this.#checkCrowd(gfn);
+  }
+
+  /** So many chunks came or went that the tables may not fit any more. */
+  get isStale(): boolean {
+    return this.#changesToRebuild <= 0;
+  }
+
+  /** Fits the tables to the chunks as they are; the slots lie in [startGfn, endGfn). */
+  rebuild(startGfn: Gfn, endGfn: Gfn): void {
+    this.#rebuild(startGfn, endGfn);
+  }
+
+  /** Throws if an invariant does not hold. O(chunks). */
+  checkInvariants(): void {
+    const entries = this.#tree.checkedEntries();
+    let lower = -Infinity, before = -1, chunk = entries[0].piece, listed = 0;
+    const inList = new Set<number>();
+    for (; chunk >= 0; before = chunk, chunk = this.next[chunk], listed++) {
+      inList.add(chunk);
+      if (entries[listed]?.piece !== chunk || entries[listed].separator !== lower) {
+        throw new Error(`The tree does not hold chunk ${chunk}, against 2)`);
+      }
+      if (this.previous[chunk] !== before || !(this.upper[chunk] > lower)) {
+        throw new Error(`Chunk ${chunk} is linked against 1)`);
+      }
+      lower = this.upper[chunk];
+    }
+    if (lower !== Infinity) throw new Error(`The last upper bound is ${lower}, against 1)`);
+    if (listed !== entries.length || listed !== this.#count) {
+      throw new Error(
+        `${listed} chunks are in the list, ${entries.length} in the tree, against 2)`,
+      );
+    }
+    for (let free = this.#free; free >= 0; free = this.next[free]) {
+      if (inList.has(free)) throw new Error(`Chunk ${free} is free and in use, against 4)`);
+      inList.add(free);
+    }
+    if (inList.size !== this.upper.length) throw new Error("A chunk is lost, against 4)");
+    this.#checkTable(0, Infinity);
+  }
+
+  #checkTable(number: number, ceilingGfn: Gfn): void {
+    const { zoneGfn, bucketsPerGfn, offset, length } = this.#tables[number];
+    for (let bucket = 0; bucket < length; bucket++) {
+      const entry = this.#buckets[offset + bucket];
+      const start = bucketsPerGfn === 0 ? 0 : zoneGfn + bucket / bucketsPerGfn;
+      const end = Math.min(start + 1 / bucketsPerGfn, ceilingGfn);
+      if (entry < CROWDED) this.#checkTable(CROWDED - entry, end);
+      if (entry < 0) continue;
+      let begin = 0;
+      for (let chunk = entry; this.upper[chunk] < end; chunk = this.next[chunk]) begin++;
+      if (this.#tree.find(start) !== entry || begin > CROWD) {
+        throw new Error(`Bucket ${bucket} of table ${number} is ${entry}, against 3)`);
+      }
+    }
+  }
+
+  /** Follows a crowded bucket's tables, then the tree. */
+  #findCrowded(entry: number, gfn: Gfn): number {
+    while (entry < CROWDED) {
+      const table = this.#tables[CROWDED - entry];
+      const bucket = (gfn - table.zoneGfn) * table.bucketsPerGfn;
+      entry = bucket >= 0 && bucket < table.length
+        ? this.#buckets[table.offset + (bucket | 0)]
+        : CROWDED;
+    }
+    return entry === CROWDED ? this.#tree.find(gfn) : entry;
+  }
+
+  /** Points the buckets that begin in [from, to), now all of one chunk, at `chunk`. */
+  #retable(number: number, chunk: number, from: Gfn, to: Gfn): void {
+    const { zoneGfn, bucketsPerGfn, offset, length } = this.#tables[number];
+    if (bucketsPerGfn === 0) return; // its one bucket begins below all: with the first chunk
+    const buckets = this.#buckets;
+    const begin = Math.ceil((from - zoneGfn) * bucketsPerGfn);
+    const end = Math.ceil((to - zoneGfn) * bucketsPerGfn);
+    // The bucket that `from` cuts keeps its entry, but what cuts that bucket may not.
+    if (begin > 0 && begin <= length) {
+      const entry = buckets[offset + begin - 1];
+      if (entry < CROWDED) this.#retable(CROWDED - entry, chunk, from, to);
+    }
+    const first = Math.max(begin, 0), last = Math.min(end, length) - 1;
+    if (first > last) return;
+    // All but the last lie in [from, to): no chunk begins inside, so they are not crowded.
+    buckets.fill(chunk, offset + first, offset + last);
+    const entry = buckets[offset + last];
+    if (entry >= 0) buckets[offset + last] = chunk;
+    else if (entry < CROWDED) this.#retable(CROWDED - entry, chunk, from, to);
+  }
+
+  /** Leaves the bucket around a new separator to the tree if too many chunks begin in it. */
+  #checkCrowd(separator: Gfn): void {
+    let entry = CROWDED, at = -1, end = Infinity;
+    for (let number = 0; number >= 0; number = entry < CROWDED ? CROWDED - entry : -1) {
+      const { zoneGfn, bucketsPerGfn, offset, length } = this.#tables[number];
+      const bucket = Math.floor((separator - zoneGfn) * bucketsPerGfn);
+      if (!(bucket >= 0 && bucket < length)) return;
+      at = offset + bucket;
+      entry = this.#buckets[at];
+      end = Math.min(end, zoneGfn + (bucket + 1) / bucketsPerGfn);
+    }
+    if (entry === CROWDED) return;
+    let chunk = entry;
+    for (let begun = 0; begun <= CROWD; begun++, chunk = this.next[chunk]) {
+      if (this.upper[chunk] >= end) return;
+    }
+    this.#buckets[at] = CROWDED;
+  }
+
+  #rebuild(startGfn: Gfn, endGfn: Gfn): void {
+    const count = this.#count;
+    this.#changesToRebuild = 4 + (count >> 1);
+    // Ascending marks between which the chunks lie: chunk i in [marks[i], marks[i + 1]).
+    const marks = new Float64Array(count + 1), chunks = new Int32Array(count);
+    for (let chunk = this.head, i = 0; chunk >= 0; chunk = this.next[chunk], i++) {
+      chunks[i] = chunk;
+      marks[i + 1] = this.upper[chunk];
+    }
+    marks[0] = startGfn;
+    marks[count] = endGfn;
+    this.#tables = [];
+    const buckets: number[] = [];
+    const all = { from: 0, to: count, floorGfn: 0, ceilingGfn: GFN_LIMIT, depth: 1 };
+    this.#cut(marks, chunks, all, buckets);
+    this.#buckets = Int32Array.from(buckets);
+    const root = this.#tables[0];
+    this.#zoneGfn = root.zoneGfn;
+    this.#bucketsPerGfn = root.bucketsPerGfn;
+    this.#length = root.length;
+  }
+
+  /** Makes the table for a part of the chunks, and those for its crowded buckets; its number. */
+  #cut(marks: Float64Array, chunks: Int32Array, part: Part, buckets: number[]): number {
+    const { from, depth, ceilingGfn } = part;
+    const table = { ...zoneOf(marks, part), offset: buckets.length };
+    const number = this.#tables.push(table) - 1;
+    const { zoneGfn, bucketsPerGfn, offset, length } = table;
+    for (let bucket = 0; bucket < length; bucket++) buckets.push(CROWDED);
+    let i = from;
+    for (let bucket = 0; bucket < length; bucket++) {
+      const start = bucketsPerGfn === 0 ? 0 : zoneGfn + bucket / bucketsPerGfn;
+      const end = Math.min(start + 1 / bucketsPerGfn, ceilingGfn);
+      while (i + 1 < chunks.length && marks[i + 1] <= start) i++;
+      let last = i; // The last chunk that begins before the bucket's end.
+      while (last < i + CROWD + 1 && last + 1 < chunks.length && marks[last + 1] < end) last++;
+      if (last <= i + CROWD) buckets[offset + bucket] = chunks[i];
+      else if (depth < DEPTH && chunks.length > ONE_NODE) {
+        while (last + 1 < chunks.length && marks[last + 1] < end) last++;
+        const inside = {
+          from: i,
+          to: last + 1,
+          floorGfn: start,
+          ceilingGfn: end,
+          depth: depth + 1,
+        };
+        buckets[offset + bucket] = CROWDED - this.#cut(marks, chunks, inside, buckets);
+        i = last;
+      }
+    }
+    return number;
+  }
+}
+
+/** Where in [floorGfn, ceilingGfn) a table for chunks [from, to) should lie: where most are. */
+function zoneOf(
+  marks: Float64Array,
+  { from, to, floorGfn, ceilingGfn }: Part,
+): Omit<Table, "offset"> {
+  if (to - from === 1) return { zoneGfn: 0, bucketsPerGfn: 0, length: 1 };
+  const mark = (i: number) => Math.min(Math.max(marks[i], floorGfn), ceilingGfn);
+  let low = from, high = to;
+  while (high - low > 2) {
+    // A chunk as wide as four times all others together would leave those in too few buckets.
+    const most = (mark(high) - mark(low)) * 0.8;
+    if (mark(high) - mark(high - 1) > most) high--;
+    else if (mark(low + 1) - mark(low) > most) low++;
+    else break;
+  }
+  // A chunk's worth more on both sides, for what is added there.
+  const margin = Math.ceil((mark(high) - mark(low)) / (high - low));
+  const zoneGfn = Math.max(floorGfn, mark(low) - margin);
+  const width = Math.min(ceilingGfn, mark(high) + margin) - zoneGfn;
+  let bucketsPerGfn = 1;
+  while (width * bucketsPerGfn > BUCKETS * (high - low + 2)) bucketsPerGfn /= 2;
+  return { zoneGfn, bucketsPerGfn, length: Math.ceil(width * bucketsPerGfn) };
+}
