@@ -72,6 +72,8 @@ export class ChunkDirectory {
   #buckets = new Int32Array(0);
   /** Tables by number; a bucket whose entry is CROWDED - 1 - n is cut by table n + 1. */
   #tables: Table[] = [];
+  /** The same for the hot path, four numbers a table: zoneGfn, bucketsPerGfn, length, offset. */
+  #packed = new Float64Array(0);
   #changesToRebuild = 0;
 
   /**
@@ -229,11 +231,12 @@ export class ChunkDirectory {
 
   /** Follows a crowded bucket's tables, then the tree. */
   #findCrowded(entry: number, gfn: Gfn): number {
+    const packed = this.#packed;
     while (entry < CROWDED) {
-      const table = this.#tables[CROWDED - entry];
-      const bucket = (gfn - table.zoneGfn) * table.bucketsPerGfn;
-      entry = bucket >= 0 && bucket < table.length
-        ? this.#buckets[table.offset + (bucket | 0)]
+      const table = (CROWDED - entry) << 2;
+      const bucket = (gfn - packed[table]) * packed[table + 1];
+      entry = bucket >= 0 && bucket < packed[table + 2]
+        ? this.#buckets[(packed[table + 3] + bucket) | 0]
         : CROWDED;
     }
     return entry === CROWDED ? this.#tree.find(gfn) : entry;
@@ -295,6 +298,9 @@ export class ChunkDirectory {
     const all = { from: 0, to: count, floorGfn: 0, ceilingGfn: GFN_LIMIT, depth: 1 };
     this.#cut(marks, chunks, all, buckets);
     this.#buckets = Int32Array.from(buckets);
+    this.#packed = Float64Array.from(
+      this.#tables.flatMap((t) => [t.zoneGfn, t.bucketsPerGfn, t.length, t.offset]),
+    );
     const root = this.#tables[0];
     this.#zoneGfn = root.zoneGfn;
     this.#bucketsPerGfn = root.bucketsPerGfn;

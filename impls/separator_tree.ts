@@ -57,12 +57,9 @@ export class SeparatorTree {
     // first entry of the top, and then of the node, is at or below gfn.
     for (let half = top.length >> 1; half > 0; half >>= 1) t += +(top[t + half] <= gfn) * half;
     let at = this.#topNodes[t] << 6;
-    at += +(keys[at + 32] <= gfn) << 5;
-    at += +(keys[at + 16] <= gfn) << 4;
-    at += +(keys[at + 8] <= gfn) << 3;
-    at += +(keys[at + 4] <= gfn) << 2;
-    at += +(keys[at + 2] <= gfn) << 1;
-    at += +(keys[at + 1] <= gfn);
+    at += (+(keys[at + 16] <= gfn) + +(keys[at + 32] <= gfn) + +(keys[at + 48] <= gfn)) << 4;
+    at += (+(keys[at + 4] <= gfn) + +(keys[at + 8] <= gfn) + +(keys[at + 12] <= gfn)) << 2;
+    at += +(keys[at + 1] <= gfn) + +(keys[at + 2] <= gfn) + +(keys[at + 3] <= gfn);
     return this.#pieces[at];
   }
 
