@@ -10,6 +10,7 @@ const NOT_CONTENDERS = [
   "memslot_set",
   "memory_region",
   "address_space",
+  "chunk_directory",
   "hva_index",
   "hva_interval_tree",
   "hva_linear_scan",

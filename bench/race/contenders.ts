@@ -3,7 +3,10 @@ import { BranchFreeArray } from "../../impls/branch_free_array.ts";
 import { ChunkList } from "../../impls/chunk_list.ts";
 import { Eytzinger } from "../../impls/eytzinger.ts";
 import { LinearScan } from "../../impls/linear_scan.ts";
+import { NpmBinarySearchBounds } from "../../impls/npm_binary_search_bounds.ts";
 import { NpmBintreesRbTree } from "../../impls/npm_bintrees_rb_tree.ts";
+import { NpmFunctionalRedBlackTree } from "../../impls/npm_functional_red_black_tree.ts";
+import { NpmJsSdsl } from "../../impls/npm_js_sdsl.ts";
 import { NpmSortedBtree } from "../../impls/npm_sorted_btree.ts";
 import { RadixChunks } from "../../impls/radix_chunks.ts";
 import { RadixTable } from "../../impls/radix_table.ts";
@@ -19,7 +22,10 @@ export {
   ChunkList,
   Eytzinger,
   LinearScan,
+  NpmBinarySearchBounds,
   NpmBintreesRbTree,
+  NpmFunctionalRedBlackTree,
+  NpmJsSdsl,
   NpmSortedBtree,
   RadixChunks,
   RadixTable,
@@ -114,6 +120,27 @@ export const CONTENDERS: readonly Contender[] = [
       "chunks of up to 31 slots under a radix table and a tree: dynamic, safe from any layout",
     create: (slots) => new RadixChunks(slots),
     loop: () => import("./replay.ts?for=radix_chunks"),
+  },
+  {
+    name: "npm_binary_search_bounds",
+    summary: "npm:binary-search-bounds over an array of slots",
+    create: (slots) => new NpmBinarySearchBounds(slots),
+    loop: () => import("./replay.ts?for=npm_binary_search_bounds"),
+    raceOnly: true,
+  },
+  {
+    name: "npm_functional_red_black_tree",
+    summary: "npm:functional-red-black-tree, persistent",
+    create: (slots) => new NpmFunctionalRedBlackTree(slots),
+    loop: () => import("./replay.ts?for=npm_functional_red_black_tree"),
+    raceOnly: true,
+  },
+  {
+    name: "npm_js_sdsl",
+    summary: "npm:js-sdsl, a red-black tree",
+    create: (slots) => new NpmJsSdsl(slots),
+    loop: () => import("./replay.ts?for=npm_js_sdsl"),
+    raceOnly: true,
   },
 ];
 
