@@ -66,7 +66,7 @@ export async function runRace(plan: Plan, options: RaceOptions): Promise<boolean
     if (line === null || signal.aborted) return false;
     writer.append(line);
   }
-  writer.append({ kind: "end", endedAt: new Date().toISOString() });
+  if (!done.has("end")) writer.append({ kind: "end", endedAt: new Date().toISOString() });
   report("done", 0);
   return true;
 }
