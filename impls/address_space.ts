@@ -16,6 +16,7 @@
  *
  * @module
  */
+import { type HvaIndex, type HvaSlot, hvaSlot } from "./hva_index.ts";
 import { describe, endGfn, type Gfn, GFN_LIMIT, hex, type Memslot, memslot } from "./memslot.ts";
 import type { MemslotIndex } from "./memslot_index.ts";
 import {
@@ -65,6 +66,8 @@ export interface AddressSpaceOptions {
    * page tables.
    */
   readonly maxUserspaceAddr?: bigint;
+  /** Makes an empty index by hva, called as often as `create`; without it there is none. */
+  readonly createHva?: (slots: readonly HvaSlot[]) => HvaIndex;
   /**
    * Called once for each swap, before the retired set changes: the grace period. What it throws
    * reaches the caller of `setMemoryRegion` after the change is complete.
@@ -112,10 +115,16 @@ export class AddressSpace {
     checkOption("maxGfn", maxGfn, GFN_LIMIT);
     this.#limits = { maxSlots, addressSpaces, maxGfn, maxUserspaceAddr };
     this.#onSwap = onSwap;
+    const emptySet = (generation: number) =>
+      new WritableMemslotSet({
+        index: create([]),
+        hvaIndex: options.createHva?.([]) ?? null,
+        generation,
+      });
     this.#pairs = Array.from({ length: addressSpaces }, (_, id) => ({
       id,
-      active: new WritableMemslotSet(create([]), id),
-      inactive: new WritableMemslotSet(create([]), id),
+      active: emptySet(id),
+      inactive: emptySet(id),
     }));
   }
 
@@ -185,7 +194,8 @@ export class AddressSpace {
     }
     const slot = memslot(slotId(region.slot), baseGfn, Number(region.memorySize / PAGE_SIZE));
     this.#checkPlace(region, slot);
-    const next = { slot, flags: region.flags, userspaceAddr: region.userspaceAddr };
+    const { flags, userspaceAddr } = region;
+    const next = { slot, flags, userspaceAddr, hva: hvaSlot(slot, userspaceAddr) };
     if (old === null) this.#replace(pair, { change: "create", old, next });
     else this.#invalidateThenReplace(pair, { change: "move", old, next });
   }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { HvaIndex, HvaSlot } from "./hva_index.ts";
 import type { Memslot } from "./memslot.ts";
 import type { MemslotIndex } from "./memslot_index.ts";
 
@@ -18,12 +19,16 @@ export interface MemoryRegion {
   readonly flags: number;
   /** The hva of the first byte. */
   readonly userspaceAddr: bigint;
+  /** Its pages of user memory; the object that the index by hva holds. */
+  readonly hva: HvaSlot;
 }
 
 /** One set, as its readers see it. */
 export interface MemslotSet {
   /** The slots by gfn. */
   readonly index: MemslotIndex;
+  /** The slots by hva; null where the address space is kept without. */
+  readonly hvaIndex: HvaIndex | null;
   /** Changes with each swap, and differs between the address spaces of a VM. */
   readonly generation: number;
   /** The slot of `id` (KVM's `id_to_memslot`), or null. O(1). */
@@ -34,14 +39,19 @@ export interface MemslotSet {
 export class WritableMemslotSet implements MemslotSet {
   /** The slots by gfn. */
   readonly index: MemslotIndex;
+  /** The slots by hva, or null. */
+  readonly hvaIndex: HvaIndex | null;
   /** See `MemslotSet`. */
   generation: number;
+  // KVM hashes ids into 128 buckets, which at 32764 slots are 128 steps on average: see id_hash.ts.
+  // A Map grows, so that ids cost the same at every number of slots, and blur no comparison of gfns.
   readonly #regions = new Map<number, MemoryRegion>();
 
-  /** Takes over `index`, which holds no slots. */
-  constructor(index: MemslotIndex, generation: number) {
-    this.index = index;
-    this.generation = generation;
+  /** Takes over the indexes, which hold no slots. */
+  constructor(indexes: { index: MemslotIndex; hvaIndex: HvaIndex | null; generation: number }) {
+    this.index = indexes.index;
+    this.hvaIndex = indexes.hvaIndex;
+    this.generation = indexes.generation;
   }
 
   /** See `MemslotSet`. */
@@ -51,7 +61,7 @@ export class WritableMemslotSet implements MemslotSet {
 
   /**
    * Takes `old` out and puts `next` in, either of which may be null (`kvm_replace_memslot`). As
-   * costly as an erase and an insert of the index; O(1) where the run stays the same.
+   * costly as an erase and an insert of each index; O(1) where the run stays the same.
    */
   replace(old: MemoryRegion | null, next: MemoryRegion | null): void {
     if (old !== null) this.#regions.delete(old.slot.id);
@@ -59,7 +69,13 @@ export class WritableMemslotSet implements MemslotSet {
     // KVM swaps tree nodes in place where the base stays. Here flags lie beside the memslot, which
     // is then the same object, so that its place in the index needs no change at all.
     if (old?.slot === next?.slot) return;
-    if (old !== null) this.index.erase(old.slot);
-    if (next !== null) this.index.insert(next.slot);
+    if (old !== null) {
+      this.index.erase(old.slot);
+      this.hvaIndex?.erase(old.hva);
+    }
+    if (next !== null) {
+      this.index.insert(next.slot);
+      this.hvaIndex?.insert(next.hva);
+    }
   }
 }

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { AddressSpace, type AddressSpaceOptions } from "../impls/address_space.ts";
+import { hvaSlot } from "../impls/hva_index.ts";
 import { LinearScan } from "../impls/linear_scan.ts";
 import { KvmError, type UserspaceMemoryRegion } from "../impls/memory_region.ts";
 import type { Memslot } from "../impls/memslot.ts";
@@ -81,6 +82,7 @@ Deno.test("AddressSpace.setMemoryRegion: a move takes the new place and keeps th
     slot: { id: 1, baseGfn: 0x108, npages: 16 },
     flags: 0,
     userspaceAddr: HVA,
+    hva: hvaSlot({ id: 1, baseGfn: 0x108, npages: 16 }, HVA),
   });
 });
 

@@ -1,6 +1,10 @@
 import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { AddressSpace, type MemslotSwap } from "../impls/address_space.ts";
+import { memslotsInHvaRange } from "../impls/hva_index.ts";
+import { HvaIntervalTree } from "../impls/hva_interval_tree.ts";
+import { HvaLinearScan } from "../impls/hva_linear_scan.ts";
+import { HvaSortedArray } from "../impls/hva_sorted_array.ts";
 import { LinearScan } from "../impls/linear_scan.ts";
 import { KvmError, type UserspaceMemoryRegion } from "../impls/memory_region.ts";
 import { endGfn, type Memslot } from "../impls/memslot.ts";
@@ -241,3 +245,43 @@ for (const [kind, create] of Object.entries(INDEXES)) {
     fc.assert(unharmed, { seed: SEED, numRuns: 60 });
   });
 }
+
+for (const Hva of [HvaLinearScan, HvaSortedArray, HvaIntervalTree]) {
+  Deno.test(`AddressSpace: the index by hva follows every change, in both sets (${Hva.name})`, () => {
+    const call = fc.record({ slot: fc.nat(5), gfn: fc.nat(30), deletes: fc.nat(2) })
+      .map(({ slot, gfn, deletes }) =>
+        region({ slot, gfn, npages: deletes === 0 ? 0 : 1 + slot }, {
+          userspaceAddr: BigInt(slot % 4) * 4096n, // where slots overlap, and some begin alike
+        })
+      );
+    const follows = fc.property(fc.array(call, { maxLength: 20 }), (calls) => {
+      const vm = new AddressSpace(INDEXES.SortedArray, {
+        createHva: (slots) => new Hva(slots),
+        onSwap: ({ active, retired }) => [active, retired].forEach(checkHva),
+      });
+      for (const region of calls) {
+        try {
+          vm.setMemoryRegion(region);
+        } catch (error) {
+          if (!(error instanceof KvmError)) throw error;
+        }
+        checkHva(vm.activeSet());
+      }
+    });
+    fc.assert(follows, { seed: SEED, numRuns: 60 });
+  });
+}
+
+/** Fails unless the slots by hva are those by gfn, each at its region's place. */
+function checkHva(set: MemslotSet): void {
+  const { index, hvaIndex } = set;
+  hvaIndex!.checkInvariants();
+  const byHva = [...memslotsInHvaRange(hvaIndex!, 0n, 2n ** 64n - 1n)];
+  for (const hva of byHva) assertStrictEquals(set.regionById(hva.slot.id)?.hva, hva);
+  const ids = [...memslotsInGfnRange(index, 0, 2 ** 52)].map(({ id }) => id);
+  assertEquals(byHva.map(({ slot }) => slot.id).sort(), ids.sort());
+}
+
+Deno.test("AddressSpace: without createHva there is no index by hva", () => {
+  assertEquals(new AddressSpace(INDEXES.SortedArray).activeSet().hvaIndex, null);
+});
