@@ -1,0 +1,370 @@
+/**
+ * Page table: a radix tree over the bits of the gfn, as deep as the range of the slots needs, in
+ * which one entry stands for a whole aligned run where it can, as a huge page does. Find and start
+ * O(address bits), next O(1), insert and erase O(address bits * table size); 290 bytes a slot where
+ * slots are small and scattered, less where they are large and aligned.
+ *
+ * Used by Xen's p2m, which has such a table and no slots, and by QEMU's PhysPageMap.
+ *
+ * An entry does not hold the slot at its gfns, if there is one, but the first slot that ends after
+ * them: that answers `start` too, and changes where a slot ends only, so has half the edges.
+ *
+ *   1) An entry >= 0 is the number of that slot, the same for all gfns of the entry; 0 is none.
+ *   2) An entry < 0 is the complement of the place of a table for the entry's gfns, cut finer.
+ *   3) A table below the root has two different entries at least: else its parent would hold them.
+ *   4) The root covers all slots. What lies below it has the first slot, what lies above has none.
+ */
+import {
+  checkMemslot,
+  checkMemslots,
+  endGfn,
+  type Gfn,
+  type Memslot,
+  missingError,
+  overlapError,
+} from "./memslot.ts";
+import type { MemslotIndex, MemslotIter, ValidMemslotIter } from "./memslot_index.ts";
+
+const NONE = 0;
+
+/** Page table; see the head of its file. */
+export class PageTable implements MemslotIndex {
+  // Slots by number, as they came. Number 0 is none, [Infinity, Infinity), the slot before the first
+  // and behind the last.
+  #bases: Float64Array = new Float64Array(8).fill(Infinity);
+  #ends: Float64Array = new Float64Array(8).fill(Infinity);
+  #previous: Int32Array = new Int32Array(8);
+  #next: Int32Array = new Int32Array(8);
+  readonly #slots: (Memslot | null)[] = [null];
+  readonly #freeNumbers: number[] = [];
+
+  /** Tables of 1 << bits entries; a table is named by the place of its first one. */
+  #entries: Int32Array;
+  #tables = 0;
+  readonly #freeTables: number[] = [];
+
+  readonly #bits: number;
+  #root = 0;
+  /** Levels of tables; 0 without slots. */
+  #height = 0;
+  /** What the root covers: [lowGfn, lowGfn + span), span being 2 ** (bits * height), and aligned. */
+  #lowGfn: Gfn = 0;
+  #span = 0;
+  #size = 0;
+
+  /**
+   * O(n * table size). `RangeError` or `TypeError` as `checkMemslots`; a `RangeError` too unless
+   * `bits`, the gfn's bits that a level decides on, is an integer in [1, 10].
+   */
+  constructor(slots: readonly Memslot[] = [], options: { bits?: number } = {}) {
+    checkMemslots(slots);
+    const bits = options.bits ?? 5;
+    if (!(Number.isInteger(bits) && bits >= 1 && bits <= 10)) {
+      throw new RangeError(
+        `Cannot create index as bits must be an integer in [1, 10]: found ${bits}`,
+      );
+    }
+    this.#bits = bits;
+    this.#entries = new Int32Array(4 << bits);
+    for (const slot of slots) this.insert(slot);
+  }
+
+  /** The number of slots. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Adds a slot. O(address bits * table size). */
+  insert(slot: Memslot): void {
+    checkMemslot("insert slot", slot);
+    const end = endGfn(slot);
+    const later = this.#lookUp(slot.baseGfn);
+    if (this.#bases[later] < end) throw overlapError(slot, this.#slots[later]!);
+    this.#cover(slot.baseGfn, end);
+    const number = this.#newNumber(slot), previous = this.#previous[later];
+    this.#repaint(previous, end, number);
+    this.#previous[number] = previous;
+    this.#next[number] = later;
+    this.#next[previous] = this.#previous[later] = number;
+    this.#size++;
+  }
+
+  /** Removes the slot that begins where `slot` does. O(address bits * table size). */
+  erase(slot: Memslot): void {
+    const number = this.#lookUp(slot.baseGfn);
+    if (this.#bases[number] !== slot.baseGfn) throw missingError(slot);
+    const previous = this.#previous[number], next = this.#next[number];
+    this.#repaint(previous, this.#ends[number], next);
+    this.#next[previous] = next;
+    this.#previous[next] = previous;
+    this.#bases[number] = this.#ends[number] = Infinity;
+    this.#slots[number] = null;
+    this.#freeNumbers.push(number);
+    if (--this.#size > 0) return;
+    this.#freeTables.push(this.#root); // due to 3) the only one, as all its entries are none
+    this.#height = this.#span = this.#lowGfn = 0;
+  }
+
+  /** The slot that holds `gfn`, or null. O(address bits). */
+  find(gfn: Gfn): Memslot | null {
+    const number = this.#lookUp(gfn);
+    return this.#bases[number] <= gfn ? this.#slots[number] : null;
+  }
+
+  /** A cursor; `start` is O(address bits), `next` O(1). */
+  iter(): MemslotIter {
+    return new PageTableIter(this.#bases, this.#slots, this.#next, {
+      entries: this.#entries,
+      root: this.#root,
+      bits: this.#bits,
+      height: this.#height,
+      lowGfn: this.#lowGfn,
+      span: this.#span,
+    });
+  }
+
+  /** Throws unless 1) to 4) hold and the slots ascend without overlap. O(n * table size). */
+  checkInvariants(): void {
+    const slots: Memslot[] = [];
+    let number = NONE;
+    do {
+      const next = this.#next[number], slot = this.#slots[next];
+      if (this.#previous[next] !== number) throw new Error(`${number} and ${next} are not linked`);
+      if (slot !== null) slots.push(slot);
+      if (this.#bases[next] !== (slot === null ? Infinity : slot.baseGfn)) throw new Error("Base");
+      if (this.#ends[next] !== (slot === null ? Infinity : endGfn(slot))) throw new Error("End");
+      number = next;
+    } while (number !== NONE);
+    checkMemslots(slots);
+    if (
+      slots.length !== this.#size ||
+      slots.length + this.#freeNumbers.length + 1 !== this.#slots.length
+    ) {
+      throw new Error(`${this.#size} slots expected, ${slots.length} in the list`);
+    }
+    let tables = this.#freeTables.length;
+    if (this.#height > 0) {
+      const first = this.#bases[this.#next[NONE]], last = this.#ends[this.#previous[NONE]];
+      if (slots.length === 0 || first < this.#lowGfn || last > this.#lowGfn + this.#span) {
+        throw new Error("The root does not cover all slots, against 4)");
+      }
+      tables += this.#checkTable(this.#root, this.#span, this.#lowGfn);
+    }
+    if (tables !== this.#tables) throw new Error("A table is lost");
+  }
+
+  /** Returns the number of tables from `table` down. */
+  #checkTable(table: number, span: number, low: Gfn): number {
+    const step = span / (1 << this.#bits);
+    if (table !== this.#root && this.#isUniform(table)) throw new Error("Uniform, against 3)");
+    let tables = 1;
+    for (let i = 0; i < 1 << this.#bits; i++) {
+      const entry = this.#entries[table + i], start = low + i * step;
+      if (entry < 0) tables += this.#checkTable(~entry, step, start);
+      else {
+        const previous = this.#previous[entry];
+        const after = previous === NONE ? 0 : this.#ends[previous];
+        if (start < after || start + step > this.#ends[entry]) {
+          throw new Error(`Entry ${entry} at [${start}, ${start + step}), against 1)`);
+        }
+      }
+    }
+    return tables;
+  }
+
+  /** The number of the first slot that ends after `gfn`. */
+  #lookUp(gfn: Gfn): number {
+    const offset = gfn - this.#lowGfn;
+    if (offset < 0) return this.#next[NONE]; // due to 4)
+    if (offset >= this.#span) return NONE;
+    return lookUp(this.#entries, this.#root, this.#bits, this.#height, offset);
+  }
+
+  /** Makes the root cover [base, end): with the lowest table that can, or with more levels on top. */
+  #cover(base: Gfn, end: Gfn): void {
+    if (this.#height === 0) {
+      do {
+        this.#span = 2 ** (this.#bits * ++this.#height);
+        this.#lowGfn = Math.floor(base / this.#span) * this.#span;
+      } while (this.#lowGfn + this.#span < end);
+      this.#root = this.#newTable(NONE);
+    }
+    while (base < this.#lowGfn || this.#lowGfn + this.#span < end) {
+      const kid = this.#root, kidSpan = this.#span, kidLow = this.#lowGfn;
+      this.#span = 2 ** (this.#bits * ++this.#height);
+      this.#lowGfn = Math.floor(kidLow / this.#span) * this.#span;
+      this.#root = this.#newTable(NONE);
+      const at = this.#root + (kidLow - this.#lowGfn) / kidSpan;
+      this.#entries.fill(this.#next[NONE], this.#root, at);
+      this.#entries[at] = this.#isUniform(kid) ? this.#dropTable(kid) : ~kid;
+    }
+  }
+
+  /** Writes `number` to all gfns from the end of slot `previous`, or the lowest, to `end`. */
+  #repaint(previous: number, end: Gfn, number: number): void {
+    const from = previous === NONE ? 0 : this.#ends[previous] - this.#lowGfn;
+    this.#paint(this.#root, this.#span, from, end - this.#lowGfn, number);
+  }
+
+  /** Writes `number` to [from, to), counted from the first of the `span` gfns of `table`. */
+  #paint(table: number, span: number, from: number, to: number, number: number): void {
+    const step = span / (1 << this.#bits);
+    for (let at = table + Math.floor(from / step), low = at - table; low * step < to; at++, low++) {
+      const entry = this.#entries[at], start = low * step;
+      if (from <= start && start + step <= to) {
+        if (entry < 0) this.#dropTables(~entry);
+        this.#entries[at] = number;
+      } else if (entry !== number) {
+        // An edge: this entry is the first or the last, so there are two at most to a level.
+        const kid = entry < 0 ? ~entry : this.#newTable(entry);
+        this.#paint(kid, step, Math.max(0, from - start), Math.min(step, to - start), number);
+        this.#entries[at] = this.#isUniform(kid) ? this.#dropTable(kid) : ~kid; // 3)
+      }
+    }
+  }
+
+  #isUniform(table: number): boolean {
+    const entries = this.#entries, end = table + (1 << this.#bits), first = entries[table];
+    if (first < 0) return false;
+    for (let at = table + 1; at < end; at++) if (entries[at] !== first) return false;
+    return true;
+  }
+
+  /** Frees a table; returns its first entry. */
+  #dropTable(table: number): number {
+    this.#freeTables.push(table);
+    return this.#entries[table];
+  }
+
+  /** Frees a table and those below. */
+  #dropTables(table: number): void {
+    for (let at = table; at < table + (1 << this.#bits); at++) {
+      if (this.#entries[at] < 0) this.#dropTables(~this.#entries[at]);
+    }
+    this.#freeTables.push(table);
+  }
+
+  #newTable(entry: number): number {
+    const table = this.#freeTables.pop() ?? this.#tables++ << this.#bits;
+    if (table === this.#entries.length) this.#entries = doubled(this.#entries);
+    const entries = this.#entries, end = table + (1 << this.#bits);
+    for (let at = table; at < end; at++) entries[at] = entry;
+    return table;
+  }
+
+  #newNumber(slot: Memslot): number {
+    const number = this.#freeNumbers.pop() ?? this.#slots.push(null) - 1;
+    if (number === this.#bases.length) {
+      const bases = new Float64Array(2 * number), ends = new Float64Array(2 * number);
+      bases.set(this.#bases);
+      ends.set(this.#ends);
+      this.#bases = bases;
+      this.#ends = ends;
+      this.#previous = doubled(this.#previous);
+      this.#next = doubled(this.#next);
+    }
+    this.#bases[number] = slot.baseGfn;
+    this.#ends[number] = endGfn(slot);
+    this.#slots[number] = slot;
+    return number;
+  }
+}
+
+interface Root {
+  entries: Int32Array;
+  root: number;
+  bits: number;
+  height: number;
+  lowGfn: Gfn;
+  span: number;
+}
+
+class PageTableIter implements MemslotIter {
+  slot: Memslot | null = null;
+  #number = NONE;
+  readonly #bases: Float64Array;
+  readonly #slots: readonly (Memslot | null)[];
+  readonly #next: Int32Array;
+  readonly #entries: Int32Array;
+  readonly #root: number;
+  readonly #bits: number;
+  readonly #height: number;
+  readonly #lowGfn: Gfn;
+  readonly #span: number;
+
+  constructor(
+    bases: Float64Array,
+    slots: readonly (Memslot | null)[],
+    next: Int32Array,
+    root: Root,
+  ) {
+    this.#bases = bases;
+    this.#slots = slots;
+    this.#next = next;
+    this.#entries = root.entries;
+    this.#root = root.root;
+    this.#bits = root.bits;
+    this.#height = root.height;
+    this.#lowGfn = root.lowGfn;
+    this.#span = root.span;
+  }
+
+  start(startGfn: Gfn): void {
+    const offset = startGfn - this.#lowGfn;
+    let number = NONE;
+    if (offset < 0) number = this.#next[NONE];
+    else if (offset < this.#span) {
+      number = lookUp(this.#entries, this.#root, this.#bits, this.#height, offset);
+    }
+    this.#number = number;
+    this.slot = this.#slots[number];
+  }
+
+  isValid(endGfn: Gfn): this is ValidMemslotIter {
+    return this.#bases[this.#number] < endGfn;
+  }
+
+  next(): void {
+    const number = this.#next[this.#number];
+    this.#number = number;
+    this.slot = this.#slots[number];
+  }
+}
+
+/** The entry >= 0 for the gfn at `offset` in what `root` covers. */
+function lookUp(
+  entries: Int32Array,
+  root: number,
+  bits: number,
+  height: number,
+  offset: number,
+): number {
+  // A gfn is too wide for bitwise operators, two words of it are not: the low word, below 2^30, is
+  // for the lower levels, the high one, below 2^31 as bits is 10 at most, for those above.
+  const mask = (1 << bits) - 1, lowLevels = Math.floor(30 / bits);
+  let table = root, word = offset, shift = bits * height;
+  if (height > lowLevels) {
+    const lowSpan = 1 << (bits * lowLevels), high = Math.floor(offset / lowSpan);
+    for (shift = bits * (height - lowLevels); shift > 0;) {
+      shift -= bits;
+      const entry = entries[table + ((high >>> shift) & mask)];
+      if (entry >= 0) return entry;
+      table = ~entry;
+    }
+    word = offset - high * lowSpan;
+    shift = bits * lowLevels;
+  }
+  // Entries of the lowest level, of one gfn, cannot be cut finer: shift stays >= 0.
+  for (;;) {
+    shift -= bits;
+    const entry = entries[table + ((word >>> shift) & mask)];
+    if (entry >= 0) return entry;
+    table = ~entry;
+  }
+}
+
+function doubled(numbers: Int32Array): Int32Array {
+  const out = new Int32Array(numbers.length * 2);
+  out.set(numbers);
+  return out;
+}
