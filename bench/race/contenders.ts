@@ -8,6 +8,7 @@ import { NpmBintreesRbTree } from "../../impls/npm_bintrees_rb_tree.ts";
 import { NpmFunctionalRedBlackTree } from "../../impls/npm_functional_red_black_tree.ts";
 import { NpmJsSdsl } from "../../impls/npm_js_sdsl.ts";
 import { NpmSortedBtree } from "../../impls/npm_sorted_btree.ts";
+import { PageTable } from "../../impls/page_table.ts";
 import { RadixChunks } from "../../impls/radix_chunks.ts";
 import { RadixTable } from "../../impls/radix_table.ts";
 import { RbTree } from "../../impls/rb_tree.ts";
@@ -27,6 +28,7 @@ export {
   NpmFunctionalRedBlackTree,
   NpmJsSdsl,
   NpmSortedBtree,
+  PageTable,
   RadixChunks,
   RadixTable,
   RbTree,
@@ -140,6 +142,13 @@ export const CONTENDERS: readonly Contender[] = [
     summary: "npm:js-sdsl, a red-black tree",
     create: (slots) => new NpmJsSdsl(slots),
     loop: () => import("./replay.ts?for=npm_js_sdsl"),
+    raceOnly: true,
+  },
+  {
+    name: "page_table",
+    summary: "radix tree over the gfn's bits, as page tables",
+    create: (slots) => new PageTable(slots),
+    loop: () => import("./replay.ts?for=page_table"),
     raceOnly: true,
   },
 ];
