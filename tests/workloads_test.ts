@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import { LinearScan } from "../impls/linear_scan.ts";
-import { checkMemslots, endGfn, GFN_LIMIT } from "../impls/memslot.ts";
+import { checkMemslots, endGfn, GFN_LIMIT, type Memslot } from "../impls/memslot.ts";
 import { memslotsInGfnRange } from "../impls/memslot_index.ts";
 import { CONTENDERS } from "../bench/race/contenders.ts";
 import { checkReplay } from "../bench/race/wrong_answer.ts";
@@ -8,8 +8,11 @@ import { ALL_RIGHT, replay } from "../bench/race/replay.ts";
 import { equalSlots, layOut, layoutNamed, LAYOUTS } from "../bench/workloads/layouts.ts";
 import { random } from "../bench/workloads/random.ts";
 import { guestSlots, hotplugSlots } from "../bench/workloads/recorded.ts";
-import type { Script } from "../bench/workloads/script.ts";
+import type { CallsScript, Script } from "../bench/workloads/script.ts";
+import { creationsOf, userSlots } from "../bench/workloads/perf_test.ts";
 import { courseOf, type Place, RECORDED, WORKLOADS } from "../bench/workloads/workloads.ts";
+import { AddressSpace } from "../impls/address_space.ts";
+import { HvaLinearScan } from "../impls/hva_linear_scan.ts";
 
 const ORIGINS = [0, 2 ** 20, 2 ** 40];
 
@@ -89,13 +92,17 @@ for (const workload of WORKLOADS) {
       if (course === null) continue;
       const { slots, script } = course;
       assertEquals(script.kind, workload.kind);
-      assert(script.length >= 8192);
-      checkAnswers(new LinearScan(slots), script);
+      assert(script.length >= 8192 || script.kind === "calls");
+      if (workload.key === "hva") checkHvaAnswers(slots, script);
+      else checkAnswers(slots, script);
     }
   });
 
+  if (workload.key === "hva" || workload.kind === "calls") continue;
+
   Deno.test(`${workload.name}: every contender agrees`, async () => {
-    for (const place of placesOf(workload.name, workload.layouts.slice(0, 1))) {
+    const places = placesOf(workload.name, workload.layouts.slice(0, 1));
+    for (const place of places.filter((_, i) => i === 0 || i === places.length - 1)) {
       const course = await courseOf({ ...place, originGfn: 2 ** 40 }, 2);
       if (course === null) continue;
       for (const { name, create } of CONTENDERS) {
@@ -111,23 +118,54 @@ function placesOf(workload: string, layouts: readonly string[]): Place[] {
   return layouts.flatMap((layout) => {
     if (layout === RECORDED) return [{ workload, layout, slots: 10, originGfn: 0 }];
     return layoutNamed(layout).slotCounts
-      .filter((slots) => slots <= 509)
+      .filter((slots) => slots <= 512)
       .map((slots, i) => ({ workload, layout, slots, originGfn: ORIGINS[i % ORIGINS.length] }));
   });
 }
 
-/** Against the generator and `find` of the oracle; a tenth of the script, but for recordings. */
-function checkAnswers(oracle: LinearScan, script: Script): void {
-  if (script.kind === "churn") return checkReplay("linear_scan", oracle, script, replay);
-  for (let i = 0; i < script.length; i += script.kind === "find" ? 1 : 10) {
-    if (script.kind === "find") {
-      assertStrictEquals(script.answers[i], oracle.find(script.gfns[i]));
-      continue;
+/** Against the generator and `find` of the oracle; a tenth of the ranges. */
+function checkAnswers(slots: readonly Memslot[], script: Script): void {
+  const oracle = new LinearScan(slots);
+  switch (script.kind) {
+    case "churn":
+      return checkReplay("linear_scan", oracle, script, replay);
+    case "calls":
+      return checkCalls(slots, script);
+    case "find":
+      return script.gfns.forEach((gfn, i) => {
+        assertStrictEquals(script.answers[i], oracle.find(gfn));
+      });
+    case "range":
+      for (let i = 0; i < script.length; i += 10) {
+        const right = [...memslotsInGfnRange(oracle, script.starts[i], script.ends[i])];
+        const given = script.expected.slice(script.from[i], script.to[i]);
+        assertEquals(given.length, right.length);
+        given.forEach((slot, k) => assertStrictEquals(slot, right[k]));
+      }
+  }
+}
+
+/** Every two steps leave the map as it was, and the calls between them do change it. */
+function checkCalls(slots: readonly Memslot[], script: CallsScript): void {
+  const space = new AddressSpace((slots) => new LinearScan(slots), { maxGfn: GFN_LIMIT });
+  for (const region of creationsOf(slots)) space.setMemoryRegion(region);
+  const map = () => [...memslotsInGfnRange(space.index, 0, GFN_LIMIT)];
+  assertEquals(map(), slots);
+  replay(space, script, 0, 1);
+  assert(JSON.stringify(map()) !== JSON.stringify(slots));
+  replay(space, script, 1, 2);
+  assertEquals(map(), slots);
+}
+
+function checkHvaAnswers(slots: readonly Memslot[], script: Script): void {
+  assert(script.kind === "range");
+  const oracle = new HvaLinearScan(userSlots(slots)), iter = oracle.iter();
+  for (let i = 0; i < script.length; i += 97) {
+    let at: number = script.from[i];
+    for (iter.start(script.starts[i]); iter.isValid(script.ends[i]); iter.next()) {
+      assertStrictEquals<unknown>(script.expected[at++], iter.slot);
     }
-    const right = [...memslotsInGfnRange(oracle, script.starts[i], script.ends[i])];
-    const given = script.expected.slice(script.from[i], script.to[i]);
-    assertEquals(given.length, right.length);
-    given.forEach((slot, k) => assertStrictEquals(slot, right[k]));
+    assertEquals(at, script.to[i]);
   }
 }
 

@@ -18,6 +18,8 @@ Races memslot indexes: paired, interleaved blocks in fresh processes, each answe
   --slots N              slot counts
   --origin GFN           where the memory begins: 0, 2^20, 2^40
   --jit solo|mixed|both  a timed loop for each, one shared by all, or both and the difference
+  --last-used off|set|reader|all  KVM's one-entry cache in front of each: of the set, of a reader
+  --key gfn|hva          slots by guest frame, or by user memory
   --base NAME            the baseline (sorted_array)
   --quick                3 processes on few cells, in half a minute: a look, no claims
   --processes N          fresh processes a cell (8)
@@ -40,6 +42,8 @@ const OPTIONS = {
   slots: { type: "string", multiple: true },
   origin: { type: "string", multiple: true },
   jit: { type: "string", default: "solo" },
+  "last-used": { type: "string", default: "off" },
+  key: { type: "string", default: "gfn" },
   base: { type: "string" },
   quick: { type: "boolean", default: false },
   processes: { type: "string" },
@@ -92,6 +96,8 @@ function planned(options: Options): Plan {
     seed: integer("--seed", seed, { min: 0, max: 2 ** 31 - 1 }),
     plantPercent: percentOf(plant),
     conditions: conditionsOf(jit),
+    lastUsed: oneOrAll("--last-used", options["last-used"], ["off", "set", "reader"]),
+    key: oneOf("--key", options.key, ["gfn", "hva"]),
   };
   const assign = <K extends keyof Wishes>(key: K, value: Wishes[K] | undefined) => {
     if (value !== undefined) wishes[key] = value;
@@ -122,6 +128,16 @@ function conditionsOf(jit: string): Cell["condition"][] {
   throw new UsageError(`Cannot use --jit ${jit} as it must be solo, mixed or both`);
 }
 
+function oneOrAll<T extends string>(option: string, text: string, all: readonly T[]): T[] {
+  return text === "all" ? [...all] : [oneOf(option, text, all)];
+}
+
+function oneOf<T extends string>(option: string, text: string, all: readonly T[]): T {
+  const found = all.find((value) => value === text);
+  if (found !== undefined) return found;
+  throw new UsageError(`Cannot use ${option} ${text} as it must be one of ${all.join(", ")}`);
+}
+
 /** The plan of a run that was stopped; nothing but how it is shown may be asked of it anew. */
 function planOf({ path, run }: ResultFile, args: readonly string[]): Plan {
   const free = ["--resume", "--quiet", "--patience", "--dry-run"];
@@ -140,6 +156,7 @@ function planOf({ path, run }: ResultFile, args: readonly string[]): Plan {
     quick,
     plantPercent,
     seed: run.seed,
+    key: run.plan.key ?? "gfn",
   };
 }
 
@@ -158,7 +175,7 @@ function refuseOtherMachine({ path, run }: ResultFile, now: RunLine): void {
 }
 
 async function runLine(plan: Plan, argv: string[]): Promise<RunLine> {
-  const { cells, contenders, baseline, processes, rounds, quick, plantPercent, seed } = plan;
+  const { cells, contenders, baseline, processes, rounds, quick, plantPercent, seed, key } = plan;
   const root = new URL("../../", import.meta.url).href;
   return {
     kind: "run",
@@ -174,6 +191,7 @@ async function runLine(plan: Plan, argv: string[]): Promise<RunLine> {
       rounds,
       quick,
       plantPercent,
+      key,
     },
     seed,
     commit: await commit(),

@@ -155,3 +155,10 @@ export const CONTENDERS: readonly Contender[] = [
 
 /** The baseline of every table unless told otherwise: what most VMMs have. */
 export const BASELINE = "sorted_array";
+
+/** Who races by user memory (`--key hva`): KVM's second tree, and what it could be instead. */
+export const HVA_CONTENDERS: readonly { readonly name: string; readonly summary: string }[] = [
+  { name: "hva_sorted_array", summary: "sorted array beside running maxima: the baseline" },
+  { name: "hva_linear_scan", summary: "scan of an array: what KVM did up to 5.16" },
+  { name: "hva_interval_tree", summary: "KVM's augmented red-black tree since 5.17" },
+];

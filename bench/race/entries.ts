@@ -1,5 +1,6 @@
 import type { Memslot } from "../../impls/memslot.ts";
 import type { MemslotIndex } from "../../impls/memslot_index.ts";
+import type { Key } from "../workloads/workloads.ts";
 import type { Create } from "./golden.ts";
 
 /** Where an index comes from: a module that exports one class of the contract. */
@@ -15,13 +16,18 @@ export interface Source {
  *
  * `TypeError` where the module does not export exactly one index class.
  */
-export async function loadCreate(source: Source, label: string): Promise<Create> {
+export async function loadCreate(
+  source: Source,
+  label: string,
+  key: Key = "gfn",
+): Promise<Create> {
   const module: Record<string, unknown> = await import(`${source.url}?as=${label}`);
-  const classes = Object.values(module).filter(isIndexClass);
+  const methods = METHODS[key];
+  const classes = Object.values(module).filter((value) => isIndexClass(value, methods));
   if (classes.length !== 1) {
     throw new TypeError(
-      `Cannot race ${source.name} as its file must export one class with find, iter, insert, ` +
-        `erase and checkInvariants: found ${classes.length}`,
+      `Cannot race ${source.name} as its file must export one class with ${methods.join(", ")}: ` +
+        `found ${classes.length}`,
     );
   }
   const [IndexClass] = classes;
@@ -30,8 +36,13 @@ export async function loadCreate(source: Source, label: string): Promise<Create>
 
 type IndexClass = new (slots: readonly Memslot[]) => MemslotIndex;
 
-function isIndexClass(value: unknown): value is IndexClass {
+/** What an index of each key can do. */
+const METHODS: Readonly<Record<Key, readonly string[]>> = {
+  gfn: ["find", "iter", "insert", "erase", "checkInvariants"],
+  hva: ["iter", "insert", "erase", "checkInvariants"],
+};
+
+function isIndexClass(value: unknown, methods: readonly string[]): value is IndexClass {
   if (typeof value !== "function" || typeof value.prototype !== "object") return false;
-  const methods = ["find", "iter", "insert", "erase", "checkInvariants"];
   return methods.every((name) => typeof value.prototype?.[name] === "function");
 }

@@ -1,6 +1,12 @@
 import { LAYOUTS, SLOT_COUNTS } from "../workloads/layouts.ts";
-import { RECORDED, type Workload, workloadNamed, WORKLOADS } from "../workloads/workloads.ts";
-import { BASELINE, CONTENDERS } from "./contenders.ts";
+import {
+  type Key,
+  RECORDED,
+  type Workload,
+  workloadNamed,
+  WORKLOADS,
+} from "../workloads/workloads.ts";
+import { BASELINE, CONTENDERS, HVA_CONTENDERS } from "./contenders.ts";
 import type { Source } from "./entries.ts";
 import type { Cell } from "./record.ts";
 
@@ -12,6 +18,8 @@ export interface Wishes {
   readonly slots?: readonly number[];
   readonly origins?: readonly number[];
   readonly conditions?: readonly Cell["condition"][];
+  readonly lastUsed?: readonly NonNullable<Cell["lastUsed"]>[];
+  readonly key: Key;
   readonly baseline?: string;
   readonly processes?: number;
   readonly rounds?: number;
@@ -30,6 +38,7 @@ export interface Plan {
   readonly quick: boolean;
   readonly plantPercent: number;
   readonly seed: number;
+  readonly key: Key;
 }
 
 /** A wish that cannot be met: bad usage, in one line. */
@@ -66,9 +75,10 @@ const WISHED_SLOTS: readonly number[] = [10, 128, 509, 4096, 32764];
 /** Makes the plan. Throws a `PlanError` for what is unknown or leaves nothing to race. */
 export function planRace(wishes: Wishes): Plan {
   const { quick, plantPercent, seed } = wishes;
-  const baseline = wishes.baseline ?? BASELINE;
-  const names = wishes.contenders ?? CONTENDERS.map(({ name }) => name);
-  const contenders = [...new Set([baseline, ...names])].map(sourceOf);
+  const known = wishes.key === "gfn" ? CONTENDERS : HVA_CONTENDERS;
+  const baseline = wishes.baseline ?? (wishes.key === "gfn" ? BASELINE : known[0].name);
+  const names = wishes.contenders ?? known.map(({ name }) => name);
+  const contenders = [...new Set([baseline, ...names])].map((name) => sourceOf(name, known));
   const twice = contenders.find(({ name }, i) => {
     return RESERVED.includes(name) || contenders.some((other, k) => k < i && other.name === name);
   });
@@ -86,6 +96,7 @@ export function planRace(wishes: Wishes): Plan {
     quick,
     plantPercent,
     seed,
+    key: wishes.key,
   };
 }
 
@@ -93,15 +104,18 @@ export function planRace(wishes: Wishes): Plan {
 const RESERVED: readonly string[] = ["twin", "floor", "planted"];
 
 /** A contender by the name it is registered under, or by the path of its file. */
-export function sourceOf(nameOrPath: string): Source {
+export function sourceOf(
+  nameOrPath: string,
+  known: readonly { readonly name: string }[] = CONTENDERS,
+): Source {
   if (!/[/\\]|\.ts$/.test(nameOrPath)) {
-    if (CONTENDERS.some(({ name }) => name === nameOrPath)) {
+    if (known.some(({ name }) => name === nameOrPath)) {
       const url = new URL(`../../impls/${nameOrPath}.ts`, import.meta.url).href;
       return { name: nameOrPath, url };
     }
     throw new PlanError(
       `Cannot race ${nameOrPath} as no contender has that name: there are ${
-        CONTENDERS.map(({ name }) => name).join(", ")
+        known.map(({ name }) => name).join(", ")
       }, or give the path of a file`,
     );
   }
@@ -115,15 +129,22 @@ export function sourceOf(nameOrPath: string): Source {
 }
 
 function cellsOf(wishes: Wishes): Cell[] {
-  const conditions = wishes.conditions ?? ["solo"];
+  const { conditions = ["solo"], lastUsed = ["off"], key } = wishes;
   const asked = wishes.workloads ?? wishes.layouts ?? wishes.slots ?? wishes.origins;
-  const places = asked === undefined
+  const places = asked === undefined && key === "gfn"
     ? placesOf(wishes.quick ? QUICK_CELLS : DEFAULT_CELLS)
     : wishedPlaces(wishes);
   if (places.length === 0) {
-    throw new PlanError("Cannot race as no cell is left: the layouts do not allow these slots");
+    throw new PlanError(
+      `Cannot race as no cell is left: the layouts do not allow these slots, or the workloads are ` +
+        `not asked by ${key}`,
+    );
   }
-  return places.flatMap((place) => conditions.map((condition) => ({ ...place, condition })));
+  return places.flatMap((place) =>
+    conditions.flatMap((condition) =>
+      lastUsed.map((lastUsed) => ({ ...place, condition, ...lastUsed !== "off" && { lastUsed } }))
+    )
+  );
 }
 
 type PlaceFields = Pick<Cell, "workload" | "layout" | "slots" | "originGfn">;
@@ -135,26 +156,44 @@ function placesOf(rows: typeof DEFAULT_CELLS): PlaceFields[] {
 }
 
 function wishedPlaces(wishes: Wishes): PlaceFields[] {
-  const names = wishes.workloads ?? DEFAULT_CELLS.map(([workload]) => workload);
   const origins = wishes.origins ?? [ORIGIN];
-  return [...new Set(names)].flatMap((name) => {
-    const workload = known(name);
+  return workloadsOf(wishes).flatMap((workload) => {
     const layouts = (wishes.layouts ?? [workload.layouts[0]]).filter((layout) => {
       return workload.layouts.includes(layout);
     });
     return layouts.flatMap((layout) => {
-      if (layout === RECORDED) return [{ workload: name, layout, slots: 10, originGfn: 0 }];
-      const counts = (wishes.slots ?? WISHED_SLOTS).filter((slots) =>
-        fits(workload, layout, slots)
-      );
-      return counts.flatMap((slots) => {
-        return origins.map((originGfn) => ({ workload: name, layout, slots, originGfn }));
-      });
+      if (layout === RECORDED) {
+        return [{ workload: workload.name, layout, slots: 10, originGfn: 0 }];
+      }
+      return (wishes.slots ?? workload.slotCounts ?? WISHED_SLOTS)
+        .filter((slots) => fits(workload, layout, slots))
+        .flatMap((slots) => {
+          return origins.map((originGfn) => ({
+            workload: workload.name,
+            layout,
+            slots,
+            originGfn,
+          }));
+        });
     });
   });
 }
 
-function known(name: string): Workload {
+/** The workloads wished for, by name or glob, that are asked by the key wished for. */
+function workloadsOf({ workloads, key }: Wishes): Workload[] {
+  const ofKey = WORKLOADS.filter((workload) => (workload.key ?? "gfn") === key);
+  if (workloads === undefined) {
+    const names = DEFAULT_CELLS.map(([name]) => name);
+    return key === "gfn" ? ofKey.filter(({ name }) => names.includes(name)) : ofKey;
+  }
+  return [...new Set(workloads)].flatMap((pattern) => {
+    if (!pattern.includes("*")) return [knownWorkload(pattern)];
+    const regExp = new RegExp(`^${pattern.replaceAll("*", ".*")}$`);
+    return ofKey.filter(({ name }) => regExp.test(name));
+  }).filter((workload) => ofKey.includes(workload));
+}
+
+function knownWorkload(name: string): Workload {
   try {
     return workloadNamed(name);
   } catch (error) {
@@ -175,6 +214,7 @@ export function listAll(): string {
   ];
   return [
     ...rows("contenders", CONTENDERS),
+    ...rows("contenders by user memory (--key hva)", HVA_CONTENDERS),
     ...rows("workloads", WORKLOADS),
     ...rows("layouts", LAYOUTS),
     `slot counts: ${SLOT_COUNTS.join(", ")}, or any that the layout allows`,

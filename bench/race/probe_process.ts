@@ -2,13 +2,15 @@
  * The probe: what a cell's contenders weigh, what they allocate and what the engine made of them.
  * Never timed against each other. Started by the race, never by hand.
  */
+import type { Memslot } from "../../impls/memslot.ts";
+import type { MemslotIndex } from "../../impls/memslot_index.ts";
 import { random } from "../workloads/random.ts";
 import { type Course, courseOf } from "../workloads/workloads.ts";
 import { answer, beat, readJob } from "./child.ts";
 import type { Create } from "./golden.ts";
-import { loadCreate, type Source } from "./entries.ts";
+import type { Source } from "./entries.ts";
 import type { Cell, Outcome, ProbeLine } from "./record.ts";
-import { isRunning, makeRunner, runBlock, type Runner } from "./runner.ts";
+import { createFor, indexed, isRunning, makeRunner, runBlock, type Runner } from "./runner.ts";
 import type { Script } from "../workloads/script.ts";
 import { calibrateTiers, type TierOf } from "./tiers.ts";
 
@@ -49,15 +51,22 @@ function liveBytes(): number {
   return heapUsed + external;
 }
 
+/** A first question, whatever the key. */
+function ask(index: MemslotIndex): void {
+  index.iter().start(0);
+}
+
 /** Bytes a slot beyond the slot objects; of a few slots many indexes are weighed together. */
-function liveBytesPerSlot(create: Create, { slots }: Course): number {
+function liveBytesPerSlot(create: Create, slots: readonly Memslot[]): number {
   const copies = Math.ceil(LEAST_WEIGHED / slots.length);
   const before = liveBytes();
   const indexes = Array.from({ length: copies }, () => create(slots));
   // Some are built at the first question.
-  for (const index of indexes) index.find(slots[0].baseGfn);
+  for (const index of indexes) ask(index);
   return (liveBytes() - before) / (copies * indexes[0].size);
 }
+
+const FLOOR = { name: "floor", role: "floor", source: null, work: 1 } as const;
 
 interface Effort {
   readonly steps: number;
@@ -92,8 +101,7 @@ function middle(values: number[]): number {
 }
 
 /** ns a slot to build from all slots at once, and by inserting them in a random order. */
-function buildNs(create: Create, course: Course, seed: number) {
-  const { slots } = course;
+function buildNs(create: Create, slots: readonly Memslot[], seed: number) {
   const times = (build: () => unknown) => {
     const runs: number[] = [];
     for (let spent = 0; runs.length < 5 || (spent < 20 && runs.length < 200);) {
@@ -112,7 +120,7 @@ function buildNs(create: Create, course: Course, seed: number) {
       buildNsPerSlotShuffled: times(() => {
         const index = create([]);
         for (const slot of shuffled) index.insert(slot);
-        index.find(slots[0].baseGfn);
+        ask(index);
       }),
     },
   };
@@ -145,6 +153,8 @@ async function timedFunctions({ name, index }: Runner, { kind }: Script) {
       return [loops.replayRange, index.iter().start];
     case "churn":
       return [loops.replayChurn, index.insert];
+    case "calls":
+      return [loops.replayCalls, index.insert];
   }
 }
 
@@ -154,16 +164,13 @@ async function probeOne(
 ): Promise<ProbeEntry> {
   const { name } = source;
   const plan = { name, role: "contender", source, work: 1 } as const;
-  const runner = await makeRunner(plan, course, "solo");
+  const runner = await makeRunner(plan, course, job.cell);
   if (!isRunning(runner)) return { name, outcome: runner.outcome };
   run(runner, course, WARM);
   if (!isRunning(runner)) return { name, outcome: runner.outcome };
-  const create = await loadCreate(source, name);
-  const floor = await makeRunner(
-    { name: "floor", role: "floor", source: null, work: 1 },
-    course,
-    "solo",
-  );
+  const create = await createFor(source, name, job.cell);
+  const slots = indexed(course, job.cell);
+  const floor = await makeRunner(FLOOR, course, job.cell);
   run(floor, course, WARM);
   const tiers = tierOf === null ? {} : await tiersOf(runner, course, tierOf);
   const allocatedBytesPerStep = allocatedBytes(runner, floor, course);
@@ -172,9 +179,9 @@ async function probeOne(
   return {
     name,
     outcome: runner.outcome,
-    liveBytesPerSlot: liveBytesPerSlot(create, course),
+    liveBytesPerSlot: liveBytesPerSlot(create, slots),
     allocatedBytesPerStep,
-    ...buildNs(create, course, job.seed),
+    ...buildNs(create, slots, job.seed),
     ...tiers,
   };
 }

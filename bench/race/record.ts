@@ -19,6 +19,8 @@ export const Cell = z.looseObject({
   originGfn: z.number().min(0).max(2 ** 52),
   /** Whether each entry had its own timed loop, or all shared one. */
   condition: z.enum(["solo", "mixed"]),
+  /** KVM's one-entry cache in front: of the set, of the reader, or none. */
+  lastUsed: z.enum(["off", "set", "reader"]).optional(),
 });
 
 /** What came of an entry in a trial: times only where it is `ok`. */
@@ -69,6 +71,8 @@ export const RunLine = z.looseObject({
     quick: z.boolean(),
     /** Per cent of extra work in the entry `planted`; 0 for none. */
     plantPercent: z.number().min(0),
+    /** What slots were found by: guest frames, unless it says `hva`. */
+    key: z.enum(["gfn", "hva"]).optional(),
   }),
   seed: z.int(),
   /** The commit of the code, with `+` behind it where files had changed; empty if unknown. */
@@ -167,6 +171,7 @@ export function jsonSchema(): Record<string, unknown> {
 }
 
 /** A cell's fields as one string: for maps, never taken apart again. */
-export function cellKey({ workload, layout, slots, originGfn, condition }: Cell): string {
-  return JSON.stringify([workload, layout, slots, originGfn, condition]);
+export function cellKey(cell: Cell): string {
+  const { workload, layout, slots, originGfn, condition, lastUsed = "off" } = cell;
+  return JSON.stringify([workload, layout, slots, originGfn, condition, lastUsed]);
 }

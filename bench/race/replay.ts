@@ -6,27 +6,47 @@
  * Every answer is compared, by identity, with the slot the oracle gives. The expected slots are read
  * in order from an array and never looked into, so this adds no random memory access.
  */
+import type { AddressSpace } from "../../impls/address_space.ts";
 import type { MemslotIndex } from "../../impls/memslot_index.ts";
-import type { ChurnScript, FindScript, RangeScript, Script } from "../workloads/script.ts";
+import type {
+  CallsScript,
+  ChurnScript,
+  FindScript,
+  RangeScript,
+  Script,
+} from "../workloads/script.ts";
 
 /** What `replay` gives when no answer was wrong. */
 export const ALL_RIGHT = -1;
 
 /** A module instance of this file. */
-export type Replay = (index: MemslotIndex, script: Script, from: number, to: number) => number;
+export type Replay = (
+  subject: MemslotIndex | AddressSpace,
+  script: Script,
+  from: number,
+  to: number,
+) => number;
 
 /**
- * Steps `from` up to, not including, `to` of `script` on `index`: the number of the first step
- * whose answer is wrong, or `ALL_RIGHT`. Of a churn script, from an even step to an even step.
+ * Steps `from` up to, not including, `to` of `script` on an index, or of a script of calls on an
+ * address space: the number of the first step whose answer is wrong, or `ALL_RIGHT`. Changes go from
+ * an even step to an even step.
  */
-export function replay(index: MemslotIndex, script: Script, from: number, to: number): number {
+export function replay(
+  subject: MemslotIndex | AddressSpace,
+  script: Script,
+  from: number,
+  to: number,
+): number {
   switch (script.kind) {
     case "find":
-      return replayFind(index, script, from, to);
+      return replayFind(subject as MemslotIndex, script, from, to);
     case "range":
-      return replayRange(index, script, from, to);
+      return replayRange(subject as MemslotIndex, script, from, to);
     case "churn":
-      return replayChurn(index, script, from, to);
+      return replayChurn(subject as MemslotIndex, script, from, to);
+    case "calls":
+      return replayCalls(subject as AddressSpace, script, from, to);
   }
 }
 
@@ -76,6 +96,20 @@ export function replayChurn(
     index.erase(before[i]);
     index.insert(after[i]);
     if (index.size !== size) return i;
+  }
+  return ALL_RIGHT;
+}
+
+/** The loop over calls; see `replay`. A call that the map refuses throws. */
+export function replayCalls(
+  space: AddressSpace,
+  script: CallsScript,
+  from: number,
+  to: number,
+): number {
+  const { calls } = script;
+  for (let i = from; i < to; i++) {
+    for (let at = script.from[i]; at < script.to[i]; at++) space.setMemoryRegion(calls[at]);
   }
   return ALL_RIGHT;
 }

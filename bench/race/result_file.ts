@@ -1,5 +1,5 @@
 /** Reading and writing result files: JSON Lines, a line at once, nothing overwritten. */
-import { type Line, Line as LineSchema, type RunLine, SCHEMA } from "./record.ts";
+import { cellKey, type Line, Line as LineSchema, type RunLine, SCHEMA } from "./record.ts";
 
 /** A file that cannot be read or written, in one line: what, where and how to mend it. */
 export class ResultFileError extends Error {
@@ -121,16 +121,12 @@ function keyOf(line: Line): string | null {
     case "end":
       return line.kind;
     case "trial":
-      return JSON.stringify([line.kind, line.process, ...cellFields(line.cell)]);
+      return JSON.stringify([line.kind, line.process, cellKey(line.cell)]);
     case "probe":
-      return JSON.stringify([line.kind, ...cellFields(line.cell)]);
+      return JSON.stringify([line.kind, cellKey(line.cell)]);
     case "gate":
       return JSON.stringify([line.kind, line.name]);
   }
-}
-
-function cellFields(cell: Extract<Line, { kind: "trial" }>["cell"]): unknown[] {
-  return [cell.workload, cell.layout, cell.slots, cell.originGfn, cell.condition];
 }
 
 /** A file that lines are appended to, each at once and whole. One race at a time. */

@@ -46,6 +46,8 @@ const MOST_WARM_MS = 250;
 const BLOCK_NS = 500_000;
 /** The block of the fastest contender lasts at least this, in ns. */
 const LEAST_BLOCK_NS = 100_000;
+/** Where even two steps take long, rounds are cut so that the baseline's blocks end in this. */
+const MOST_ROUNDS_NS = 500e6;
 /** An entry this many times slower than the baseline sits out rounds, but for the fewest. */
 const SLOW = 8;
 const FEWEST_ROUNDS = 5;
@@ -77,7 +79,7 @@ async function makeRunners(job: TrialJob, course: Course): Promise<Runner[]> {
     const made = await makeRunner(
       barred ? { ...plan, source: null } : plan,
       course,
-      job.cell.condition,
+      job.cell,
     );
     if (barred) made.outcome = barred;
     runners.push(made);
@@ -117,16 +119,27 @@ function calibrate(runners: readonly Runner[], course: Course): number[] {
     if (!isRunning(runner)) return Infinity;
     beat(runner.name);
     let steps = 16;
-    while (runBlock(runner, course, 0, steps) < LEAST_BLOCK_NS && isRunning(runner)) steps *= 2;
+    let ns = runBlock(runner, course, 0, 2);
+    if (ns < LEAST_BLOCK_NS) {
+      while ((ns = runBlock(runner, course, 0, steps)) < LEAST_BLOCK_NS && isRunning(runner)) {
+        steps *= 2;
+      }
+    } else steps = 2;
     const three = [0, 0, 0].map(() => runBlock(runner, course, 0, steps) / steps);
     return isRunning(runner) ? three.sort((a, b) => a - b)[1] : Infinity;
   });
 }
 
+/** ns a step of the baseline, by its twin; of the fastest still running where that is out. */
+function baselineNs(runners: readonly Runner[], nsPerStep: readonly number[]): number {
+  const twin = nsPerStep[runners.findIndex(({ role }) => role === "twin")];
+  return Number.isFinite(twin) ? twin : Math.min(BLOCK_NS, ...nsPerStep);
+}
+
 /** The common number of steps in a block. */
 function stepsPerBlock(runners: readonly Runner[], nsPerStep: readonly number[]): number {
   const contenders = nsPerStep.filter((_, i) => runners[i].role !== "floor");
-  const twin = nsPerStep[runners.findIndex(({ role }) => role === "twin")];
+  const twin = baselineNs(runners, nsPerStep);
   const fastest = Math.min(...contenders);
   return evenSteps(Math.max(BLOCK_NS / twin, LEAST_BLOCK_NS / fastest));
 }
@@ -143,12 +156,18 @@ function turnsOf(
   nsPerStep: readonly number[],
   { rounds, steps }: { rounds: number; steps: number },
 ): Turn[] {
-  const twin = nsPerStep[runners.findIndex(({ role }) => role === "twin")];
+  const twin = baselineNs(runners, nsPerStep);
   const most = Math.max(1, Math.floor(rounds / FEWEST_ROUNDS));
-  return nsPerStep.map((ns) => ({
+  return nsPerStep.map((ns) => Number.isFinite(ns) ? ns : twin).map((ns) => ({
     every: Math.min(most, Math.max(1, Math.ceil(ns / twin / SLOW))),
     steps: evenSteps(steps * Math.min(1, VERY_SLOW * twin / ns)),
   }));
+}
+
+/** As many as planned, but for steps so long that fewer must do. */
+function roundsOf({ rounds }: TrialJob, runners: readonly Runner[], nsPerStep: readonly number[]) {
+  const twin = baselineNs(runners, nsPerStep);
+  return Math.min(rounds, Math.max(8, Math.floor(MOST_ROUNDS_NS / Math.max(BLOCK_NS, 2 * twin))));
 }
 
 function race(job: TrialJob, runners: readonly Runner[], course: Course) {
@@ -156,7 +175,7 @@ function race(job: TrialJob, runners: readonly Runner[], course: Course) {
   const steps = stepsPerBlock(runners, nsPerStep);
   const turns = turnsOf(runners, nsPerStep, { rounds: job.rounds, steps });
   const blocks = { round: [] as number[], entry: [] as number[], ns: [] as number[] };
-  const orders = balancedOrders(runners.length, job.rounds, {
+  const orders = balancedOrders(runners.length, roundsOf(job, runners, nsPerStep), {
     reversed: job.process % 2 === 1,
     shift: job.process >> 1,
   });

@@ -1,3 +1,4 @@
+import type { HvaSlot } from "../../impls/hva_index.ts";
 import { describe, endGfn, hex, type Memslot } from "../../impls/memslot.ts";
 import type { MemslotIndex } from "../../impls/memslot_index.ts";
 import type { ChurnScript, FindScript, RangeScript, Script } from "../workloads/script.ts";
@@ -21,6 +22,7 @@ export function checkReplay(
   replay: Replay,
   mostChanges: number = script.length,
 ): void {
+  if (script.kind === "calls") throw new TypeError("A script of calls is checked by its map");
   if (script.kind === "churn") return checkChurn(name, index, script, mostChanges);
   const step = replay(index, script, 0, script.length);
   if (step !== ALL_RIGHT) throw wrongAnswer(name, index, script, step);
@@ -38,6 +40,8 @@ export function wrongAnswer(
       return wrongFind(name, index, script, step);
     case "range":
       return wrongRange(name, index, script, step);
+    case "calls":
+      return new WrongAnswer(`${name} went wrong in call ${script.from[step]} of the script`);
     case "churn":
       return new WrongAnswer(
         `${name} has ${index.size} slots after change ${step}, moving ${
@@ -83,8 +87,13 @@ function checkChurn(name: string, index: MemslotIndex, script: ChurnScript, most
   index.checkInvariants();
 }
 
+/** A slot found by user memory has the slot of the guest in it. */
+function word(slot: Memslot | HvaSlot | null): string {
+  if (slot === null) return "nothing";
+  return describe("slot" in slot ? slot.slot : slot);
+}
+
 function unlike(name: string, what: string, given: Memslot | null, right: Memslot | null) {
-  const word = (slot: Memslot | null) => slot === null ? "nothing" : describe(slot);
   const copy = given && right && word(given) === word(right)
     ? " (a copy, not the very object)"
     : "";

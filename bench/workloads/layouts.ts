@@ -21,6 +21,12 @@ export const SLOT_COUNTS: readonly number[] = [3, 10, 32, 128, 509, 4096, 32764]
 /** Pages in the memory of memslot_perf_test's move and RW tests: 512 MiB and 64 KiB. */
 const PERF_TEST_PAGES = (512 * 1024 + 64) / 4;
 
+/** Of its map test, 32 MiB and 64 KiB, and of its unmap tests, 128 MiB and 64 KiB. */
+const PERF_MAP_PAGES = (32 * 1024 + 64) / 4, PERF_UNMAP_PAGES = (128 * 1024 + 64) / 4;
+
+/** The slot counts of memslot_perf_test's runs: `-s` less one. */
+export const PERF_TEST_COUNTS: readonly number[] = [9, 29, 49, 99, 508, 8193, 32763];
+
 /** 128 MiB, the usual size of a hot-plugged DIMM or virtio-mem block, in pages. */
 const DIMM_PAGES = 0x8000;
 
@@ -41,6 +47,20 @@ export const LAYOUTS: readonly Layout[] = [
     slotCounts: SLOT_COUNTS,
     allows: (nslots) => nslots >= 1 && nslots <= PERF_TEST_PAGES,
     build: (nslots) => equalSlots(nslots, PERF_TEST_PAGES),
+  },
+  {
+    name: "perf_map",
+    summary: "memslot_perf_test's map test: as contiguous, over 32 MiB",
+    slotCounts: PERF_TEST_COUNTS.filter((count) => count <= PERF_MAP_PAGES),
+    allows: (nslots) => nslots >= 1 && nslots <= PERF_MAP_PAGES,
+    build: (nslots) => equalSlots(nslots, PERF_MAP_PAGES),
+  },
+  {
+    name: "perf_unmap",
+    summary: "memslot_perf_test's unmap tests: as contiguous, over 128 MiB",
+    slotCounts: PERF_TEST_COUNTS,
+    allows: (nslots) => nslots >= 1 && nslots <= PERF_UNMAP_PAGES,
+    build: (nslots) => equalSlots(nslots, PERF_UNMAP_PAGES),
   },
   {
     name: "pc",

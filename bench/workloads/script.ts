@@ -1,3 +1,4 @@
+import type { UserspaceMemoryRegion } from "../../impls/memory_region.ts";
 import type { Gfn, Memslot } from "../../impls/memslot.ts";
 
 /** The queries of a script: more than a branch predictor can learn (some 2,000). */
@@ -15,7 +16,7 @@ export interface FindScript {
   readonly answers: readonly (Memslot | null)[];
 }
 
-/** gfn ranges; query i must hand out `expected[from[i]]` up to, not including, `expected[to[i]]`. */
+/** gfn ranges, or ranges of user memory with `ends` inclusive; query i must hand out `expected[from[i]]` up to, not including, `expected[to[i]]`. */
 export interface RangeScript {
   /** gfn ranges. */
   readonly kind: "range";
@@ -48,12 +49,30 @@ export interface ChurnScript {
   readonly after: readonly Memslot[];
 }
 
-/** What a workload asks of an index, and what it must answer. */
-export type Script = FindScript | RangeScript | ChurnScript;
+/**
+ * `KVM_SET_USER_MEMORY_REGION` calls through an `AddressSpace`: step i makes `calls[from[i]]` up to,
+ * not including, `calls[to[i]]`. An even step and the odd one behind it are a closed loop.
+ */
+export interface CallsScript {
+  /** Calls. */
+  readonly kind: "calls";
+  /** How many steps. */
+  readonly length: number;
+  /** The calls, in order. */
+  readonly calls: readonly UserspaceMemoryRegion[];
+  /** Where the calls of each step begin. */
+  readonly from: readonly number[];
+  /** Where they end. */
+  readonly to: readonly number[];
+}
 
-/** One step of a script, as `replay` counts them: a lookup, a gfn range, or a change. */
+/** What a workload asks of an index, and what it must answer. */
+export type Script = FindScript | RangeScript | ChurnScript | CallsScript;
+
+/** One step of a script, as `replay` counts them: a lookup, a range, a change, a step of calls. */
 export const UNIT: Readonly<Record<Script["kind"], string>> = {
   find: "lookup",
   range: "range",
   churn: "change",
+  calls: "step",
 };

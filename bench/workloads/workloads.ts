@@ -1,6 +1,7 @@
 import type { Memslot } from "../../impls/memslot.ts";
-import { layOut, layoutNamed } from "./layouts.ts";
+import { layOut, layoutNamed, PERF_TEST_COUNTS } from "./layouts.ts";
 import * as ask from "./queries.ts";
+import * as perf from "./perf_test.ts";
 import type { Query } from "./queries.ts";
 import { random } from "./random.ts";
 import type { Script } from "./script.ts";
@@ -15,11 +16,18 @@ export interface Workload {
   readonly kind: Script["kind"];
   /** The layouts it is raced on; the first unless told otherwise. */
   readonly layouts: readonly string[];
+  /** By which key: of guest frames unless said, or of user memory. */
+  readonly key?: Key;
+  /** The slot counts it is raced at unless told otherwise. */
+  readonly slotCounts?: readonly number[];
   /** The fewest slots it can be asked of; 1 unless said. */
   readonly least?: number;
   /** Makes the script for a map; null where the map cannot be asked so. */
   readonly query: (...args: Parameters<Query<Script>>) => Script | null | Promise<Script>;
 }
+
+/** What slots are found by: guest frame numbers, or host virtual addresses. */
+export type Key = "gfn" | "hva";
 
 /** Where a workload runs. */
 export interface Place {
@@ -129,6 +137,56 @@ export const WORKLOADS: readonly Workload[] = [
     kind: "churn",
     layouts: ["contiguous", "scattered", "dimms"],
     query: ask.moveLastAndBack,
+  },
+  {
+    name: "perf_map",
+    summary: "memslot_perf_test map: each page of 32 MiB looked up in turn",
+    kind: "find",
+    layouts: ["perf_map"],
+    slotCounts: PERF_TEST_COUNTS,
+    query: perf.everyPage(8192),
+  },
+  {
+    name: "perf_rw",
+    summary: "memslot_perf_test RW: the first touch of each page of 512 MiB",
+    kind: "find",
+    layouts: ["contiguous"],
+    slotCounts: PERF_TEST_COUNTS,
+    query: perf.everyPage(131_072),
+  },
+  {
+    name: "perf_move",
+    summary: "memslot_perf_test move: the last slot there or back, through both of KVM's sets",
+    kind: "calls",
+    layouts: ["contiguous"],
+    slotCounts: PERF_TEST_COUNTS,
+    query: perf.moveCalls,
+  },
+  {
+    name: "perf_setup",
+    summary: "memslot_perf_test slot setup: all slots created, then all deleted, in both sets",
+    kind: "calls",
+    layouts: ["contiguous"],
+    slotCounts: PERF_TEST_COUNTS,
+    query: perf.setupCalls,
+  },
+  {
+    name: "perf_unmap",
+    summary: "memslot_perf_test unmap: user memory goes away page by page, 128 MiB in all",
+    kind: "range",
+    key: "hva",
+    layouts: ["perf_unmap"],
+    slotCounts: PERF_TEST_COUNTS,
+    query: perf.unmapBy(1),
+  },
+  {
+    name: "perf_unmap_chunked",
+    summary: "memslot_perf_test unmap chunked: the same, 2 MiB at a time",
+    kind: "range",
+    key: "hva",
+    layouts: ["perf_unmap"],
+    slotCounts: PERF_TEST_COUNTS,
+    query: perf.unmapBy(512),
   },
   {
     name: "guest_accesses",

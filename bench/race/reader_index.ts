@@ -1,0 +1,47 @@
+import type { LastUsedReader } from "../../impls/last_used.ts";
+import type { Gfn, Memslot } from "../../impls/memslot.ts";
+import type { MemslotIndex, MemslotIter } from "../../impls/memslot_index.ts";
+import type { MemslotSet } from "../../impls/memslot_set.ts";
+
+/** An index seen by one reader with a cache of its own: what a vCPU of KVM sees of a set. */
+export class ReaderIndex implements MemslotIndex {
+  readonly #index: MemslotIndex;
+  readonly #reader: LastUsedReader;
+
+  /** Over `index`, with a reader of the class given. */
+  constructor(index: MemslotIndex, Reader: typeof LastUsedReader) {
+    const set: MemslotSet = { index, hvaIndex: null, generation: 0, regionById: () => null };
+    this.#index = index;
+    this.#reader = new Reader(() => set);
+  }
+
+  /** The number of slots. */
+  get size(): number {
+    return this.#index.size;
+  }
+
+  /** As of the index. A reader learns of changes by the generation: none is made here. */
+  insert(slot: Memslot): void {
+    this.#index.insert(slot);
+  }
+
+  /** As of the index. */
+  erase(slot: Memslot): void {
+    this.#index.erase(slot);
+  }
+
+  /** Through the reader's cache. */
+  find(gfn: Gfn): Memslot | null {
+    return this.#reader.find(gfn);
+  }
+
+  /** The cursor of the index. */
+  iter(): MemslotIter {
+    return this.#index.iter();
+  }
+
+  /** As of the index. */
+  checkInvariants(): void {
+    this.#index.checkInvariants();
+  }
+}
