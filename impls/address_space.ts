@@ -102,7 +102,7 @@ export class AddressSpace {
 
   /**
    * `create` makes an empty index; it is called twice for each address space. Throws a `RangeError`
-   * for an option out of range.
+   * for an option out of range, a `TypeError` for an address that is no bigint.
    */
   constructor(
     create: (slots: readonly Memslot[]) => MemslotIndex,
@@ -113,6 +113,11 @@ export class AddressSpace {
     checkOption("maxSlots", maxSlots, 2 ** 16);
     checkOption("addressSpaces", addressSpaces, 2 ** 16);
     checkOption("maxGfn", maxGfn, GFN_LIMIT);
+    if (typeof maxUserspaceAddr !== "bigint") {
+      throw new TypeError(
+        `Cannot create address space as maxUserspaceAddr must be a bigint: found ${typeof maxUserspaceAddr}`,
+      );
+    }
     this.#limits = { maxSlots, addressSpaces, maxGfn, maxUserspaceAddr };
     this.#onSwap = onSwap;
     const emptySet = (generation: number) =>

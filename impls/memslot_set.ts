@@ -64,18 +64,19 @@ export class WritableMemslotSet implements MemslotSet {
    * costly as an erase and an insert of each index; O(1) where the run stays the same.
    */
   replace(old: MemoryRegion | null, next: MemoryRegion | null): void {
+    // KVM swaps tree nodes in place where the base stays. Here flags lie beside the memslot, which
+    // is then the same object, so that its place in the indexes needs no change at all.
+    if (old?.slot !== next?.slot) {
+      if (old !== null) {
+        this.index.erase(old.slot);
+        this.hvaIndex?.erase(old.hva);
+      }
+      if (next !== null) {
+        this.index.insert(next.slot);
+        this.hvaIndex?.insert(next.hva);
+      }
+    }
     if (old !== null) this.#regions.delete(old.slot.id);
     if (next !== null) this.#regions.set(next.slot.id, next);
-    // KVM swaps tree nodes in place where the base stays. Here flags lie beside the memslot, which
-    // is then the same object, so that its place in the index needs no change at all.
-    if (old?.slot === next?.slot) return;
-    if (old !== null) {
-      this.index.erase(old.slot);
-      this.hvaIndex?.erase(old.hva);
-    }
-    if (next !== null) {
-      this.index.insert(next.slot);
-      this.hvaIndex?.insert(next.hva);
-    }
   }
 }

@@ -173,6 +173,8 @@ Deno.test("AddressSpace: an option out of range is a RangeError", () => {
   for (const options of wrong) {
     assertThrows(() => new AddressSpace(INDEXES.LinearScan, options), RangeError);
   }
+  const maxUserspaceAddr = 4096 as unknown as bigint;
+  assertThrows(() => new AddressSpace(INDEXES.LinearScan, { maxUserspaceAddr }), TypeError);
   assertThrows(() => vmOf(INDEXES.LinearScan).activeSet(1), RangeError, "address spaces below 1");
 });
 

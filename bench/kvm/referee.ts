@@ -15,7 +15,7 @@ import {
   slotId,
   type UserspaceMemoryRegion,
 } from "../../impls/memory_region.ts";
-import type { MemoryRegion } from "../../impls/memslot_set.ts";
+import type { MemoryRegion, MemslotSet } from "../../impls/memslot_set.ts";
 import { SortedArray } from "../../impls/sorted_array.ts";
 import { describeRegion, memoryRegions } from "./calls.ts";
 import type { Kvm, KvmVm } from "./kvm.ts";
@@ -173,11 +173,11 @@ function* probes(
 ): Generator<Probe> {
   const slots = new Set(sequence.map(({ slot }) => slot));
   for (let space = 0; space < limits.addressSpaces; space++) {
-    const { index, regionById } = viewOf(model, space);
-    const free = freeId(regionById, limits.maxSlots) + space * 2 ** 16;
+    const set = model.activeSet(space);
+    const free = freeId(set, limits.maxSlots) + space * 2 ** 16;
     for (const gfn of gfnsOf(sequence, limits.maxGfn)) {
       const page = pageAt(free, gfn);
-      const expected = index.find(gfn) === null ? "ok" : "EEXIST";
+      const expected = set.index.find(gfn) === null ? "ok" : "EEXIST";
       const ask = () => {
         const answer = vm.setMemoryRegion(page);
         if (answer === "ok") vm.setMemoryRegion({ ...page, memorySize: 0n });
@@ -188,7 +188,7 @@ function* probes(
   }
   for (const slot of slots) {
     if (addressSpaceId(slot) >= limits.addressSpaces || slotId(slot) >= limits.maxSlots) continue;
-    const region = viewOf(model, addressSpaceId(slot)).regionById(slotId(slot));
+    const region = model.activeSet(addressSpaceId(slot)).regionById(slotId(slot));
     yield* region === null ? absent(vm, slot) : present(vm, { slot, region });
   }
 }
@@ -221,13 +221,8 @@ function* present(
   yield { question, ask: () => vm.setMemoryRegion(same), expected: "ok" };
 }
 
-function viewOf(model: AddressSpace, space: number) {
-  const set = model.activeSet(space);
-  return { index: set.index, regionById: (id: number) => set.regionById(id) };
-}
-
-function freeId(regionById: (id: number) => unknown, maxSlots: number): number {
-  for (let id = maxSlots - 1; id >= 0; id--) if (regionById(id) === null) return id;
+function freeId(set: MemslotSet, maxSlots: number): number {
+  for (let id = maxSlots - 1; id >= 0; id--) if (set.regionById(id) === null) return id;
   throw new RangeError(
     `Cannot read the map back as a free id is needed: all ${maxSlots} are taken`,
   );
