@@ -1,0 +1,166 @@
+/** What takes several cells: means over workloads, growth with slots, crossings, the interface tax. */
+import { type Cell, cellKey } from "../race/record.ts";
+import { LEVEL } from "./stats/intervals.ts";
+import { benjaminiHochberg } from "./stats/multiple.ts";
+import {
+  type ByProcess,
+  type Crossover,
+  crossover,
+  type Estimated,
+  geoMeanRatio,
+  type Scaling,
+  scalingExponent,
+} from "./stats/scaling.ts";
+import { type Shift, shiftBetween } from "./stats/two_sample.ts";
+import type { CellSummary, EntrySummary, Summary, Timing } from "./summary.ts";
+
+/** One contender's geometric mean over the cells of a family: those of one unit and condition. */
+export interface FamilyMean {
+  readonly unit: string;
+  readonly condition: Cell["condition"];
+  readonly cells: number;
+  readonly contender: string;
+  readonly mean: Estimated;
+}
+
+/** One curve: a workload in one place over slot counts. */
+export interface Curve {
+  /** The cell of the fewest slots; the others differ from it in nothing else. */
+  readonly cell: Cell;
+  readonly slots: readonly number[];
+  readonly growth: readonly { readonly contender: string; readonly scaling: Scaling }[];
+  /** Against the base, for all but the base. */
+  readonly crossovers: readonly { readonly contender: string; readonly crossover: Crossover }[];
+}
+
+/** What one shared loop costs an entry over a loop of its own: ns mixed / ns solo. */
+export interface InterfaceTax {
+  /** The cell under `mixed`. */
+  readonly cell: Cell;
+  readonly contender: string;
+  /** As ratios; `pValue` before correction. */
+  readonly ratio: Shift;
+  /** Whether it may be claimed, after correction for the number of them. */
+  readonly isClaimed: boolean;
+}
+
+/** The means of all families that have two cells or more, in the order of the summary. */
+export function familyMeans({ cells, processes }: Summary): FamilyMean[] {
+  const families = Map.groupBy(cells, ({ unit, cell }) => JSON.stringify([unit, cell.condition]));
+  return [...families.values()].filter((family) => family.length > 1).flatMap((family) =>
+    contendersOf(family).filter(({ isBase }) => !isBase).map(({ name }): FamilyMean => {
+      const entries = family.map((cell) => find(cell, name));
+      const why = whyNot(family, entries);
+      return {
+        unit: family[0].unit,
+        condition: family[0].cell.condition,
+        cells: family.length,
+        contender: name,
+        mean: why !== null
+          ? { kind: "cannot tell", why }
+          : geoMeanRatio(entries.map((entry) => timingOf(entry)?.logRatios ?? holes(processes))),
+      };
+    })
+  );
+}
+
+/** The curves of all workloads raced at two slot counts or more. */
+export function curves({ cells, processes }: Summary): Curve[] {
+  const groups = Map.groupBy(cells, ({ cell }) => cellKey({ ...cell, slots: 1 }));
+  return [...groups.values()].filter((group) => group.length > 1).map((group) => {
+    const sorted = group.toSorted((a, b) => a.cell.slots - b.cell.slots);
+    const slots = sorted.map(({ cell }) => cell.slots);
+    const all = contendersOf(sorted);
+    const rows = (name: string, of: (timing: Timing) => readonly number[]): ByProcess =>
+      sorted.map((cell) => {
+        const timing = timingOf(find(cell, name));
+        return timing ? of(timing) : holes(processes);
+      });
+    return {
+      cell: sorted[0].cell,
+      slots,
+      growth: all.map(({ name }) => ({
+        contender: name,
+        scaling: scalingExponent(slots, rows(name, (timing) => timing.nsByProcess)),
+      })),
+      crossovers: all.filter(({ isBase }) => !isBase).map(({ name }) => {
+        const why = whyNot(sorted, sorted.map((cell) => find(cell, name)));
+        return {
+          contender: name,
+          crossover: why === null
+            ? crossover(slots, rows(name, (timing) => timing.logRatios))
+            : { kind: "cannot tell" as const, why },
+        };
+      }),
+    };
+  });
+}
+
+/** The interface tax of every cell raced under both conditions; no process shares the two. */
+export function interfaceTaxes({ cells }: Summary): InterfaceTax[] {
+  const drafts = cells.filter(({ cell }) => cell.condition === "mixed").flatMap((mixed) => {
+    const solo = cells.find(({ cell }) => {
+      return cell.condition === "solo" &&
+        cellKey({ ...cell, condition: "mixed" }) === cellKey(mixed.cell);
+    });
+    if (!solo) return [];
+    return contendersOf([mixed]).flatMap(({ name }) => {
+      const logs = [mixed, solo].map((cell) => logNs(timingOf(find(cell, name))));
+      if (logs.some((values) => values.length === 0)) return [];
+      return [{ cell: mixed.cell, contender: name, mixed: logs[0], solo: logs[1] }];
+    });
+  });
+  const shifts = drafts.map(({ mixed, solo }) => shiftBetween(mixed, solo, { level: LEVEL }));
+  const { rejected } = benjaminiHochberg(shifts.map(({ pValue }) => pValue));
+  return drafts.map(({ cell, contender }, i) => {
+    return { cell, contender, ratio: ratioOf(shifts[i]), isClaimed: rejected[i] };
+  });
+}
+
+/** A shift of logs as a ratio. */
+export function ratioOf(shift: Shift): Shift {
+  const { point, low, high } = shift;
+  return { ...shift, point: Math.exp(point), low: Math.exp(low), high: Math.exp(high) };
+}
+
+/** ln(ns a step) of each process that measured it. */
+export function logNs(timing: Timing | null): number[] {
+  return (timing?.nsByProcess ?? []).filter(Number.isFinite).map(Math.log);
+}
+
+/** The times of an entry, if it has any. */
+export function timingOf(entry: EntrySummary | undefined): Timing | null {
+  return entry?.result.kind === "timed" ? entry.result.timing : null;
+}
+
+function find({ entries }: CellSummary, name: string): EntrySummary | undefined {
+  return entries.find((entry) => entry.name === name);
+}
+
+/** The contenders with times in one of the cells, each once; not the planted slow-down. */
+function contendersOf(cells: readonly CellSummary[]): EntrySummary[] {
+  const all = cells.flatMap(({ entries }) => entries)
+    .filter(({ role, result }) => role === "contender" && result.kind === "timed");
+  return [...new Map(all.map((entry) => [entry.name, entry])).values()];
+}
+
+/** Why an entry's ratios over several cells say nothing together; null if they do. */
+function whyNot(
+  cells: readonly CellSummary[],
+  entries: readonly (EntrySummary | undefined)[],
+): string | null {
+  const at = (wrong: (entry: EntrySummary | undefined) => boolean) =>
+    cells.filter((_, i) => wrong(entries[i])).map(({ cell }) =>
+      `${cell.workload} at ${cell.slots}`
+    );
+  const missing = at((entry) => entry?.result.kind !== "timed");
+  if (missing.length > 0) return `no times in ${missing.join(", ")}`;
+  const invalid = at((entry) => {
+    return entry?.result.kind === "timed" && entry.result.judged?.verdict.kind === "not valid";
+  });
+  return invalid.length > 0 ? `not valid in ${invalid.join(", ")}` : null;
+}
+
+function holes(processes: readonly number[]): number[] {
+  return processes.map(() => NaN);
+}

@@ -1,0 +1,64 @@
+/** A trial's line, turned from the order in which blocks were taken into a row for each entry. */
+import type { Cell, Entry, TrialLine } from "../race/record.ts";
+import type { Positions } from "./stats/checks.ts";
+import type { Blocks } from "./stats/quantiles.ts";
+
+/** What one entry did in one process. */
+export interface Track {
+  readonly entry: Entry;
+  /** ns a step, round by round; null where it sat the round out. */
+  readonly blocks: Blocks;
+  /** Its place in each round, from 0. */
+  readonly positions: Positions;
+}
+
+/** A cell's trials, one a process, read into tracks. */
+export interface CellTracks {
+  readonly cell: Cell;
+  readonly unit: string;
+  /** For each of the run's processes; null where it did not run this cell. */
+  readonly byProcess: readonly (ReadonlyMap<string, Track> | null)[];
+}
+
+/** A file that is well formed and makes no sense, or has not what was asked of it; in one line. */
+export class ReportError extends Error {
+  /** The class's name, as errors print it. */
+  override readonly name = "ReportError";
+}
+
+/** More rounds than any race has: what lies beyond was not written by one. */
+const MOST_ROUNDS = 1_000_000;
+
+/** The tracks of a trial by entry. `ReportError` where its blocks name an entry it does not have. */
+export function tracksOf(trial: TrialLine): Map<string, Track> {
+  const { entries, blocks } = trial;
+  const rounds = 1 + blocks.round.reduce((most, round) => Math.max(most, round), -1);
+  checkTrial(trial, rounds);
+  const rows = entries.map(() => new Array<number | null>(rounds).fill(null));
+  const places = entries.map(() => new Array<number | null>(rounds).fill(null));
+  const ran = new Array<number>(rounds).fill(0);
+  blocks.round.forEach((round, i) => {
+    const entry = blocks.entry[i];
+    rows[entry][round] = blocks.ns[i] / entries[entry].stepsPerBlock;
+    places[entry][round] = ran[round]++;
+  });
+  return new Map(entries.map((entry, i) => {
+    return [entry.name, { entry, blocks: rows[i], positions: places[i] }];
+  }));
+}
+
+function checkTrial({ cell, process, entries, blocks }: TrialLine, rounds: number): void {
+  const trial = `process ${process} of ${cell.workload} at ${cell.slots} slots`;
+  const stray = blocks.entry.find((entry) => entry >= entries.length);
+  if (stray !== undefined) {
+    throw new ReportError(
+      `Cannot summarize ${trial} as it has ${entries.length} entries: a block names the ${stray}.`,
+    );
+  }
+  if (rounds > MOST_ROUNDS) {
+    throw new ReportError(`Cannot summarize ${trial} as a block names round ${rounds - 1}`);
+  }
+  const names = new Set(entries.map(({ name }) => name));
+  if (names.size === entries.length) return;
+  throw new ReportError(`Cannot summarize ${trial} as each entry must stand once`);
+}

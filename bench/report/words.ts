@@ -1,0 +1,65 @@
+/** Numbers and places in words, alike in all tables. */
+import type { Cell, Outcome } from "../race/record.ts";
+
+/** What stands where nothing is known. */
+export const NONE = "-";
+
+const WHOLE = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
+
+/** `4.52`, `44.7`, `1,234`: three digits, or all before the point. */
+export function numberWords(value: number): string {
+  if (!Number.isFinite(value)) return NONE;
+  const size = Math.abs(value);
+  if (size >= 99.95) return WHOLE.format(value);
+  return value.toFixed(size >= 9.995 ? 1 : 2);
+}
+
+/** `0.338`, `1.031`, `27.6`, `1,234`: a tenth of a per cent near 1, three digits elsewhere. */
+export function ratioWords(ratio: number): string {
+  if (!Number.isFinite(ratio)) return NONE;
+  if (ratio >= 9.9995 || ratio < 0.0995) return numberWords3(ratio);
+  return ratio.toFixed(3);
+}
+
+function numberWords3(ratio: number): string {
+  if (ratio >= 99.95) return WHOLE.format(ratio);
+  return ratio >= 1 ? ratio.toFixed(1) : ratio.toPrecision(2);
+}
+
+/** `[0.331, 0.345]`. */
+export function intervalWords({ low, high }: { low: number; high: number }): string {
+  return `[${ratioWords(low)}, ${ratioWords(high)}]`;
+}
+
+/** A gfn as powers of two: `2^20`, `0`, or in full. */
+export function gfnWords(gfn: number): string {
+  const power = Math.log2(gfn);
+  return gfn > 1 && Number.isInteger(power) ? `2^${power}` : WHOLE.format(gfn);
+}
+
+/** `find_uniform, scattered, 509 slots from gfn 2^20, solo`. */
+export function cellWords({ workload, layout, slots, originGfn, condition }: Cell): string {
+  return `${workload}, ${layout}, ${WHOLE.format(slots)} slots from gfn ${
+    gfnWords(originGfn)
+  }, ${condition}`;
+}
+
+/** How a row says that an entry is out. */
+export const OUT_WORDS: Readonly<Record<Exclude<Outcome["kind"], "ok"> | "not timed", string>> = {
+  wrong: "WRONG",
+  threw: "THREW",
+  stuck: "STUCK",
+  leaked: "LEAKED",
+  crashed: "CRASHED",
+  "not timed": "not timed",
+};
+
+/** `1 cell`, `2 cells`. */
+export function countWords(count: number, noun: string, plural = `${noun}s`): string {
+  return `${WHOLE.format(count)} ${count === 1 ? noun : plural}`;
+}
+
+/** `a, b and c`. */
+export function listWords(items: readonly string[]): string {
+  return new Intl.ListFormat("en-GB").format(items);
+}
