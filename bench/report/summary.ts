@@ -108,12 +108,14 @@ export function summarize(file: ResultFile, options: SummaryOptions = {}): Summa
   const { run } = file, base = options.base ?? run.plan.baseline;
   const trials = file.lines.flatMap((line) => line.kind === "trial" ? [line] : []);
   const processes = [...new Set(trials.map(({ process }) => process))].sort((a, b) => a - b);
-  const all = readTracks(run, trials, processes);
+  const all = readTracks(file, trials, processes);
   checkBase(file, base, all);
   const checks = checkRun(all, { run, trials });
   const drafts = all.map((tracks) => draftCell(tracks, { file, base, checks }))
     .map((draft) => keepOf(draft, options)).filter(({ entries }) => entries.length > 0);
-  if (drafts.length === 0) throw new ReportError(nothingLeft(file, trials.length));
+  if (drafts.length === 0) {
+    throw new ReportError(nothingLeft(file, trials.length), { isUsage: trials.length > 0 });
+  }
   const margin = marginOfTwins(checks.twins.map(({ logRatios }) => logRatios));
   const { cells, judgement } = judgeCells(drafts, margin);
   const warnings = [...file.warnings, ...gaps(run, all, processes)];
@@ -126,7 +128,7 @@ export function isContender({ role }: { role: Entry["role"] }): boolean {
 }
 
 function readTracks(
-  run: RunLine,
+  { path, run, lines }: ResultFile,
   trials: readonly TrialLine[],
   processes: readonly number[],
 ): CellTracks[] {
@@ -143,7 +145,8 @@ function readTracks(
     unit: trials[0]?.unit ?? "step",
     byProcess: processes.map((process) => {
       const trial = trials.find((trial) => trial.process === process);
-      return trial ? tracksOf(trial) : null;
+      // The run's own line is the first.
+      return trial ? tracksOf(trial, `${path}:${lines.indexOf(trial) + 2}`) : null;
     }),
   }));
 }
@@ -154,6 +157,7 @@ function checkBase({ path, run }: ResultFile, base: string, all: readonly CellTr
   const names = run.plan.contenders.map(({ name }) => name).join(", ");
   throw new ReportError(
     `Cannot take ${base} as base as ${path} has no entry of that name: there are ${names}`,
+    { isUsage: true },
   );
 }
 

@@ -24,16 +24,27 @@ export interface CellTracks {
 export class ReportError extends Error {
   /** The class's name, as errors print it. */
   override readonly name = "ReportError";
+  /** Whether another command line would mend it. */
+  readonly isUsage: boolean;
+
+  /** With the words that will be printed. */
+  constructor(message: string, { isUsage = false }: { isUsage?: boolean } = {}) {
+    super(message);
+    this.isUsage = isUsage;
+  }
 }
 
 /** More rounds than any race has: what lies beyond was not written by one. */
 const MOST_ROUNDS = 1_000_000;
 
-/** The tracks of a trial by entry. `ReportError` where its blocks name an entry it does not have. */
-export function tracksOf(trial: TrialLine): Map<string, Track> {
+/**
+ * The tracks of a trial by entry. `ReportError`, with the file and line that `where` gives, where its
+ * blocks name an entry it does not have.
+ */
+export function tracksOf(trial: TrialLine, where: string): Map<string, Track> {
   const { entries, blocks } = trial;
   const rounds = 1 + blocks.round.reduce((most, round) => Math.max(most, round), -1);
-  checkTrial(trial, rounds);
+  checkTrial(trial, { rounds, where });
   const rows = entries.map(() => new Array<number | null>(rounds).fill(null));
   const places = entries.map(() => new Array<number | null>(rounds).fill(null));
   const ran = new Array<number>(rounds).fill(0);
@@ -47,18 +58,18 @@ export function tracksOf(trial: TrialLine): Map<string, Track> {
   }));
 }
 
-function checkTrial({ cell, process, entries, blocks }: TrialLine, rounds: number): void {
-  const trial = `process ${process} of ${cell.workload} at ${cell.slots} slots`;
+function checkTrial(
+  { entries, blocks }: TrialLine,
+  { rounds, where }: { rounds: number; where: string },
+): void {
   const stray = blocks.entry.find((entry) => entry >= entries.length);
-  if (stray !== undefined) {
-    throw new ReportError(
-      `Cannot summarize ${trial} as it has ${entries.length} entries: a block names the ${stray}.`,
-    );
-  }
-  if (rounds > MOST_ROUNDS) {
-    throw new ReportError(`Cannot summarize ${trial} as a block names round ${rounds - 1}`);
-  }
   const names = new Set(entries.map(({ name }) => name));
-  if (names.size === entries.length) return;
-  throw new ReportError(`Cannot summarize ${trial} as each entry must stand once`);
+  const why = stray !== undefined
+    ? `it has ${entries.length} entries: a block is of entry ${stray}, counted from 0`
+    : rounds > MOST_ROUNDS
+    ? `a block is of round ${rounds - 1}`
+    : names.size < entries.length
+    ? "each of its entries must stand once"
+    : null;
+  if (why !== null) throw new ReportError(`Cannot summarize ${where} as ${why}`);
 }
