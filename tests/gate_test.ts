@@ -3,7 +3,8 @@ import { CONTENDERS } from "../bench/race/contenders.ts";
 import { findFault } from "../bench/race/differential.ts";
 import { goldenFault } from "../bench/race/golden.ts";
 import { LinearScan } from "../impls/linear_scan.ts";
-import type { Memslot } from "../impls/memslot.ts";
+import { endGfn, type Memslot } from "../impls/memslot.ts";
+import { memslotsInGfnRange } from "../impls/memslot_index.ts";
 import { BROKEN, BrokenIndex } from "./broken_indexes.ts";
 
 /** `SEED=7 deno task test` repeats the run that printed 7. */
@@ -67,4 +68,64 @@ Deno.test("findFault: an index that loses the object, throws or grows is told ap
   assertStringIncludes(copies?.words ?? "", "should give slot 1 but gave slot 1");
   const throws = findFault((slots) => new Throws(slots), effort);
   assertStringIncludes(throws?.words ?? "", "threw TypeError: no erase yet");
+});
+
+/** What only a structure of many slots gets wrong. */
+const LARGE_FAULTS: Readonly<Record<string, (slots: readonly Memslot[]) => LinearScan>> = {
+  "misses the last frame of its 700th slot": (slots) =>
+    new class extends LinearScan {
+      override find(gfn: number) {
+        const slot = super.find(gfn);
+        if (slot === null || gfn !== endGfn(slot) - 1) return slot;
+        return [...memslotsInGfnRange(this, 0, gfn + 1)].length === 700 ? null : slot;
+      }
+    }(slots),
+  "loses a slot at its 1025th insertion": (slots) =>
+    new class extends LinearScan {
+      #inserted = 0;
+      override insert(slot: Memslot) {
+        if (++this.#inserted !== 1025) super.insert(slot);
+      }
+    }(slots),
+  "never starts a cursor again": (slots) =>
+    new class extends LinearScan {
+      override iter() {
+        const iter = super.iter(), start = iter.start.bind(iter);
+        let isStarted = false;
+        iter.start = (gfn) => {
+          if (!isStarted) start(gfn);
+          isStarted = true;
+        };
+        return iter;
+      }
+    }(slots),
+  "erases by identity": (slots) =>
+    new class extends LinearScan {
+      override erase(slot: Memslot) {
+        if (this.find(slot.baseGfn) === slot) super.erase(slot);
+      }
+    }(slots),
+};
+
+for (const [what, create] of Object.entries(LARGE_FAULTS)) {
+  Deno.test(`findFault: an index that ${what} is caught (SEED=${seed})`, () => {
+    const fault = findFault(create, { seed, histories: 300, longest: 120 });
+    assert(fault !== null);
+    assert(fault.words.length < 1000, fault.words);
+  });
+}
+
+Deno.test("findFault: a wrong range is told as one would tell it", () => {
+  class Merges extends LinearScan {
+    override iter() {
+      const iter = super.iter(), isValid = iter.isValid.bind(iter);
+      iter.isValid = ((end: number) => isValid(this.size > 1 ? end + 1 : end)) as typeof isValid;
+      return iter;
+    }
+  }
+  const fault = findFault((slots) => new Merges(slots), { seed: 1, histories: 300, longest: 40 });
+  assertMatch(
+    fault?.words ?? "",
+    /^after inserting slot 1 \[.*\) and slot 2 \[.*\), range \[.*\) should give nothing but gave slot \d$/,
+  );
 });

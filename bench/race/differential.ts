@@ -3,59 +3,90 @@
  * fails is shrunk to the shortest history that still does, and told in words.
  */
 import fc from "fast-check";
-import { LinearScan } from "../../impls/linear_scan.ts";
-import { endGfn, type Gfn, GFN_LIMIT, hex, type Memslot, memslot } from "../../impls/memslot.ts";
-import { type MemslotIndex, memslotsInGfnRange } from "../../impls/memslot_index.ts";
+import { type Gfn, GFN_LIMIT, type Memslot, memslot } from "../../impls/memslot.ts";
+import { memslotsInGfnRange } from "../../impls/memslot_index.ts";
+import { Difference, Duel, type Listener } from "./duel.ts";
 import type { Create } from "./golden.ts";
 
 /** Why an index is not right. */
 export interface Fault {
+  /** Whether it gave a wrong answer or threw. */
+  readonly kind: "wrong" | "threw";
   /** What was done and what came of it, in a sentence. */
   readonly words: string;
   /** Gives the same histories again. */
   readonly seed: number;
 }
 
-/** How long to look for a fault; the defaults take about a second. */
+/** How long to look for a fault; the gate's takes less than a second. */
 export interface Effort {
   readonly seed: number;
   /** Histories to try. */
   readonly histories: number;
   /** The longest history, in operations. */
   readonly longest: number;
+  /** Counts what is tried. */
+  readonly tally?: Tally;
+  /** Hears of each history as it begins. */
+  readonly onHistory?: () => void;
+  /** Hears of each call of the index before it is made. */
+  readonly listener?: Listener;
+}
+
+/** What was tried and found right. */
+export interface Tally {
+  histories: number;
+  /** Insertions, erasures and questions, those of checks and sweeps not counted. */
+  steps: number;
+  /** The most slots that an index held. */
+  slots: number;
 }
 
 /** Looks for a history after which `create`'s index and the oracle differ; null if none is found. */
 export function findFault(create: Create, effort: Effort): Fault | null {
   const { seed, histories, longest } = effort;
+  let shrinksUntil = Infinity;
   const run = fc.check(
-    fc.property(history(longest), (plan) => {
-      const words = replayPlan(create, plan);
-      if (words !== null) throw new Fail(words);
+    fc.property(anyHistory(longest), (plan) => {
+      effort.onHistory?.();
+      // Out of time: what is left to shrink counts as right, so the shortest so far remains.
+      if (performance.now() > shrinksUntil) return;
+      try {
+        replayPlan(create, plan, effort);
+      } catch (error) {
+        shrinksUntil = Math.min(shrinksUntil, performance.now() + SHRINK_MS);
+        throw error;
+      }
     }),
     { seed, numRuns: histories, endOnFailure: false },
   );
   if (!run.failed) return null;
-  const words = run.errorInstance instanceof Fail
-    ? run.errorInstance.message
-    : String(run.errorInstance);
-  return { words, seed: run.seed };
+  const error = run.errorInstance;
+  if (error instanceof Difference) {
+    return { kind: error.kind, words: error.message, seed: run.seed };
+  }
+  throw error;
 }
 
-class Fail extends Error {}
+/** So long a fault is shrunk; few take a tenth of it. */
+const SHRINK_MS = 4000;
 
 /** Operations name places by small numbers, so that any part of a history is a history too. */
 interface Operation {
-  readonly kind: "insert" | "erase" | "move" | "find" | "range";
+  readonly kind: "insert" | "erase" | "move" | "find" | "range" | "fill" | "clear";
   /** Which slot, of those there are. */
   readonly nth: number;
   /** Where, in strides above the origin. */
   readonly at: number;
   /** How many strides. */
   readonly length: number;
+  /** How many slots, where it is many. */
+  readonly count: number;
 }
 
 interface Plan {
+  /** Strides there are. */
+  readonly span: number;
   /** How many slots it is created with, each of two strides with holes of two between. */
   readonly initial: number;
   readonly originGfn: Gfn;
@@ -63,173 +94,157 @@ interface Plan {
   readonly operations: readonly Operation[];
 }
 
-const SPAN = 512;
+/** How large histories get. */
+interface Scale {
+  readonly span: number;
+  readonly initial: fc.Arbitrary<number>;
+  /** Slots that `fill` inserts and `clear` erases at most. */
+  readonly most: number;
+  readonly longest: number;
+}
 
-function history(longest: number): fc.Arbitrary<Plan> {
+/** One history in so many is of thousands of slots: structures of many levels have them all. */
+const LARGE_ONE_IN = 32;
+
+function anyHistory(longest: number): fc.Arbitrary<Plan> {
+  const small = { span: 512, initial: fc.constantFrom(0, 0, 1, 9, 40, 128), most: 64, longest };
+  const initial = fc.integer({ min: 0, max: 4096 });
+  const large = { span: 2 ** 14, initial, most: 2048, longest: Math.min(longest, 24) };
+  return fc.oneof(
+    { weight: LARGE_ONE_IN - 1, arbitrary: history(small) },
+    { weight: 1, arbitrary: history(large) },
+  );
+}
+
+function history({ span, initial, most, longest }: Scale): fc.Arbitrary<Plan> {
   const operation = fc.record({
     kind: fc.constantFrom<Operation["kind"][]>(
       "insert",
       "insert",
+      "insert",
+      "range",
       "range",
       "find",
+      "find",
+      "erase",
       "erase",
       "move",
+      "move",
+      "fill",
+      "clear",
     ),
-    nth: fc.nat(255),
-    at: fc.nat(SPAN - 1),
-    length: fc.oneof(fc.integer({ min: 1, max: 16 }), fc.integer({ min: 1, max: SPAN })),
+    nth: fc.nat(span - 1),
+    at: fc.nat(span - 1),
+    length: fc.oneof(fc.integer({ min: 1, max: 16 }), fc.integer({ min: 1, max: span })),
+    count: fc.integer({ min: 1, max: most }),
   });
   return fc.record({
-    initial: fc.constantFrom(0, 0, 1, 9, 40, SPAN / 4),
+    span: fc.constant(span),
+    initial,
     originGfn: fc.constantFrom(0, 2 ** 20, 2 ** 31 - 256, 2 ** 32 - 256, 2 ** 40, GFN_LIMIT),
     stride: fc.constantFrom(1, 16, 3000, 2 ** 22, 2 ** 37),
     operations: fc.array(operation, { maxLength: longest, size: "max" }),
   });
 }
 
-/** Does what `plan` says to both; what differs first, in words, or null. */
-function replayPlan(create: Create, plan: Plan): string | null {
+/** Does what `plan` says to both; throws a `Difference` where there is one. */
+function replayPlan(create: Create, plan: Plan, { tally, listener }: Effort): void {
+  const { span, stride, operations } = plan;
   // Where the origin is the top, the last stride ends at 2^52 exactly.
-  const room = GFN_LIMIT - SPAN * plan.stride;
-  const origin = Math.max(0, Math.min(plan.originGfn, room));
-  const gfnAt = (at: number) => origin + at * plan.stride;
+  const origin = Math.max(0, Math.min(plan.originGfn, GFN_LIMIT - span * stride));
   const slots = Array.from({ length: plan.initial }, (_, i) => {
-    return memslot(1000 + i, gfnAt(4 * i + 1), 2 * plan.stride);
+    return memslot(i + 1, origin + (4 * i + 1) * stride, 2 * stride);
   });
-  const pair: Pair = {
-    oracle: new LinearScan(slots),
-    index: create(slots),
-    done: slots.length > 0 ? [`creating it with ${slots.length} slots ${list(slots)}`] : [],
-    slots,
-    nextId: 1,
-  };
-  for (const operation of plan.operations) {
-    const start = gfnAt(operation.at), end = gfnAt(Math.min(operation.at + operation.length, SPAN));
-    const fault = step(pair, operation, [start, end]);
-    if (fault !== null) return fault;
+  const player = new Player(new Duel(create, slots, listener), slots);
+  for (const operation of operations) {
+    player.play(operation, (at) => origin + Math.min(at, span) * stride);
+    if (tally) tally.slots = Math.max(tally.slots, player.duel.oracle.size);
   }
-  return null;
+  player.duel.sweep();
+  if (tally === undefined) return;
+  tally.histories++;
+  tally.steps += player.duel.history.steps.length;
 }
 
-interface Pair {
-  readonly oracle: LinearScan;
-  readonly index: MemslotIndex;
+/** Turns operations into steps of a duel, by the slots that are there. */
+class Player {
+  readonly duel: Duel;
   /** What both hold, in the order of insertion. */
-  readonly slots: Memslot[];
-  /** The changes so far, in words. */
-  readonly done: string[];
-  nextId: number;
-}
+  readonly #slots: Memslot[];
+  #nextId: number;
 
-function step(pair: Pair, { kind, nth }: Operation, run: readonly [Gfn, Gfn]): string | null {
-  const [start, end] = run;
-  const chosen = pair.slots.length > 0 ? pair.slots[nth % pair.slots.length] : null;
-  switch (kind) {
-    case "find":
-      return findFaultAt(pair, start);
-    case "range":
-      return rangeFaultAt(pair, start, end) ?? rangeFaultAt(pair, end, start);
-    case "insert":
-      return isFree(pair, run) ? insert(pair, memslot(pair.nextId++, start, end - start)) : null;
-    case "erase":
-      return chosen && erase(pair, chosen);
-    case "move": {
-      if (!chosen || start + chosen.npages > GFN_LIMIT) return null;
-      const fault = erase(pair, chosen);
-      if (fault) return fault;
-      const there = isFree(pair, [start, start + chosen.npages]);
-      return insert(pair, memslot(chosen.id, there ? start : chosen.baseGfn, chosen.npages));
+  constructor(duel: Duel, slots: readonly Memslot[]) {
+    this.duel = duel;
+    this.#slots = slots.slice();
+    this.#nextId = slots.length + 1;
+  }
+
+  play({ kind, nth, at, length, count }: Operation, gfnAt: (at: number) => Gfn): void {
+    const startGfn = gfnAt(at), endGfn = gfnAt(at + length);
+    const chosen = this.#slots.length > 0 ? this.#slots[nth % this.#slots.length] : null;
+    switch (kind) {
+      case "find":
+        return this.duel.apply({ kind, gfn: startGfn });
+      case "range":
+        this.duel.apply({ kind, startGfn, endGfn });
+        return this.duel.apply({ kind, startGfn: endGfn, endGfn: startGfn });
+      case "insert":
+        this.#insertFree(startGfn, endGfn);
+        break;
+      case "erase":
+        // By the slot or by another of the same base, in turns: the contract goes by the base.
+        if (chosen) this.#erase(chosen, at % 2 === 1);
+        break;
+      case "move":
+        if (chosen) this.#move(chosen, startGfn);
+        break;
+      case "fill":
+        this.#fill([at, length % 3 + 1, count], nth % 2 === 1, gfnAt);
+        break;
+      case "clear":
+        for (const slot of this.#slots.slice(nth % (this.#slots.length + 1)).slice(0, count)) {
+          this.#erase(slot);
+        }
+    }
+    this.duel.check();
+  }
+
+  /** `count` slots of `length` strides each, side by side, up or down from `at`. */
+  #fill(
+    [at, length, count]: readonly [number, number, number],
+    down: boolean,
+    gfnAt: (at: number) => Gfn,
+  ): void {
+    for (let i = 0; i < count; i++) {
+      const from = at + (down ? -i : i) * length;
+      if (from >= 0) this.#insertFree(gfnAt(from), gfnAt(from + length));
     }
   }
-}
 
-function isFree({ oracle }: Pair, [start, end]: readonly [Gfn, Gfn]): boolean {
-  return memslotsInGfnRange(oracle, start, end).next().done === true;
-}
-
-function insert(pair: Pair, slot: Memslot): string | null {
-  pair.oracle.insert(slot);
-  pair.slots.push(slot);
-  return change(pair, `inserting slot ${slot.id} ${run(slot)}`, () => pair.index.insert(slot));
-}
-
-function erase(pair: Pair, slot: Memslot): string | null {
-  pair.oracle.erase(slot);
-  pair.slots.splice(pair.slots.indexOf(slot), 1);
-  return change(pair, `erasing slot ${slot.id} ${run(slot)}`, () => pair.index.erase(slot));
-}
-
-function change(pair: Pair, words: string, act: () => void): string | null {
-  const { index, oracle, done } = pair;
-  const thrown = attempt(act);
-  if (thrown) return `${after(done)}${words} threw ${thrown}`;
-  done.push(words);
-  if (index.size !== oracle.size) {
-    return `${after(done)}size should be ${oracle.size} but is ${index.size}`;
+  #move(slot: Memslot, startGfn: Gfn): void {
+    const { id, baseGfn, npages } = slot;
+    if (startGfn + npages > GFN_LIMIT) return;
+    this.#erase(slot);
+    const base = this.#isFree(startGfn, startGfn + npages) ? startGfn : baseGfn;
+    this.#insert(memslot(id, base, npages));
   }
-  const broken = attempt(() => index.checkInvariants());
-  if (broken) return `${after(done)}the structure is broken: ${broken}`;
-  return rangeFaultAt(pair, 0, GFN_LIMIT);
-}
 
-function findFaultAt({ index, oracle, done }: Pair, gfn: Gfn): string | null {
-  const right = oracle.find(gfn);
-  let given: Memslot | null = null;
-  const thrown = attempt(() => given = index.find(gfn));
-  if (thrown) return `${after(done)}find(${hex(gfn)}) threw ${thrown}`;
-  if (given === right) return null;
-  return `${after(done)}find(${hex(gfn)}) should give ${name([right])} but gave ${name([given])}`;
-}
-
-function rangeFaultAt(pair: Pair, start: Gfn, end: Gfn): string | null {
-  const { index, oracle, done } = pair;
-  const right = walk(oracle, [start, end], Infinity);
-  const query = `range [${hex(start)}, ${hex(end)})`;
-  let given: (Memslot | null)[] = [];
-  const thrown = attempt(() => given = walk(index, [start, end], right.length + 1));
-  if (thrown) return `${after(done)}${query} threw ${thrown}`;
-  if (given.length === right.length && given.every((slot, i) => slot === right[i])) return null;
-  return `${after(done)}${query} should give ${name(right)} but gave ${name(given)}`;
-}
-
-function walk(index: MemslotIndex, [start, end]: readonly [Gfn, Gfn], most: number) {
-  const found: (Memslot | null)[] = [];
-  const iter = index.iter();
-  for (iter.start(start); found.length < most && iter.isValid(end); iter.next()) {
-    found.push(iter.slot);
+  #insertFree(startGfn: Gfn, endGfn: Gfn): void {
+    if (startGfn >= endGfn || !this.#isFree(startGfn, endGfn)) return;
+    this.#insert(memslot(this.#nextId++, startGfn, endGfn - startGfn));
   }
-  return found;
-}
 
-function attempt(act: () => void): string | null {
-  try {
-    act();
-    return null;
-  } catch (error) {
-    return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  #isFree(startGfn: Gfn, endGfn: Gfn): boolean {
+    return memslotsInGfnRange(this.duel.oracle, startGfn, endGfn).next().done === true;
   }
-}
 
-function after(done: readonly string[]): string {
-  if (done.length === 0) return "on an empty index, ";
-  const all = done.length === 1
-    ? done[0]
-    : `${done.slice(0, -1).join(", ")} and ${done[done.length - 1]}`;
-  return `after ${all}, `;
-}
+  #insert(slot: Memslot): void {
+    this.#slots.push(slot);
+    this.duel.apply({ kind: "insert", slot });
+  }
 
-function run(slot: Memslot): string {
-  return `[${hex(slot.baseGfn)}, ${hex(endGfn(slot))})`;
-}
-
-function list(slots: readonly Memslot[]): string {
-  const some = slots.slice(0, 3).map(run).join(" ");
-  return slots.length > 3 ? `${some} ... ${run(slots[slots.length - 1])}` : some;
-}
-
-function name(slots: readonly (Memslot | null)[]): string {
-  const found = slots.filter((slot) => slot !== null);
-  if (found.length === 0) return "nothing";
-  const some = found.slice(0, 4).map((slot) => `slot ${slot.id}`).join(", ");
-  return found.length > 4 ? `${some} and ${found.length - 4} more` : some;
+  #erase(slot: Memslot, byCopy = false): void {
+    this.#slots.splice(this.#slots.indexOf(slot), 1);
+    this.duel.apply({ kind: "erase", slot: byCopy ? { ...slot } : slot, byCopy });
+  }
 }

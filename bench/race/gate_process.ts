@@ -3,9 +3,9 @@
  * crash. Started by the race and by check-index, never by hand.
  */
 import { answer, beat, readJob } from "./child.ts";
-import { findFault } from "./differential.ts";
+import { findFault, type Tally } from "./differential.ts";
 import { loadCreate, type Source } from "./entries.ts";
-import { goldenFault } from "./golden.ts";
+import { type Create, goldenFault } from "./golden.ts";
 import type { Outcome } from "./record.ts";
 
 /** What the gate is told. */
@@ -13,28 +13,54 @@ export interface GateJob {
   readonly contenders: readonly Source[];
   readonly seed: number;
   readonly histories: number;
+  /** Operations in the longest history. */
+  readonly longest?: number;
+  /** Heartbeats are what the index is about to be asked: of one that hangs, the last one tells. */
+  readonly tells?: boolean;
 }
 
 /** The gate's word on one contender. */
 export interface GateWord {
   readonly name: string;
   readonly outcome: Outcome;
+  /** What was tried; null where the file gave no index. */
+  readonly tally: Tally | null;
 }
 
-/** Operations in the longest history. */
-const LONGEST = 120;
+/** Operations in the longest history unless told otherwise. */
+export const LONGEST = 120;
 
-async function word(source: Source, { seed, histories }: GateJob): Promise<Outcome> {
+async function wordOn(source: Source, job: GateJob): Promise<GateWord> {
+  const { name } = source;
   try {
     const create = await loadCreate(source, "gate");
-    const golden = goldenFault(create);
-    if (golden !== null) return { kind: "wrong", words: golden };
-    const fault = findFault(create, { seed, histories, longest: LONGEST });
-    return fault === null ? { kind: "ok" } : { kind: "wrong", words: fault.words };
+    return { name, ...tryOut(create, name, job) };
   } catch (error) {
-    const words = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    return { kind: "threw", words };
+    // The words are loadCreate's own.
+    return { name, outcome: { kind: "threw", words: (error as Error).message }, tally: null };
   }
+}
+
+function tryOut(create: Create, name: string, job: GateJob): Omit<GateWord, "name"> {
+  const { seed, histories, longest = LONGEST, tells = false } = job;
+  const tally: Tally = { histories: 0, steps: 0, slots: 0 };
+  const listen = tells ? { listener: (words: string) => say(`@${words}`) } : {};
+  const effort = { seed, histories, longest, tally, onHistory: () => say(`@${name}`), ...listen };
+  try {
+    const golden = goldenFault(create, listen.listener);
+    if (golden !== null) return { outcome: { kind: "wrong", words: golden }, tally };
+    const fault = findFault(create, effort);
+    if (fault === null) return { outcome: { kind: "ok" }, tally };
+    return { outcome: { kind: fault.kind, words: fault.words }, tally };
+  } catch (error) {
+    return { outcome: thrown(error), tally };
+  }
+}
+
+function thrown(error: unknown): Outcome {
+  if (!(error instanceof Error)) return { kind: "threw", words: String(error) };
+  const { name, message } = error;
+  return { kind: "threw", words: name === "Error" ? message : `${name}: ${message}` };
 }
 
 if (import.meta.main) {
@@ -42,7 +68,7 @@ if (import.meta.main) {
   const words: GateWord[] = [];
   for (const source of job.contenders) {
     beat(source.name);
-    words.push({ name: source.name, outcome: await word(source, job) });
+    words.push(await wordOn(source, job));
   }
   answer(words);
 }

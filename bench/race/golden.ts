@@ -57,42 +57,77 @@ export const GOLDEN_ORIGINS: readonly Gfn[] = [
   GFN_LIMIT - 141,
 ];
 
-/** The first golden answer that `create`'s index gets wrong, in words; null if it gets all right. */
-export function goldenFault(create: Create): string | null {
+/**
+ * The first golden answer that `create`'s index gets wrong, in words; null if it gets all right.
+ * What the index throws is thrown on with the words of the question. `listener` hears of each
+ * question before it is asked.
+ */
+export function goldenFault(
+  create: Create,
+  listener: (words: string) => void = () => {},
+): string | null {
   for (const origin of GOLDEN_ORIGINS) {
     const slots = [A, B, C].map(([base, npages], id) => memslot(id, origin + base, npages));
-    const index = create(slots), empty = create([]);
-    const at = (gfn: Gfn) => gfn === Infinity ? GFN_LIMIT : origin + gfn;
-    for (const [start, end, right] of GOLDEN_RANGES) {
-      const [from, to] = [start === 0 ? 0 : at(start), at(end)];
-      if (Math.max(from, to) > GFN_LIMIT) continue;
-      const fault = rangeFault(index, slots, [from, to], right) ??
-        rangeFault(empty, [], [from, to], "");
-      if (fault) return fault;
-    }
-    for (const [gfn, right] of GOLDEN_FINDS) {
-      const given = nameOf(index.find(at(gfn)), slots);
-      if (given !== right) {
-        return `of ${list(slots)}, find(${hex(at(gfn))}) ${unlike(given, right)}`;
-      }
-    }
+    const ask = (words: string, act: () => string) => {
+      listener(words);
+      return asked(words, act);
+    };
+    const fault = faultOf(create, [slots, origin], ask) ?? faultOf(create, [[], origin], ask);
+    if (fault) return fault;
   }
   return null;
 }
 
-function rangeFault(
+/** Asks the index something, and gives its answer by the slots' names. */
+type Ask = (words: string, act: () => string) => string;
+
+function faultOf(
+  create: Create,
+  [slots, origin]: readonly [readonly Memslot[], Gfn],
+  ask: Ask,
+): string | null {
+  const at = (gfn: Gfn) => gfn === Infinity ? GFN_LIMIT : origin + gfn;
+  const isFull = slots.length > 0, of = `of ${list(slots)}, `;
+  let index!: MemslotIndex;
+  ask(`${of}creating the index`, () => {
+    index = create(slots);
+    return "";
+  });
+  for (const [start, end, right] of GOLDEN_RANGES) {
+    const from = start === 0 ? 0 : at(start), to = at(end);
+    if (Math.max(from, to) > GFN_LIMIT) continue;
+    const words = `${of}range [${hex(from)}, ${hex(to)})`;
+    const given = ask(words, () => walk(index, slots, [from, to]));
+    if (given !== (isFull ? right : "")) return words + unlike(given, isFull ? right : "");
+  }
+  for (const [gfn, right] of GOLDEN_FINDS) {
+    const words = `${of}find(${hex(at(gfn))})`;
+    const given = ask(words, () => nameOf(index.find(at(gfn)), slots));
+    if (given !== (isFull ? right : "")) return words + unlike(given, isFull ? right : "");
+  }
+  return null;
+}
+
+function asked(words: string, act: () => string): string {
+  try {
+    return act();
+  } catch (error) {
+    const thrown = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    throw new Error(`${words} threw ${thrown}`, { cause: error });
+  }
+}
+
+function walk(
   index: MemslotIndex,
   slots: readonly Memslot[],
   [start, end]: readonly [Gfn, Gfn],
-  right: string,
-): string | null {
+): string {
   const iter = index.iter();
   let given = "";
   for (iter.start(start); given.length <= slots.length && iter.isValid(end); iter.next()) {
-    given += nameOf(iter.slot, slots);
+    given += nameOf(iter.slot, slots) || "?";
   }
-  if (given === right) return null;
-  return `of ${list(slots)}, range [${hex(start)}, ${hex(end)}) ${unlike(given, right)}`;
+  return given;
 }
 
 function nameOf(slot: Memslot | null, slots: readonly Memslot[]): string {
@@ -108,5 +143,5 @@ function list(slots: readonly Memslot[]): string {
 }
 
 function unlike(given: string, right: string): string {
-  return `should give ${right || "nothing"} but gave ${given || "nothing"}`;
+  return ` should give ${right || "nothing"} but gave ${given || "nothing"}`;
 }
