@@ -3,6 +3,7 @@ import { LinearScan } from "../../impls/linear_scan.ts";
 import { endGfn, type Gfn, GFN_LIMIT, hex, type Memslot } from "../../impls/memslot.ts";
 import type { MemslotIndex } from "../../impls/memslot_index.ts";
 import type { Create } from "./golden.ts";
+import { thrownWords } from "./thrown.ts";
 
 /** One thing done to an index, or asked of it. */
 export type Step =
@@ -46,6 +47,8 @@ export class Duel {
   readonly #slots: readonly Memslot[];
   readonly #steps: Step[] = [];
   readonly #listener: Listener | null;
+  /** The words of so many steps. */
+  #told = { steps: -1, words: "" };
 
   /** Begins with `slots`, which ascend without overlap. */
   constructor(create: Create, slots: readonly Memslot[], listener: Listener | null = null) {
@@ -134,13 +137,18 @@ export class Duel {
   }
 
   #attempt<T>(act: () => T, words: () => string, step?: Step): T {
-    if (this.#listener !== null) this.#listener(after(this.history) + words());
+    if (this.#listener !== null) this.#listener(this.#after() + words());
     try {
       return act();
     } catch (error) {
-      const thrown = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-      return this.#fail("threw", `${words()} threw ${thrown}`, step);
+      return this.#fail("threw", `${words()} threw ${thrownWords(error)}`, step);
     }
+  }
+
+  #after(): string {
+    const steps = this.#steps.length;
+    if (steps !== this.#told.steps) this.#told = { steps, words: after(this.history) };
+    return this.#told.words;
   }
 
   /** The step that failed belongs to the history, but not to what came before. */

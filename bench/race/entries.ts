@@ -2,6 +2,7 @@ import type { Memslot } from "../../impls/memslot.ts";
 import type { MemslotIndex } from "../../impls/memslot_index.ts";
 import type { Key } from "../workloads/workloads.ts";
 import type { Create } from "./golden.ts";
+import { thrownWords } from "./thrown.ts";
 
 /** Where an index comes from: a module that exports one class of the contract. */
 export interface Source {
@@ -29,10 +30,10 @@ async function load({ name, url }: Source, label: string): Promise<Record<string
   try {
     return await import(`${url}?as=${label}`);
   } catch (error) {
-    const words = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    throw new TypeError(`Cannot use ${name} as its file throws on import: ${words}`, {
-      cause: error,
-    });
+    throw new TypeError(
+      `Cannot use ${name} as its file throws on import: ${thrownWords(error)}`,
+      { cause: error },
+    );
   }
 }
 

@@ -15,7 +15,10 @@ export interface GateJob {
   readonly histories: number;
   /** Operations in the longest history. */
   readonly longest?: number;
-  /** Heartbeats are what the index is about to be asked: of one that hangs, the last one tells. */
+  /**
+   * Heartbeats are what the index is about to be asked: of one that hangs, the last one tells.
+   * Histories are small then, as that takes time.
+   */
   readonly tells?: boolean;
 }
 
@@ -45,7 +48,8 @@ function tryOut(create: Create, name: string, job: GateJob): Omit<GateWord, "nam
   const { seed, histories, longest = LONGEST, tells = false } = job;
   const tally: Tally = { histories: 0, steps: 0, slots: 0 };
   const listen = tells ? { listener: (words: string) => say(`@${words}`) } : {};
-  const effort = { seed, histories, longest, tally, onHistory: () => say(`@${name}`), ...listen };
+  const onHistory = () => say(`@${name}`);
+  const effort = { seed, histories, longest, tally, onHistory, isSmall: tells, ...listen };
   try {
     const golden = goldenFault(create, listen.listener);
     if (golden !== null) return { outcome: { kind: "wrong", words: golden }, tally };
@@ -53,14 +57,9 @@ function tryOut(create: Create, name: string, job: GateJob): Omit<GateWord, "nam
     if (fault === null) return { outcome: { kind: "ok" }, tally };
     return { outcome: { kind: fault.kind, words: fault.words }, tally };
   } catch (error) {
-    return { outcome: thrown(error), tally };
+    // Golden's words: what was asked, and what the index threw.
+    return { outcome: { kind: "threw", words: (error as Error).message }, tally };
   }
-}
-
-function thrown(error: unknown): Outcome {
-  if (!(error instanceof Error)) return { kind: "threw", words: String(error) };
-  const { name, message } = error;
-  return { kind: "threw", words: name === "Error" ? message : `${name}: ${message}` };
 }
 
 if (import.meta.main) {

@@ -1,5 +1,6 @@
 import { type Gfn, GFN_LIMIT, hex, type Memslot, memslot } from "../../impls/memslot.ts";
 import type { MemslotIndex } from "../../impls/memslot_index.ts";
+import { thrownWords } from "./thrown.ts";
 
 /** Builds an index over slots that ascend without overlap. */
 export type Create = (slots: readonly Memslot[]) => MemslotIndex;
@@ -112,8 +113,7 @@ function asked(words: string, act: () => string): string {
   try {
     return act();
   } catch (error) {
-    const thrown = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    throw new Error(`${words} threw ${thrown}`, { cause: error });
+    throw new Error(`${words} threw ${thrownWords(error)}`, { cause: error });
   }
 }
 
