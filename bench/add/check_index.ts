@@ -8,15 +8,8 @@ import type { Tally } from "../race/differential.ts";
 import type { Source } from "../race/entries.ts";
 import { type GateJob, type GateWord, LONGEST } from "../race/gate_process.ts";
 import { GOLDEN_FINDS, GOLDEN_ORIGINS, GOLDEN_RANGES } from "../race/golden.ts";
-import {
-  anySeed,
-  type Arguments,
-  onlyPositional,
-  runCommand,
-  UsageError,
-  wholeNumber,
-} from "./command.ts";
-import { CONTENDERS_PATH, exists, fileAt, registeredNames } from "./project.ts";
+import { anySeed, type Arguments, onlyPositional, runCommand, wholeNumber } from "./command.ts";
+import { fileAt, sourceOf } from "./project.ts";
 
 const USAGE = `deno task check-index PATH|NAME [--seed S] [--histories N] [--patience SECONDS]
 
@@ -51,7 +44,7 @@ async function checkIndex(args: Arguments): Promise<number> {
     histories: wholeNumber(args, "histories", { least: 1, fallback: 1000 }),
     patienceSeconds: wholeNumber(args, "patience", { least: 1, fallback: 10 }),
   };
-  const source = sourceOf(asked);
+  const source = sourceOf(asked, "check");
   await checkTypes(asked, source);
   const { outcome, tally } = await gate(source, effort);
   if (outcome.kind === "ok") {
@@ -74,24 +67,6 @@ function praise(name: string, tally: Tally, { seed }: Effort): string {
     on 0 to ${number(tally.slots)} slots, at origins 0, 2^20, by 2^31 and 2^32, 2^40 and up to 2^52
   after each change the whole map was read, after each history every boundary asked
   seed ${seed}`;
-}
-
-/** Of a name or path; by the files alone, as an index at work may not even be imported. */
-function sourceOf(nameOrPath: string): Source {
-  const isPath = /[/\\]|\.[jt]s$/.test(nameOrPath);
-  const url = isPath
-    ? new URL(nameOrPath, `file://${Deno.cwd()}/`)
-    : fileAt(`impls/${nameOrPath}.ts`);
-  if (exists(url) && Deno.statSync(url).isFile) {
-    return { name: url.pathname.split("/").pop()!.replace(/\.[jt]s$/, ""), url: url.href };
-  }
-  if (isPath) throw new UsageError(`Cannot check ${nameOrPath} as no file is there`);
-  const names = registeredNames(Deno.readTextFileSync(fileAt(CONTENDERS_PATH)));
-  throw new UsageError(
-    `Cannot check ${nameOrPath} as no contender has that name: there are ${
-      names.join(", ")
-    }, or give the path of a file`,
-  );
 }
 
 /** Throws the first thing that deno finds wrong with the file, in a line. */

@@ -2,6 +2,8 @@
  * The project's files as text. A file of impls/ may be half-written while one works on it, so these
  * commands import no contender: they would fail with it.
  */
+import type { Source } from "../race/entries.ts";
+import { UsageError } from "./command.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
@@ -27,4 +29,22 @@ export function exists(file: URL): boolean {
     if (error instanceof Deno.errors.NotFound) return false;
     throw error;
   }
+}
+
+/** An index by its name or by a path, to `action` it. A `UsageError` where there is none. */
+export function sourceOf(nameOrPath: string, action: string): Source {
+  const isPath = /[/\\]|\.[jt]s$/.test(nameOrPath);
+  const url = isPath
+    ? new URL(nameOrPath, `file://${Deno.cwd()}/`)
+    : fileAt(`impls/${nameOrPath}.ts`);
+  if (exists(url) && Deno.statSync(url).isFile) {
+    return { name: url.pathname.split("/").pop()!.replace(/\.[jt]s$/, ""), url: url.href };
+  }
+  if (isPath) throw new UsageError(`Cannot ${action} ${nameOrPath} as no file is there`);
+  const names = registeredNames(Deno.readTextFileSync(fileAt(CONTENDERS_PATH)));
+  throw new UsageError(
+    `Cannot ${action} ${nameOrPath} as no contender has that name: there are ${
+      names.join(", ")
+    }, or give the path of a file`,
+  );
 }
