@@ -165,12 +165,13 @@ export class ChunkDirectory {
     this.#retable(0, before, lower, upper);
   }
 
-  /** Raises the upper bound of `chunk` to `gfn`, below the upper bound of the next. */
-  raiseUpper(chunk: number, gfn: Gfn): void {
+  /** Moves the bound between `chunk` and the next to `gfn`, past no other bound. */
+  moveUpper(chunk: number, gfn: Gfn): void {
     const from = this.upper[chunk];
     this.upper[chunk] = gfn;
     this.#tree.move(from, gfn);
-    this.#retable(0, chunk, from, gfn);
+    if (gfn > from) this.#retable(0, chunk, from, gfn);
+    else this.#retable(0, this.next[chunk], gfn, from);
     this.#checkCrowd(gfn);
   }
 

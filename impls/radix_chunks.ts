@@ -45,7 +45,7 @@ const WINDOW = 32;
 /** How many slots a chunk gets when all are packed anew: room for as many as six more. */
 const PACKED = 25;
 /** Entries for each slot above which the pool is packed anew, and some for small sets. */
-const MOST_ENTRIES = 1.7, SPARE_ENTRIES = 64;
+const MOST_ENTRIES = 1.72, SPARE_ENTRIES = 64;
 
 /** Chunks under a directory of radix tables; see the head of its file. */
 export class RadixChunks implements MemslotIndex {
@@ -106,7 +106,7 @@ export class RadixChunks implements MemslotIndex {
       // The slot would reach into the next chunk's range: keep 3), if there is room in there.
       const after = this.#first[this.#directory.next[chunk]];
       if (this.#bases[after] < end) throw overlapError(slot, this.#slots[after]!);
-      this.#directory.raiseUpper(chunk, end);
+      this.#directory.moveUpper(chunk, end);
     }
     if (last - first === this.#chunkLimit) return this.#insertFull(chunk, at, slot);
     this.#place(chunk, at, slot);
@@ -231,8 +231,9 @@ export class RadixChunks implements MemslotIndex {
     return last - first;
   }
 
-  /** Inserts before entry `at` of a full chunk, by splitting it. */
+  /** Inserts before entry `at` of a full chunk: by making room in it, or by splitting it. */
   #insertFull(chunk: number, at: number, slot: Memslot): void {
+    if (this.#spill(chunk)) return this.insert(slot);
     if (this.#directory.isFull) {
       this.#repack();
       return this.insert(slot);
@@ -254,6 +255,43 @@ export class RadixChunks implements MemslotIndex {
       this.insert(slot);
     }
     this.#refit();
+  }
+
+  /** Moves some slots of a full chunk to the free entries beside a neighbour's, if there are. */
+  #spill(chunk: number): boolean {
+    const next = this.#directory.next[chunk], previous = this.#directory.previous[chunk];
+    const first = this.#first[chunk], last = this.#last[chunk];
+    if (next >= 0) {
+      const start = this.#first[next], count = this.#spillable(next, start - next * WINDOW);
+      if (count > 0) {
+        this.#directory.moveUpper(chunk, this.#bases[last - count]);
+        this.#copy(last - count, last, start - count);
+        this.#clear(last - count, last);
+        this.#last[chunk] = last - count;
+        this.#first[next] = start - count;
+        return true;
+      }
+    }
+    if (previous >= 0) {
+      const end = this.#last[previous];
+      const count = this.#spillable(previous, (previous + 1) * WINDOW - 1 - end);
+      if (count > 0) {
+        this.#directory.moveUpper(previous, this.#ends[first + count - 1]);
+        this.#copy(first, first + count, end);
+        this.#slots.fill(null, first, first + count);
+        this.#ends.fill(-Infinity, first, first + count);
+        this.#first[chunk] = first + count;
+        this.#last[previous] = end + count;
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** How many slots a full neighbour may move to a chunk that has `room` on that side. */
+  #spillable(chunk: number, room: number): number {
+    const space = this.#chunkLimit - (this.#last[chunk] - this.#first[chunk]);
+    return Math.min(room, (space + 1) >> 1, this.#chunkLimit >> 1);
   }
 
   /** Moves entries from `from` on to a new chunk, whose range begins at `separator`. */
@@ -344,10 +382,10 @@ export class RadixChunks implements MemslotIndex {
     this.#pack({ bases: this.#bases, ends: this.#ends, slots: this.#slots }, runs);
   }
 
-  /** Packs the `#size` slots that lie in `runs` of a pool into a new one, an eighth to spare. */
+  /** Packs the `#size` slots that lie in `runs` of a pool into a new one, a quarter to spare. */
   #pack(pool: Pool, runs: readonly (readonly [from: number, to: number])[]): void {
     const size = this.#size, perChunk = Math.min(PACKED, this.#chunkLimit);
-    const chunks = Math.max(1, Math.ceil(size / perChunk)), capacity = chunks + (chunks >> 3) + 1;
+    const chunks = Math.max(1, Math.ceil(size / perChunk)), capacity = chunks + (chunks >> 2) + 1;
     const bases = this.#bases = new Float64Array(capacity * WINDOW).fill(Infinity);
     const ends = this.#ends = new Float64Array(capacity * WINDOW).fill(Infinity);
     const slots = this.#slots = new Array<Memslot | null>(capacity * WINDOW).fill(null);
