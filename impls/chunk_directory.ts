@@ -70,6 +70,7 @@ export class ChunkDirectory {
   #length = 0;
   /** The buckets of all tables, the root's first. */
   #buckets = new Int32Array(0);
+  #bucketCount = 0;
   /** Tables by number; a bucket whose entry is CROWDED - 1 - n is cut by table n + 1. */
   #tables: Table[] = [];
   /** The same for the hot path, four numbers a table: zoneGfn, bucketsPerGfn, length, offset. */
@@ -295,10 +296,11 @@ export class ChunkDirectory {
     marks[0] = startGfn;
     marks[count] = endGfn;
     this.#tables = [];
-    const buckets: number[] = [];
+    this.#buckets = new Int32Array(0);
     const all = { from: 0, to: count, floorGfn: 0, ceilingGfn: GFN_LIMIT, depth: 1 };
-    this.#cut(marks, chunks, all, buckets);
-    this.#buckets = Int32Array.from(buckets);
+    this.#bucketCount = 0;
+    this.#cut(marks, chunks, all);
+    this.#buckets = this.#buckets.slice(0, this.#bucketCount);
     this.#packed = Float64Array.from(
       this.#tables.flatMap((t) => [t.zoneGfn, t.bucketsPerGfn, t.length, t.offset]),
     );
@@ -309,34 +311,42 @@ export class ChunkDirectory {
   }
 
   /** Makes the table for a part of the chunks, and those for its crowded buckets; its number. */
-  #cut(marks: Float64Array, chunks: Int32Array, part: Part, buckets: number[]): number {
-    const { from, depth, ceilingGfn } = part;
-    const table = { ...zoneOf(marks, part), offset: buckets.length };
-    const number = this.#tables.push(table) - 1;
-    const { zoneGfn, bucketsPerGfn, offset, length } = table;
-    for (let bucket = 0; bucket < length; bucket++) buckets.push(CROWDED);
-    let i = from;
+  #cut(marks: Float64Array, chunks: Int32Array, part: Part): number {
+    const zone = zoneOf(marks, part), offset = this.#reserveBuckets(zone.length);
+    const number = this.#tables.push({ ...zone, offset }) - 1;
+    const { zoneGfn, bucketsPerGfn, length } = zone, bucketGfns = 1 / bucketsPerGfn;
+    const count = chunks.length;
+    let i = part.from;
     for (let bucket = 0; bucket < length; bucket++) {
-      const start = bucketsPerGfn === 0 ? 0 : zoneGfn + bucket / bucketsPerGfn;
-      const end = Math.min(start + 1 / bucketsPerGfn, ceilingGfn);
-      while (i + 1 < chunks.length && marks[i + 1] <= start) i++;
-      let last = i; // The last chunk that begins before the bucket's end.
-      while (last < i + CROWD + 1 && last + 1 < chunks.length && marks[last + 1] < end) last++;
-      if (last <= i + CROWD) buckets[offset + bucket] = chunks[i];
-      else if (depth < DEPTH && chunks.length > ONE_NODE) {
-        while (last + 1 < chunks.length && marks[last + 1] < end) last++;
-        const inside = {
-          from: i,
-          to: last + 1,
-          floorGfn: start,
-          ceilingGfn: end,
-          depth: depth + 1,
-        };
-        buckets[offset + bucket] = CROWDED - this.#cut(marks, chunks, inside, buckets);
-        i = last;
+      const start = bucketsPerGfn === 0 ? 0 : zoneGfn + bucket * bucketGfns;
+      const end = Math.min(start + bucketGfns, part.ceilingGfn);
+      while (i + 1 < count && marks[i + 1] <= start) i++;
+      if (i + CROWD + 1 >= count || marks[i + CROWD + 1] >= end) {
+        this.#buckets[offset + bucket] = chunks[i];
+        continue;
       }
+      let to = i + CROWD + 2; // One past the last chunk that begins before the bucket's end.
+      while (to < count && marks[to] < end) to++;
+      if (part.depth < DEPTH && count > ONE_NODE) {
+        const inside = { from: i, to, floorGfn: start, ceilingGfn: end, depth: part.depth + 1 };
+        const entry = CROWDED - this.#cut(marks, chunks, inside);
+        this.#buckets[offset + bucket] = entry;
+      }
+      i = to - 1;
     }
     return number;
+  }
+
+  /** Adds `count` CROWDED buckets; returns where. */
+  #reserveBuckets(count: number): number {
+    const offset = this.#bucketCount, needed = this.#bucketCount += count;
+    if (needed > this.#buckets.length) {
+      const buckets = new Int32Array(offset === 0 ? needed : Math.max(needed, 2 * offset));
+      buckets.set(this.#buckets.subarray(0, offset));
+      this.#buckets = buckets;
+    }
+    this.#buckets.fill(CROWDED, offset, needed);
+    return offset;
   }
 }
 

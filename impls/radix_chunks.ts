@@ -386,8 +386,8 @@ export class RadixChunks implements MemslotIndex {
   #pack(pool: Pool, runs: readonly (readonly [from: number, to: number])[]): void {
     const size = this.#size, perChunk = Math.min(PACKED, this.#chunkLimit);
     const chunks = Math.max(1, Math.ceil(size / perChunk)), capacity = chunks + (chunks >> 2) + 1;
-    const bases = this.#bases = new Float64Array(capacity * WINDOW).fill(Infinity);
-    const ends = this.#ends = new Float64Array(capacity * WINDOW).fill(Infinity);
+    const bases = this.#bases = new Float64Array(capacity * WINDOW);
+    const ends = this.#ends = new Float64Array(capacity * WINDOW);
     const slots = this.#slots = new Array<Memslot | null>(capacity * WINDOW).fill(null);
     this.#first = new Int32Array(capacity);
     this.#last = new Int32Array(capacity);

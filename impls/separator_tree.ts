@@ -34,6 +34,7 @@ export class SeparatorTree {
   constructor(separators: Float64Array, { nodeLimit = NODE } = {}) {
     this.#nodeLimit = nodeLimit;
     const fill = Math.max(1, (nodeLimit * 3) >> 2);
+    this.#reserve(Math.ceil(separators.length / fill));
     for (let from = 0; from < separators.length; from += fill) {
       const count = Math.min(fill, separators.length - from);
       const node = this.#newNode();
@@ -172,14 +173,18 @@ export class SeparatorTree {
   #newNode(): number {
     const free = this.#freeNodes.pop();
     if (free !== undefined) return free;
-    const node = this.#counts.length;
     // One more at first, then a quarter more: memory follows the pieces.
-    const capacity = node + 1 + (node >> 2);
+    const nodes = this.#counts.length;
+    this.#reserve(nodes + 1 + (nodes >> 2));
+    return this.#freeNodes.pop()!;
+  }
+
+  /** Makes room for `capacity` nodes in all. */
+  #reserve(capacity: number): void {
+    for (let node = capacity - 1; node >= this.#counts.length; node--) this.#freeNodes.push(node);
     this.#keys = grownFloats(this.#keys, capacity * NODE);
     this.#pieces = grownInts(this.#pieces, capacity * NODE);
     this.#counts = grownInts(this.#counts, capacity);
-    for (let spare = capacity - 1; spare > node; spare--) this.#freeNodes.push(spare);
-    return node;
   }
 }
 
