@@ -315,23 +315,29 @@ export class ChunkDirectory {
     const zone = zoneOf(marks, part), offset = this.#reserveBuckets(zone.length);
     const number = this.#tables.push({ ...zone, offset }) - 1;
     const { zoneGfn, bucketsPerGfn, length } = zone, bucketGfns = 1 / bucketsPerGfn;
-    const count = chunks.length;
-    let i = part.from;
-    for (let bucket = 0; bucket < length; bucket++) {
-      const start = bucketsPerGfn === 0 ? 0 : zoneGfn + bucket * bucketGfns;
-      const end = Math.min(start + bucketGfns, part.ceilingGfn);
-      while (i + 1 < count && marks[i + 1] <= start) i++;
-      if (i + CROWD + 1 >= count || marks[i + CROWD + 1] >= end) {
-        this.#buckets[offset + bucket] = chunks[i];
-        continue;
+    /** The first bucket that begins at or after the start of chunk i. */
+    const bucketFrom = (i: number) =>
+      Math.min(Math.max(Math.ceil((marks[i] - zoneGfn) * bucketsPerGfn), 0), length);
+    if (bucketsPerGfn === 0) this.#buckets[offset] = chunks[part.from];
+    for (let i = part.from, from = 0; from < length && bucketsPerGfn > 0; i++) {
+      const to = i + 1 < chunks.length ? bucketFrom(i + 1) : length;
+      this.#buckets.fill(chunks[i], offset + from, offset + to);
+      from = to;
+    }
+    // Where the CROWD-th chunk after one begins in the same bucket, inside, the bucket is crowded.
+    for (let i = Math.max(part.from, 1); i + CROWD < part.to; i++) {
+      const bucket = bucketFrom(i) - 1, end = zoneGfn + (bucket + 1) * bucketGfns;
+      if (bucket < 0 || bucket >= length || marks[i] <= end - bucketGfns) continue;
+      if (marks[i + CROWD] >= end) continue;
+      let to = i + CROWD + 1; // One past the last chunk that begins in the bucket.
+      while (to < part.to && marks[to] < end) to++;
+      let entry = CROWDED;
+      if (part.depth < DEPTH && chunks.length > ONE_NODE) {
+        const floorGfn = end - bucketGfns, ceilingGfn = Math.min(end, part.ceilingGfn);
+        const inside = { from: i - 1, to, floorGfn, ceilingGfn, depth: part.depth + 1 };
+        entry = CROWDED - this.#cut(marks, chunks, inside);
       }
-      let to = i + CROWD + 2; // One past the last chunk that begins before the bucket's end.
-      while (to < count && marks[to] < end) to++;
-      if (part.depth < DEPTH && count > ONE_NODE) {
-        const inside = { from: i, to, floorGfn: start, ceilingGfn: end, depth: part.depth + 1 };
-        const entry = CROWDED - this.#cut(marks, chunks, inside);
-        this.#buckets[offset + bucket] = entry;
-      }
+      this.#buckets[offset + bucket] = entry;
       i = to - 1;
     }
     return number;
