@@ -54,11 +54,11 @@ interface Part {
 /** From gfn to chunk; see the head of its file. */
 export class ChunkDirectory {
   /** One past the last gfn of a chunk's range. */
-  readonly upper: Float64Array;
+  upper: Float64Array;
   /** The chunk after a chunk in the order of gfns, or the next free chunk; -1 past the last. */
-  readonly next: Int32Array;
+  next: Int32Array;
   /** The chunk before a chunk; -1 before the first. */
-  readonly previous: Int32Array;
+  previous: Int32Array;
 
   #count: number;
   #free: number;
@@ -149,6 +149,22 @@ export class ChunkDirectory {
     this.#retable(0, chunk, separator, upper);
     this.#checkCrowd(separator);
     return chunk;
+  }
+
+  /** Makes room for `capacity` chunks; there is none left. */
+  grow(capacity: number): void {
+    const old = this.upper.length;
+    const upper = new Float64Array(capacity), next = new Int32Array(capacity);
+    const previous = new Int32Array(capacity);
+    upper.set(this.upper);
+    next.set(this.next);
+    previous.set(this.previous);
+    for (let chunk = old; chunk < capacity; chunk++) next[chunk] = chunk + 1;
+    next[capacity - 1] = -1;
+    this.#free = old;
+    this.upper = upper;
+    this.next = next;
+    this.previous = previous;
   }
 
   /** Removes a chunk, not the first: the one before takes over its range. */
