@@ -11,6 +11,18 @@ export * from "./impls/address_space.ts";
 export type { KvmErrorCode, UserspaceMemoryRegion } from "./impls/memory_region.ts";
 export { KvmError } from "./impls/memory_region.ts";
 export * from "./impls/memslot_set.ts";
+export * from "./impls/hva_index.ts";
+export { HvaIntervalTree } from "./impls/hva_interval_tree.ts";
+export { HvaLinearScan } from "./impls/hva_linear_scan.ts";
+export { HvaSortedArray } from "./impls/hva_sorted_array.ts";
+export { IdHash } from "./impls/id_hash.ts";
+export { LastUsedReader, LastUsedSlot } from "./impls/last_used.ts";
 export * from "./bench/race/contenders.ts";
 export type { Replay } from "./bench/race/replay.ts";
-export type { ChurnScript, FindScript, RangeScript, Script } from "./bench/workloads/script.ts";
+export type {
+  CallsScript,
+  ChurnScript,
+  FindScript,
+  RangeScript,
+  Script,
+} from "./bench/workloads/script.ts";

@@ -1,12 +1,24 @@
-/** The command line: `deno task race`, `compare`, ... */
-import { raceCommand } from "./cli/race_command.ts";
+/** The command line: `deno task race` and `deno task compare`. */
+import { raceCommand, screen } from "./cli/race_command.ts";
 import { EXIT, UsageError } from "./cli/usage.ts";
+import { compare } from "./report/compare.ts";
 import { PlanError } from "./race/plan.ts";
 import { ResultFileError } from "./race/result_file.ts";
 
 const COMMANDS: Readonly<Record<string, (args: string[]) => Promise<number>>> = {
   race: raceCommand,
+  compare: compareCommand,
 };
+
+function compareCommand(args: string[]): Promise<number> {
+  const encoder = new TextEncoder();
+  const writeTo = (stream: { writeSync(bytes: Uint8Array): number }) => (text: string) => {
+    const bytes = encoder.encode(text);
+    for (let at = 0; at < bytes.length;) at += stream.writeSync(bytes.subarray(at));
+  };
+  const io = { out: writeTo(Deno.stdout), err: writeTo(Deno.stderr), ...screen() };
+  return Promise.resolve(compare(args, io));
+}
 
 /** Runs a command and gives its exit code; what goes wrong is one line on standard error. */
 async function main([name, ...args]: string[]): Promise<number> {

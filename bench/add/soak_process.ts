@@ -3,7 +3,7 @@
  */
 import { type Gfn, GFN_LIMIT, type Memslot, memslot } from "../../impls/memslot.ts";
 import { memslotsInGfnRange } from "../../impls/memslot_index.ts";
-import { readJob, say } from "../race/child.ts";
+import { answer, beat, readJob } from "../race/child.ts";
 import { Difference, Duel } from "../race/duel.ts";
 import { loadCreate, type Source } from "../race/entries.ts";
 import type { Create } from "../race/golden.ts";
@@ -207,11 +207,11 @@ function soak(create: Create, name: string, { seed, operations }: SoakJob): Soak
   try {
     const soak = new Soak(create, seed);
     counts = soak.counts;
-    soak.run(operations, () => say(`@${name}`));
+    soak.run(operations, () => beat(name));
     return wordOf(counts, null);
   } catch (error) {
     if (!(error instanceof Difference) || counts === null) throw error;
-    say(`@${name}`);
+    beat(name);
     const { kind, message } = shorten(create, error, SHORTEN_MS);
     return wordOf(counts, { kind, words: message });
   }
@@ -219,7 +219,7 @@ function soak(create: Create, name: string, { seed, operations }: SoakJob): Soak
 
 if (import.meta.main) {
   const job = await readJob<SoakJob>();
-  say(`@${job.source.name}`);
+  beat(job.source.name);
   const create = await loadCreate(job.source, "soak");
-  say(JSON.stringify(soak(create, job.source.name, job)));
+  answer(soak(create, job.source.name, job));
 }

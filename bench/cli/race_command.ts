@@ -3,6 +3,8 @@ import { listAll, type Plan, PlanError, planRace, type Wishes } from "../race/pl
 import { runRace } from "../race/race.ts";
 import { type Cell, type RunLine, SCHEMA } from "../race/record.ts";
 import { readResultFile, type ResultFile, ResultWriter } from "../race/result_file.ts";
+import { summarize } from "../report/summary.ts";
+import { exitCodeOf, raceTable } from "../report/table.ts";
 import { estimateSeconds } from "./estimate.ts";
 import { duration, progressView } from "./progress.ts";
 import { EXIT, integer, list, parseOptions, UsageError } from "./usage.ts";
@@ -267,6 +269,13 @@ async function runAndReport(plan: Plan, { writer, earlier, options }: Run): Prom
   return report(writer.path);
 }
 
+/** The width of the terminal, or a page's where there is none. */
+export function screen(): { width: number; color: boolean } {
+  const isTerminal = Deno.stdout.isTerminal();
+  const width = isTerminal ? Deno.consoleSize().columns : 100;
+  return { width, color: isTerminal && !Deno.noColor };
+}
+
 function stopped(path: string): number {
   const trials = readResultFile(path).lines.filter(({ kind }) => kind === "trial").length;
   console.error(`Stopped; ${trials} trials are in ${path}`);
@@ -275,6 +284,8 @@ function stopped(path: string): number {
 }
 
 function report(path: string): number {
-  console.log(`results in ${path}`);
-  return EXIT.fine;
+  const summary = summarize(readResultFile(path));
+  console.log(raceTable(summary, screen()));
+  console.log(`Again: deno task compare ${path}`);
+  return exitCodeOf(summary);
 }

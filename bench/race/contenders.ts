@@ -1,4 +1,5 @@
 import { BPlusTree } from "../../impls/b_plus_tree.ts";
+import { BitmapBuckets } from "../../impls/bitmap_buckets.ts";
 import { BranchFreeArray } from "../../impls/branch_free_array.ts";
 import { ChunkList } from "../../impls/chunk_list.ts";
 import { Eytzinger } from "../../impls/eytzinger.ts";
@@ -12,12 +13,14 @@ import { PageTable } from "../../impls/page_table.ts";
 import { RadixChunks } from "../../impls/radix_chunks.ts";
 import { RadixTable } from "../../impls/radix_table.ts";
 import { RbTree } from "../../impls/rb_tree.ts";
+import { SkipList } from "../../impls/skip_list.ts";
 import { SortedArray } from "../../impls/sorted_array.ts";
 import type { Memslot } from "../../impls/memslot.ts";
 import type { MemslotIndex } from "../../impls/memslot_index.ts";
 import type { Replay } from "./replay.ts";
 
 export {
+  BitmapBuckets,
   BPlusTree,
   BranchFreeArray,
   ChunkList,
@@ -32,6 +35,7 @@ export {
   RadixChunks,
   RadixTable,
   RbTree,
+  SkipList,
   SortedArray,
 };
 
@@ -149,6 +153,20 @@ export const CONTENDERS: readonly Contender[] = [
     summary: "radix tree over the gfn's bits, as page tables",
     create: (slots) => new PageTable(slots),
     loop: () => import("./replay.ts?for=page_table"),
+    raceOnly: true,
+  },
+  {
+    name: "skip_list",
+    summary: "skip list over pooled records",
+    create: (slots) => new SkipList(slots),
+    loop: () => import("./replay.ts?for=skip_list"),
+    raceOnly: true,
+  },
+  {
+    name: "bitmap_buckets",
+    summary: "linked slots, buckets over the span, a bitmap of bitmaps: quick to change",
+    create: (slots) => new BitmapBuckets(slots),
+    loop: () => import("./replay.ts?for=bitmap_buckets"),
     raceOnly: true,
   },
 ];

@@ -51,7 +51,9 @@ function createOf(
   methods: readonly string[],
 ): Create {
   const exported = [...new Set(Object.values(module))];
-  const classes = exported.filter((value) => missingOf(value, methods).length === 0) as IndexClass[];
+  const classes = exported.filter((value) =>
+    missingOf(value, methods).length === 0
+  ) as IndexClass[];
   if (classes.length === 1) return (slots) => new classes[0](slots);
   const what = classes.length > 1
     ? `${classes.length} of them, ${classes.map((each) => each.name).join(" and ")}`

@@ -47,8 +47,8 @@ async function wordOn(source: Source, job: GateJob): Promise<GateWord> {
 function tryOut(create: Create, name: string, job: GateJob): Omit<GateWord, "name"> {
   const { seed, histories, longest = LONGEST, tells = false } = job;
   const tally: Tally = { histories: 0, steps: 0, slots: 0 };
-  const listen = tells ? { listener: (words: string) => say(`@${words}`) } : {};
-  const onHistory = () => say(`@${name}`);
+  const listen = tells ? { listener: (words: string) => beat(words) } : {};
+  const onHistory = () => beat(name);
   const effort = { seed, histories, longest, tally, onHistory, isSmall: tells, ...listen };
   try {
     const golden = goldenFault(create, listen.listener);

@@ -1,10 +1,10 @@
 /** The race: gate, then probes and trials in fresh processes, each appended to the file at once. */
 import { runChild } from "./child.ts";
 import type { Source } from "./entries.ts";
-import type { GateJob, GateWord } from "./gate_process.ts";
+import type { GateJob } from "./gate_process.ts";
 import type { Plan } from "./plan.ts";
 import type { ProbeJob } from "./probe_process.ts";
-import { type Cell, cellKey, Line, type Outcome } from "./record.ts";
+import { type Cell, cellKey, type GateLine, Line, type Outcome } from "./record.ts";
 import type { ResultFile, ResultWriter } from "./result_file.ts";
 import type { TrialJob } from "./trial_process.ts";
 
@@ -93,9 +93,11 @@ function stepWords(step: Step, { processes }: Plan): string {
   return step.kind === "probe" ? `probe ${where}` : `${where} ${step.process + 1}/${processes}`;
 }
 
+type Word = Pick<GateLine, "name" | "outcome">;
+
 /** The gate's words on all; who hangs or crashes it is noted and the rest tried again. */
-async function gate(plan: Plan, options: RaceOptions): Promise<GateWord[] | null> {
-  const words: GateWord[] = [];
+async function gate(plan: Plan, options: RaceOptions): Promise<Word[] | null> {
+  const words: Word[] = [];
   // By user memory nobody from outside races; the tests are their gate, and each trial's own check.
   let left: readonly Source[] = plan.key === "gfn" ? plan.contenders : [];
   while (left.length > 0) {
