@@ -1,7 +1,9 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { compare } from "../bench/report/compare.ts";
 import type { Line } from "../bench/race/record.ts";
-import { cell, fileOf, type Race, raceLines } from "./result_model.ts";
+import { summarize } from "../bench/report/summary.ts";
+import { compareRuns } from "../bench/report/versus.ts";
+import { cell, fileOf, type Race, raceFile, raceLines } from "./result_model.ts";
 
 /** What the command wrote, and how it ended. */
 function run(...argv: string[]): { code: number; out: string; err: string } {
@@ -60,6 +62,20 @@ Deno.test("compare: a whole run that was slower is no verdict on a contender", (
   const row = rowOf(after(out, "rb_tree"), /^ +B/);
   assertMatch(row[2], /^1\.(09|10)\d$/);
   assertEquals(row.at(-1), "not separated");
+});
+
+Deno.test("compareRuns: of runs of one truth none is called different, and none fails", () => {
+  const cells = [10, 128, 509, 4096, 32764].map((slots) => cell({ slots }));
+  const ns = { sorted_array: 40, a: 60, b: 10, c: 44, d: 41 };
+  for (let seed = 1; seed <= 10; seed++) {
+    const [a, b] = [seed, 100 + seed].map((seed) =>
+      summarize(raceFile({ cells, ns, luck: 0.03, seed, rounds: 8 }))
+    );
+    const { rows, tests } = compareRuns(a, b, { failAbove: 1.01 });
+    assertEquals(tests, 25);
+    const claims = rows.filter(({ verdict, fails }) => fails || /^(faster|slower)/.test(verdict));
+    assert(claims.length <= 2, `${claims.length} of 25 at seed ${seed}`);
+  }
 });
 
 Deno.test("compare: another machine gives ratios only, and says which fields differ", () => {

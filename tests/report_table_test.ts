@@ -65,9 +65,9 @@ npm_functional_red_black_tree  0.00  [-0.01, 0.01]  99.2 %  0.00
 
 Crossovers with sorted_array: find_uniform, scattered from gfn 2^20, solo, 10 to
 509 slots
-rb_tree stops winning against sorted_array at 52 slots, 99.2 % [52, 52];
-  interpolated: nothing was raced between 10 and 509
+rb_tree stops winning against sorted_array at 52 slots, 99.2 % [52, 52]
 npm_functional_red_black_tree loses at every slot count raced
+(rb_tree: interpolated: nothing was raced between 10 and 509)
 
 Checks of the run itself: shifts are those that all processes of a cell share
 A/A: twin and baseline differ by 0 % in the median of 2 cells, and would be

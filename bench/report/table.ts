@@ -229,21 +229,19 @@ function growthCells(scaling: Scaling): string[] {
 }
 
 function crossoverBlock({ cell, slots, crossovers }: Curve, { base }: Summary): Block {
-  const never = (wins: boolean) =>
-    crossovers.flatMap(({ contender, crossover }) =>
-      crossover.kind === "never crosses" && crossover.wins === wins ? [contender] : []
-    );
   const lines = crossovers.flatMap(({ contender, crossover }) => {
     if (crossover.kind === "never crosses") return [];
     const words = crossoverWords(crossover, contender);
-    const warnings = crossover.kind === "crosses" ? crossover.warnings : [];
-    const line = crossover.kind === "cannot tell"
-      ? `${contender}: ${words}`
-      : words.replace(" winning ", ` winning against ${base} `);
-    return [[line, ...warnings].join("; ")];
+    return [
+      crossover.kind === "cannot tell"
+        ? `${contender}: ${words}`
+        : words.replace(" winning ", ` winning against ${base} `),
+    ];
   });
   const together = [true, false].flatMap((wins) => {
-    const names = never(wins);
+    const names = crossovers.flatMap(({ contender, crossover }) =>
+      crossover.kind === "never crosses" && crossover.wins === wins ? [contender] : []
+    );
     if (names.length === 0) return [];
     const verb = `${wins ? "win" : "lose"}${names.length === 1 ? "s" : ""}`;
     return [`${listWords(names)} ${verb} at every slot count raced`];
@@ -251,8 +249,20 @@ function crossoverBlock({ cell, slots, crossovers }: Curve, { base }: Summary): 
   return {
     kind: "prose",
     title: `Crossovers with ${base}: ${placeWords(cell)}, ${slots[0]} to ${slots.at(-1)} slots`,
-    lines: [...lines, ...together],
+    lines: [...lines, ...together, ...crossoverWarnings(crossovers)],
   };
+}
+
+/** What many crossings have to be told of, said once. */
+function crossoverWarnings(crossovers: Curve["crossovers"]): string[] {
+  const warned = crossovers.flatMap(({ contender, crossover }) =>
+    crossover.kind === "crosses"
+      ? crossover.warnings.map((warning) => ({ contender, warning }))
+      : []
+  );
+  return [...Map.groupBy(warned, ({ warning }) => warning)].map(([warning, all]) => {
+    return `(${listWords(all.map(({ contender }) => contender))}: ${warning})`;
+  });
 }
 
 function placeWords({ workload, layout, originGfn, condition }: Cell): string {
