@@ -139,7 +139,7 @@ Deno.test("race: who answers wrong, throws, hangs, leaks or dies has a row; othe
     }
     assertMatch(
       words.get("wrong")!,
-      /^wrong: .*find\(0x\w+\) should give slot \d+ but gave nothing/,
+      /^wrong: .*find\(0x\w+\) should give .* but gave nothing/,
     );
     assertStringIncludes(words.get("late")!, "threw: late threw Error: tired");
     assertStringIncludes(words.get("stuck")!, "stuck: stuck did not come back in 3 s");

@@ -23,7 +23,7 @@ Races memslot indexes: paired, interleaved blocks in fresh processes, each answe
   --last-used off|set|reader|all  KVM's one-entry cache in front of each: of the set, of a reader
   --key gfn|hva          slots by guest frame, or by user memory
   --base NAME            the baseline (sorted_array)
-  --quick                3 processes on few cells, in half a minute: a look, no claims
+  --quick                3 processes, few cells, the contenders of deno bench: a look, no claims
   --processes N          fresh processes a cell (8)
   --rounds N             blocks a contender and process (48; 32 with --quick)
   --seed N               what layouts, scripts and orders are drawn from (1)

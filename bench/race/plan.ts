@@ -75,9 +75,10 @@ const WISHED_SLOTS: readonly number[] = [10, 128, 509, 4096, 32764];
 /** Makes the plan. Throws a `PlanError` for what is unknown or leaves nothing to race. */
 export function planRace(wishes: Wishes): Plan {
   const { quick, plantPercent, seed } = wishes;
-  const known = wishes.key === "gfn" ? CONTENDERS : HVA_CONTENDERS;
+  const known: readonly Known[] = wishes.key === "gfn" ? CONTENDERS : HVA_CONTENDERS;
   const baseline = wishes.baseline ?? (wishes.key === "gfn" ? BASELINE : known[0].name);
-  const names = wishes.contenders ?? known.map(({ name }) => name);
+  const names = wishes.contenders ?? known.filter((row) => !wishes.quick || !row.raceOnly)
+    .map(({ name }) => name);
   const contenders = [...new Set([baseline, ...names])].map((name) => sourceOf(name, known));
   const twice = contenders.find(({ name }, i) => {
     return RESERVED.includes(name) || contenders.some((other, k) => k < i && other.name === name);
@@ -99,6 +100,8 @@ export function planRace(wishes: Wishes): Plan {
     key: wishes.key,
   };
 }
+
+type Known = { readonly name: string; readonly raceOnly?: true };
 
 /** Entries that every cell has beside the contenders. */
 const RESERVED: readonly string[] = ["twin", "floor", "planted"];

@@ -41,11 +41,13 @@ const WARM_STEPS = 160_000;
 /** And so many ms: the engine compiles beside the race, which takes longer than fast loops do. */
 const LEAST_WARM_MS = 20;
 /** But no more than these: the slowest are warm after fewer calls. */
-const MOST_WARM_MS = 250;
+const MOST_WARM_MS = 100;
 /** The baseline's block, in ns: far above the clock's own 100, far below a scheduler's tick. */
 const BLOCK_NS = 500_000;
-/** The block of the fastest contender lasts at least this, in ns. */
+/** The block of the fastest contender lasts at least this, in ns, */
 const LEAST_BLOCK_NS = 100_000;
+/** unless the baseline's would then last longer than this: who is so far ahead is seen anyway. */
+const MOST_BLOCK_NS = 4_000_000;
 /** Where even two steps take long, rounds are cut so that the baseline's blocks end in this. */
 const MOST_ROUNDS_NS = 500e6;
 /** An entry this many times slower than the baseline sits out rounds, but for the fewest. */
@@ -53,8 +55,9 @@ const SLOW = 8;
 const FEWEST_ROUNDS = 5;
 /** And from here on its blocks are cut as well: it is not near anybody. */
 const VERY_SLOW = 30;
-/** Of a churn script over more slots than this only the start is looked into. */
-const HUGE = 100_000;
+/** Of a churn script over more slots than this only so many changes are looked into. */
+const MANY_SLOTS = 10_000;
+const CHECKED_CHANGES = 500;
 
 /** The same entries in every process, made in an order of the process's own. */
 function entryPlans(job: TrialJob): EntryPlan[] {
@@ -91,7 +94,7 @@ async function makeRunners(job: TrialJob, course: Course): Promise<Runner[]> {
 function warmUp(runners: readonly Runner[], course: Course): void {
   for (const runner of runners) {
     beat(runner.name);
-    const most = course.slots.length > HUGE ? 500 : course.script.length;
+    const most = course.slots.length > MANY_SLOTS ? CHECKED_CHANGES : course.script.length;
     if (isRunning(runner)) check(runner, course, most);
   }
   const spent = runners.map(() => ({ steps: 0, ms: 0 }));
@@ -141,7 +144,8 @@ function stepsPerBlock(runners: readonly Runner[], nsPerStep: readonly number[])
   const contenders = nsPerStep.filter((_, i) => runners[i].role !== "floor");
   const twin = baselineNs(runners, nsPerStep);
   const fastest = Math.min(...contenders);
-  return evenSteps(Math.max(BLOCK_NS / twin, LEAST_BLOCK_NS / fastest));
+  const enough = Math.max(BLOCK_NS / twin, LEAST_BLOCK_NS / fastest);
+  return evenSteps(Math.min(enough, MOST_BLOCK_NS / twin));
 }
 
 /** How a runner takes part: in every how manieth round, and with how many steps. */
