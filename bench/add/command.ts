@@ -1,10 +1,5 @@
-import { parseArgs, type ParseArgsConfig } from "node:util";
-
-/** A command was called wrongly: exit code 64. */
-export class UsageError extends Error {
-  /** The class's name, as errors print it. */
-  override readonly name = "UsageError";
-}
+import type { ParseArgsConfig } from "node:util";
+import { integer, parseOptions, UsageError } from "../cli/usage.ts";
 
 /** What the command line said: the positional arguments and the options by name. */
 export interface Arguments {
@@ -42,12 +37,8 @@ export async function runCommand(command: Command, args: readonly string[]): Pro
 }
 
 function parsed(args: readonly string[], options: Command["options"]): Arguments {
-  try {
-    const config = { ...options, help: { type: "boolean", short: "h" } } as const;
-    return parseArgs({ args: [...args], options: config, allowPositionals: true, strict: true });
-  } catch (error) {
-    throw new UsageError(`Cannot read arguments: ${(error as Error).message.split(". ")[0]}`);
-  }
+  const config = { ...options, help: { type: "boolean", short: "h" } } as const;
+  return parseOptions({ args: [...args], options: config, allowPositionals: true, strict: true });
 }
 
 /** The option as a whole number from `least` up; `fallback` where it is not given. */
@@ -57,12 +48,8 @@ export function wholeNumber(
   { least, fallback }: { least: number; fallback: number },
 ): number {
   const text = values[name];
-  if (text === undefined) return fallback;
-  const value = typeof text === "string" && /^\d{1,15}$/.test(text) ? Number(text) : NaN;
-  if (value >= least) return value;
-  throw new UsageError(
-    `Cannot read arguments as --${name} must be a whole number from ${least}: found "${text}"`,
-  );
+  if (typeof text !== "string") return fallback;
+  return integer(`--${name}`, text, { min: least, max: Number.MAX_SAFE_INTEGER });
 }
 
 /** The one positional argument. */

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { type Arguments, onlyPositional, runCommand, UsageError } from "./command.ts";
+import { UsageError } from "../cli/usage.ts";
+import { type Arguments, onlyPositional, runCommand } from "./command.ts";
 import { CONTENDERS_PATH, exists, fileAt, registeredNames } from "./project.ts";
 
 const USAGE = `deno task new NAME [--from sorted_array]

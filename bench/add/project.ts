@@ -3,7 +3,7 @@
  * commands import no contender: they would fail with it.
  */
 import type { Source } from "../race/entries.ts";
-import { UsageError } from "./command.ts";
+import { UsageError } from "../cli/usage.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 

@@ -38,7 +38,13 @@ export function shorten(create: Create, found: Difference, mostMs: number): Diff
 export function differenceOf(create: Create, { slots, steps }: History): Difference | null {
   try {
     const duel = new Duel(create, slots);
-    for (const step of steps) if (isPossible(duel, step)) duel.apply(step);
+    const ids = new Set(slots.map(({ id }) => id));
+    for (const step of steps) {
+      if (!isPossible(duel, ids, step)) continue;
+      if (step.kind === "insert") ids.add(step.slot.id);
+      if (step.kind === "erase") ids.delete(step.slot.id);
+      duel.apply(step);
+    }
     duel.check();
     duel.sweep();
     return null;
@@ -48,14 +54,15 @@ export function differenceOf(create: Create, { slots, steps }: History): Differe
   }
 }
 
-function isPossible({ oracle }: Duel, step: Step): boolean {
+function isPossible({ oracle }: Duel, ids: ReadonlySet<number>, step: Step): boolean {
   switch (step.kind) {
     case "insert": {
-      const { baseGfn } = step.slot;
-      return memslotsInGfnRange(oracle, baseGfn, endGfn(step.slot)).next().done === true;
+      const { id, baseGfn } = step.slot;
+      return !ids.has(id) &&
+        memslotsInGfnRange(oracle, baseGfn, endGfn(step.slot)).next().done === true;
     }
     case "erase":
-      return oracle.find(step.slot.baseGfn)?.baseGfn === step.slot.baseGfn;
+      return oracle.find(step.slot.baseGfn)?.id === step.slot.id;
     default:
       return true;
   }

@@ -4,17 +4,20 @@
  * @module
  */
 import { runChild } from "../race/child.ts";
-import { anySeed, type Arguments, runCommand, UsageError, wholeNumber } from "./command.ts";
+import { list, UsageError } from "../cli/usage.ts";
+import { anySeed, type Arguments, runCommand, wholeNumber } from "./command.ts";
 import { CONTENDERS_PATH, fileAt, registeredNames, sourceOf } from "./project.ts";
 import type { SoakJob, SoakWord } from "./soak_process.ts";
 
 const USAGE = `deno task soak [--operations 1000000] [--contender NAME|PATH]... [--seed S]
+                [--patience SECONDS]
 
 Random insertions, erasures, moves, finds and ranges on 0 to thousands of slots, each answer compared
 with linear_scan's; every 2,048 operations the structure is checked and every boundary asked.
   --operations N          so many for each contender
   --contender NAME|PATH   only this one; may be given again
   --seed S                repeats the run that printed S
+  --patience SECONDS      so long 16,384 operations may take (60)
 Exit codes: 0 nothing wrong, 1 no index to try, 2 wrong, 64 usage.`;
 
 /** Runs the command with its arguments; gives the exit code. */
@@ -23,12 +26,10 @@ export function main(args: string[]): Promise<number> {
     operations: { type: "string" },
     contender: { type: "string", multiple: true },
     seed: { type: "string" },
+    patience: { type: "string" },
   } as const;
   return runCommand({ usage: USAGE, options, run: soakAll }, args);
 }
-
-/** So long a phase of 16,384 operations may take, or a fault's shortening. */
-const PATIENCE_SECONDS = 60;
 
 async function soakAll(args: Arguments): Promise<number> {
   if (args.positionals.length > 0) {
@@ -36,13 +37,14 @@ async function soakAll(args: Arguments): Promise<number> {
   }
   const operations = wholeNumber(args, "operations", { least: 1, fallback: 1_000_000 });
   const seed = wholeNumber(args, "seed", { least: 0, fallback: anySeed() });
-  const names = args.values.contender as string[] | undefined ??
+  const patienceSeconds = wholeNumber(args, "patience", { least: 1, fallback: 60 });
+  const names = list(args.values.contender as string[] | undefined) ??
     registeredNames(await Deno.readTextFile(fileAt(CONTENDERS_PATH)));
   const sources = names.map((name) => sourceOf(name, "soak"));
   let code = 0;
   console.log(`seed ${seed}, ${number(operations)} operations each`);
   for (const source of sources) {
-    const word = await soakOne({ source, seed, operations });
+    const word = await soakOne({ source, seed, operations }, patienceSeconds);
     console.log(word.line);
     if (word.isRight) continue;
     code = 2;
@@ -59,14 +61,14 @@ interface Line {
   readonly line: string;
 }
 
-async function soakOne(job: SoakJob): Promise<Line> {
+async function soakOne(job: SoakJob, patienceSeconds: number): Promise<Line> {
   const { name } = job.source, signal = new AbortController().signal;
   const script = new URL("./soak_process.ts", import.meta.url).href;
-  const ending = await runChild(script, job, { patienceSeconds: PATIENCE_SECONDS, signal });
+  const ending = await runChild(script, job, { patienceSeconds, signal });
   if (ending.kind === "answered") return lineOf(name, JSON.parse(ending.line));
   const words = ending.kind === "stopped" ? "its process was stopped" : ending.words;
   if (/Cannot use/.test(words)) throw new Error(words.slice(words.indexOf("Cannot use")));
-  return { isRight: false, line: `${name}: ${ending.kind}: ${words}` };
+  return { isRight: false, line: `${name}: ${ending.kind}: ${words.replace(/: *$/, "")}` };
 }
 
 function lineOf(name: string, { counts, seconds, fault }: SoakWord): Line {

@@ -48,7 +48,7 @@ const PHASE = 16_384;
 /** Operations from one sweep to the next. */
 const SWEEP = 2048;
 /** How long a fault is made shorter. */
-const SHORTEN_MS = 10_000;
+const SHORTEN_MS = 8000;
 
 class Soak {
   readonly counts: SoakCounts = {
