@@ -61,8 +61,10 @@ function isPossible({ oracle }: Duel, ids: ReadonlySet<number>, step: Step): boo
       return !ids.has(id) &&
         memslotsInGfnRange(oracle, baseGfn, endGfn(step.slot)).next().done === true;
     }
-    case "erase":
-      return oracle.find(step.slot.baseGfn)?.id === step.slot.id;
+    case "erase": {
+      const { id, baseGfn } = step.slot, there = oracle.find(baseGfn);
+      return there?.id === id && there.baseGfn === baseGfn;
+    }
     default:
       return true;
   }
