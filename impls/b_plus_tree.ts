@@ -126,8 +126,8 @@ export class BPlusTree implements MemslotIndex {
   find(gfn: Gfn): Memslot | null {
     const leaf = leafOf(this.#keys, this.#kids, this.#root, this.#height, this.#fanout, gfn);
     const at = upperBound(this.#ends, leaf, this.#fanout, gfn);
-    // At the leaf's end there is none: due to 3) the bases to the right are not less than the key
-    // which gfn is below of.
+    // At the leaf's end there is none: gfn is below the key on the right and, due to 3), the bases
+    // behind that key are not.
     return this.#bases[at] <= gfn ? this.#slots[at] : null;
   }
 
