@@ -219,7 +219,8 @@ export class RbTree implements MemslotIndex {
 
   /** Mends 5) where paths through `node`, black, are about to be one black node short. */
   #fixShort(node: Node): void {
-    // Loop invariant: node is black; 1) to 5) would hold if it counted as two black nodes, bar one.
+    // Loop invariant: node is black, and with the first one counted as gone already, the paths
+    // through node are one black node short and 5) holds but for them.
     for (;;) {
       const parent = node.parent;
       if (parent === NIL) return; // all paths are short by one: 5) holds
