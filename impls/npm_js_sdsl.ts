@@ -37,12 +37,12 @@ export class NpmJsSdsl implements MemslotIndex {
     return this.#set.length;
   }
 
-  /** Adds a slot. O(log n), in two descents: the library would replace what is equal. */
+  /** Adds a slot. O(log n). */
   insert(slot: Memslot): void {
     checkMemslot("insert slot", slot);
-    const other = this.#set.find(slot);
-    if (other.isAccessible()) throw overlapError(slot, other.pointer);
-    this.#set.insert(slot);
+    // The set keeps what it has where an element equals it, and then does not grow.
+    const size = this.#set.length;
+    if (this.#set.insert(slot) === size) throw overlapError(slot, this.#set.find(slot).pointer);
   }
 
   /** Removes the slot that begins where `slot` does. O(log n). */
