@@ -85,12 +85,15 @@ Deno.test("checkPreempted fails where the median would no longer hold", () => {
 });
 
 Deno.test("driftOf compares the halves of a ratio, not of the machine", () => {
-  const base = [10, 11, 12, 13, 14, 15], machine = base.map((ns) => 2 * ns);
-  assertAlmostEquals(driftOf(machine, base), 0);
-  const warming = [40, 44, 48, 26, 28, 30];
+  const base = Array.from({ length: 16 }, (_, round) => 10 + round);
+  assertAlmostEquals(driftOf(base.map((ns) => 2 * ns), base), 0);
+  const warming = base.map((ns, round) => round < 8 ? 4 * ns : 2 * ns);
   assertAlmostEquals(driftOf(warming, base), -Math.log(2));
-  assertAlmostEquals(driftOf([4, null, 9, 8, 2], [1, 1, 1, null, 1]), Math.log(2 / 4));
-  assert(Number.isNaN(driftOf([1, null], [1, 1])));
+  const ones = base.map(() => 1), few = warming.map((ns, round) => round % 5 === 0 ? ns : null);
+  assert(Number.isNaN(driftOf(few, base)));
+  const holes = [...warming, null, 52], longer = [...base, 26, null];
+  assertAlmostEquals(driftOf(holes, longer), -Math.log(2));
+  assertAlmostEquals(driftOf(ones, ones), 0);
 });
 
 Deno.test("checkSteady passes drifting machines and fails an entry still being compiled", () => {

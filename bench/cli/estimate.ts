@@ -35,7 +35,7 @@ export async function estimateSeconds(plan: Plan, options: EstimateOptions): Pro
 const PROBE_OF_TRIAL = 2;
 
 async function tryCell(plan: Plan, cell: Cell, options: EstimateOptions) {
-  const { contenders, seed, rounds, plantPercent } = plan;
+  const { contenders, seed, rounds, plantPercent, order } = plan;
   const job: TrialJob = {
     cell,
     process: 0,
@@ -45,6 +45,7 @@ async function tryCell(plan: Plan, cell: Cell, options: EstimateOptions) {
     contenders,
     baseline: contenders[0],
     plantPercent,
+    order,
     barred: {},
   };
   const ending = await runChild("./trial_process.ts", job, options);

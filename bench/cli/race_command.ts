@@ -22,6 +22,7 @@ Races memslot indexes: paired, interleaved blocks in fresh processes, each answe
   --jit solo|mixed|both  a timed loop for each, one shared by all, or both and the difference
   --last-used off|set|reader|all  KVM's one-entry cache in front of each: of the set, of a reader
   --key gfn|hva          slots by guest frame, or by user memory
+  --order balanced|listed  entries in balanced orders, or always as listed: what does order do?
   --base NAME            the baseline (sorted_array)
   --quick                3 processes, few cells, the contenders of deno bench: a look, no claims
   --processes N          fresh processes a cell (8)
@@ -46,6 +47,7 @@ const OPTIONS = {
   jit: { type: "string", default: "solo" },
   "last-used": { type: "string", default: "off" },
   key: { type: "string", default: "gfn" },
+  order: { type: "string", default: "balanced" },
   base: { type: "string" },
   quick: { type: "boolean", default: false },
   processes: { type: "string" },
@@ -100,6 +102,7 @@ function planned(options: Options): Plan {
     conditions: conditionsOf(jit),
     lastUsed: oneOrAll("--last-used", options["last-used"], ["off", "set", "reader"]),
     key: oneOf("--key", options.key, ["gfn", "hva"]),
+    order: oneOf("--order", options.order, ["balanced", "listed"]),
   };
   const assign = <K extends keyof Wishes>(key: K, value: Wishes[K] | undefined) => {
     if (value !== undefined) wishes[key] = value;
@@ -159,6 +162,7 @@ function planOf({ path, run }: ResultFile, args: readonly string[]): Plan {
     plantPercent,
     seed: run.seed,
     key: run.plan.key ?? "gfn",
+    order: run.plan.order ?? "balanced",
   };
 }
 
@@ -177,7 +181,8 @@ function refuseOtherMachine({ path, run }: ResultFile, now: RunLine): void {
 }
 
 async function runLine(plan: Plan, argv: string[]): Promise<RunLine> {
-  const { cells, contenders, baseline, processes, rounds, quick, plantPercent, seed, key } = plan;
+  const { cells, contenders, baseline, processes, rounds, quick, plantPercent, seed, key, order } =
+    plan;
   const root = new URL("../../", import.meta.url).href;
   return {
     kind: "run",
@@ -194,6 +199,7 @@ async function runLine(plan: Plan, argv: string[]): Promise<RunLine> {
       quick,
       plantPercent,
       key,
+      order,
     },
     seed,
     commit: await commit(),

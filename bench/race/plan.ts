@@ -20,6 +20,7 @@ export interface Wishes {
   readonly conditions?: readonly Cell["condition"][];
   readonly lastUsed?: readonly NonNullable<Cell["lastUsed"]>[];
   readonly key: Key;
+  readonly order: Plan["order"];
   readonly baseline?: string;
   readonly processes?: number;
   readonly rounds?: number;
@@ -39,6 +40,11 @@ export interface Plan {
   readonly plantPercent: number;
   readonly seed: number;
   readonly key: Key;
+  /**
+   * Entries in an order of each process's own, balanced over rounds; or always as listed, each
+   * warmed before the next: to find out what an order does.
+   */
+  readonly order: "balanced" | "listed";
 }
 
 /** A wish that cannot be met: bad usage, in one line. */
@@ -98,6 +104,7 @@ export function planRace(wishes: Wishes): Plan {
     plantPercent,
     seed,
     key: wishes.key,
+    order: wishes.order,
   };
 }
 

@@ -146,7 +146,7 @@ class StepRunner {
   }
 
   #runOnce(step: Step, barred: Readonly<Record<string, Outcome>>) {
-    const { contenders, seed, rounds, plantPercent } = this.#plan;
+    const { contenders, seed, rounds, plantPercent, order } = this.#plan;
     const baseline = contenders[0];
     if (step.kind === "probe") {
       const job: ProbeJob = { cell: step.cell, seed, contenders, barred };
@@ -162,6 +162,7 @@ class StepRunner {
       contenders,
       baseline,
       plantPercent,
+      order,
       barred,
     };
     return runChild("./trial_process.ts", job, this.#options);

@@ -73,6 +73,8 @@ export const RunLine = z.looseObject({
     plantPercent: z.number().min(0),
     /** What slots were found by: guest frames, unless it says `hva`. */
     key: z.enum(["gfn", "hva"]).optional(),
+    /** Balanced, unless it says that entries ran as listed. */
+    order: z.enum(["balanced", "listed"]).optional(),
   }),
   seed: z.int(),
   /** The commit of the code, with `+` behind it where files had changed; empty if unknown. */

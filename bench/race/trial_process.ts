@@ -8,6 +8,7 @@ import { type Course, courseOf } from "../workloads/workloads.ts";
 import type { Source } from "./entries.ts";
 import { answer, beat, readJob } from "./child.ts";
 import { balancedOrders } from "./order.ts";
+import type { Plan } from "./plan.ts";
 import type { Cell, Outcome, TrialLine } from "./record.ts";
 import {
   check,
@@ -26,6 +27,8 @@ export interface TrialJob {
   readonly process: number;
   readonly seed: number;
   readonly rounds: number;
+  /** How entries are made, warmed and run: see `Plan`. */
+  readonly order: Plan["order"];
   /** To find out how long it would take: only so many of the rounds. */
   readonly stopAfter?: number;
   readonly contenders: readonly Source[];
@@ -55,11 +58,14 @@ const SLOW = 8;
 const FEWEST_ROUNDS = 5;
 /** And from here on its blocks are cut as well: it is not near anybody. */
 const VERY_SLOW = 30;
+/** Steps before a block that bring an index's own memory back into the caches; a quarter of the
+ * slots if those are more. */
+const LEAST_SETTLING = 256;
 /** Of a churn script over more slots than this only so many changes are looked into. */
 const MANY_SLOTS = 10_000;
 const CHECKED_CHANGES = 500;
 
-/** The same entries in every process, made in an order of the process's own. */
+/** The same entries in every process, made in an order of the process's own, or as listed. */
 function entryPlans(job: TrialJob): EntryPlan[] {
   const { baseline, plantPercent, seed, process } = job;
   const plans: EntryPlan[] = job.contenders.map((source) => {
@@ -71,7 +77,7 @@ function entryPlans(job: TrialJob): EntryPlan[] {
     const work = 1 + plantPercent / 100;
     plans.push({ name: "planted", role: "planted", source: baseline, work });
   }
-  return random(seed, "entries", process).shuffle(plans);
+  return job.order === "listed" ? plans : random(seed, "entries", process).shuffle(plans);
 }
 
 async function makeRunners(job: TrialJob, course: Course): Promise<Runner[]> {
@@ -90,8 +96,8 @@ async function makeRunners(job: TrialJob, course: Course): Promise<Runner[]> {
   return runners;
 }
 
-/** Checks and warms everybody in turn, a stretch of the script at a time. */
-function warmUp(runners: readonly Runner[], course: Course): void {
+/** Checks and warms everybody in turn, a stretch of the script at a time; as listed, one by one. */
+function warmUp(runners: readonly Runner[], course: Course, order: Plan["order"]): void {
   for (const runner of runners) {
     beat(runner.name);
     const most = course.slots.length > MANY_SLOTS ? CHECKED_CHANGES : course.script.length;
@@ -105,9 +111,11 @@ function warmUp(runners: readonly Runner[], course: Course): void {
       if (!isRunning(runner) || isEnough(spent[i])) return;
       isWarm = false;
       beat(runner.name);
-      const steps = evenSteps(stretch(i));
-      spent[i].ms += runBlock(runner, course, 0, steps) / 1e6;
-      spent[i].steps += steps;
+      do {
+        const steps = evenSteps(stretch(i));
+        spent[i].ms += runBlock(runner, course, 0, steps) / 1e6;
+        spent[i].steps += steps;
+      } while (order === "listed" && isRunning(runner) && !isEnough(spent[i]));
     });
   }
 }
@@ -168,6 +176,11 @@ function turnsOf(
   }));
 }
 
+function listedOrders(size: number, rounds: number): number[][] {
+  const order = Array.from({ length: size }, (_, i) => i);
+  return Array.from({ length: rounds }, () => order);
+}
+
 /** As many as planned, but for steps so long that fewer must do. */
 function roundsOf({ rounds }: TrialJob, runners: readonly Runner[], nsPerStep: readonly number[]) {
   const twin = baselineNs(runners, nsPerStep);
@@ -179,10 +192,12 @@ function race(job: TrialJob, runners: readonly Runner[], course: Course) {
   const steps = stepsPerBlock(runners, nsPerStep);
   const turns = turnsOf(runners, nsPerStep, { rounds: job.rounds, steps });
   const blocks = { round: [] as number[], entry: [] as number[], ns: [] as number[] };
-  const orders = balancedOrders(runners.length, roundsOf(job, runners, nsPerStep), {
-    reversed: job.process % 2 === 1,
-    shift: job.process >> 1,
-  });
+  const orders = job.order === "listed"
+    ? listedOrders(runners.length, job.rounds)
+    : balancedOrders(runners.length, roundsOf(job, runners, nsPerStep), {
+      reversed: job.process % 2 === 1,
+      shift: job.process >> 1,
+    });
   collectGarbage("major");
   let start = 0;
   orders.slice(0, job.stopAfter).forEach((order, round) => {
@@ -191,7 +206,8 @@ function race(job: TrialJob, runners: readonly Runner[], course: Course) {
       const runner = runners[entry], turn = turns[entry];
       if (!isRunning(runner) || round % turn.every !== 0) continue;
       beat(runner.name);
-      const ns = runBlock(runner, course, start, turn.steps);
+      settle(runner, course, { start, steps: turn.steps });
+      const ns = isRunning(runner) ? runBlock(runner, course, start, turn.steps) : 0;
       if (ns === 0) continue;
       blocks.round.push(round);
       blocks.entry.push(entry);
@@ -200,6 +216,17 @@ function race(job: TrialJob, runners: readonly Runner[], course: Course) {
     start = (start + steps) % (course.script.length & ~1);
   });
   return { turns, blocks };
+}
+
+/**
+ * Untimed, what stands before the block in the script: the caches hold what the entries before have
+ * left there, and no index is to pay for its neighbour in the order.
+ */
+function settle(runner: Runner, course: Course, block: { start: number; steps: number }): void {
+  const { script, slots } = course;
+  const steps = evenSteps(Math.min(block.steps, Math.max(LEAST_SETTLING, slots.length / 4)));
+  const length = script.length & ~1;
+  runBlock(runner, course, (block.start + length - steps % length) % length, steps);
 }
 
 /** Collects outside the timed region, so that no block pays for what another left. */
@@ -224,7 +251,7 @@ async function trial(job: TrialJob): Promise<TrialLine> {
   if (course === null) throw new RangeError(`Cannot run ${job.cell.workload} there`);
   const load = Deno.build.os === "windows" ? null : Deno.loadavg()[0];
   const runners = await makeRunners(job, course);
-  warmUp(runners, course);
+  warmUp(runners, course, job.order);
   const before = preemptions();
   const { turns, blocks } = race(job, runners, course);
   const after = preemptions();

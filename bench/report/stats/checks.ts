@@ -107,15 +107,17 @@ export function preemptedShare(blocks: readonly Blocks[]): number {
   return all === 0 ? NaN : preempted / all;
 }
 
+const LEAST_ROUNDS_TO_DRIFT = 16;
+
 /**
  * How ln(entry / base) changed from the first half of the rounds to the second, in one process; NaN
- * for fewer than two rounds. A ratio, and not the entry alone: the machine may drift, and does, but
+ * for fewer than 16 rounds, of which a half is a few blocks only. A ratio, and not the entry alone: the machine may drift, and does, but
  * an entry that drifts against the baseline was still being compiled. For the baseline itself, take
  * the floor as its base.
  */
 export function driftOf(entry: Blocks, base: Blocks): number {
   const logRatios = pairedLogRatios(entry, base).filter(Number.isFinite);
-  if (logRatios.length < 2) return NaN;
+  if (logRatios.length < LEAST_ROUNDS_TO_DRIFT) return NaN;
   const half = Math.floor(logRatios.length / 2);
   return medianOf(logRatios.slice(-half)) - medianOf(logRatios.slice(0, half));
 }
