@@ -76,6 +76,7 @@ export class ChunkDirectory {
   /** The same for the hot path, four numbers a table: zoneGfn, bucketsPerGfn, length, offset. */
   #packed = new Float64Array(0);
   #changesToRebuild = 0;
+  #evenZone = { startGfn: 0, endGfn: 0 };
 
   /**
    * `separators` are the lower bounds of chunks 0, 1, 2 ..., the first -Infinity; there is room for
@@ -99,7 +100,7 @@ export class ChunkDirectory {
     this.previous = Int32Array.from(this.upper, (_, chunk) => chunk - 1);
     this.next[count - 1] = this.next[capacity - 1] = -1;
     this.#free = count < capacity ? count : -1;
-    this.#rebuild(startGfn, endGfn);
+    this.rebuild(startGfn, endGfn);
   }
 
   /** The number of chunks. */
@@ -117,6 +118,11 @@ export class ChunkDirectory {
     return this.#tree.find(-1);
   }
 
+  /** The zone of the root table if chunks are spread evenly over it, and else an empty one. */
+  get evenZone(): { startGfn: Gfn; endGfn: Gfn } {
+    return this.#evenZone;
+  }
+
   /** Bytes held. */
   get bytes(): number {
     return 16 * this.upper.length + 4 * this.#buckets.length + this.#tree.bytes;
@@ -127,9 +133,8 @@ export class ChunkDirectory {
     const bucket = (gfn - this.#zoneGfn) * this.#bucketsPerGfn;
     let chunk = bucket >= 0 && bucket < this.#length ? this.#buckets[bucket | 0] : CROWDED;
     if (chunk < 0) chunk = this.#findCrowded(chunk, gfn);
-    const upper = this.upper;
     // Due to 3) the chunk is this one or one of the CROWD after it.
-    while (upper[chunk] <= gfn) chunk = this.next[chunk];
+    while (this.upper[chunk] <= gfn) chunk = this.next[chunk];
     return chunk;
   }
 
@@ -199,7 +204,36 @@ export class ChunkDirectory {
 
   /** Fits the tables to the chunks as they are; the slots lie in [startGfn, endGfn). */
   rebuild(startGfn: Gfn, endGfn: Gfn): void {
-    this.#rebuild(startGfn, endGfn);
+    const count = this.#count;
+    this.#changesToRebuild = 4 + (count >> 1);
+    // Ascending marks between which the chunks lie: chunk i in [marks[i], marks[i + 1]).
+    const marks = new Float64Array(count + 1), chunks = new Int32Array(count);
+    for (let chunk = this.head, i = 0; chunk >= 0; chunk = this.next[chunk], i++) {
+      chunks[i] = chunk;
+      marks[i + 1] = this.upper[chunk];
+    }
+    marks[0] = startGfn;
+    marks[count] = endGfn;
+    this.#tables = [];
+    this.#buckets = new Int32Array(0);
+    const all = { from: 0, to: count, floorGfn: 0, ceilingGfn: GFN_LIMIT, depth: 1 };
+    this.#bucketCount = 0;
+    this.#cut(marks, chunks, all);
+    this.#buckets = this.#buckets.slice(0, this.#bucketCount);
+    this.#packed = Float64Array.from(
+      this.#tables.flatMap((t) => [t.zoneGfn, t.bucketsPerGfn, t.length, t.offset]),
+    );
+    const root = this.#tables[0];
+    this.#zoneGfn = root.zoneGfn;
+    this.#bucketsPerGfn = root.bucketsPerGfn;
+    this.#length = root.length;
+    const isEven = this.#tables.length === 1 && !this.#buckets.includes(CROWDED);
+    if (root.bucketsPerGfn === 0) this.#evenZone = { startGfn, endGfn };
+    else if (!isEven) this.#evenZone = { startGfn: 0, endGfn: 0 };
+    else {
+      const endGfn = root.zoneGfn + root.length / root.bucketsPerGfn;
+      this.#evenZone = { startGfn: root.zoneGfn, endGfn };
+    }
   }
 
   /** Throws if an invariant does not hold. O(chunks). */
@@ -298,32 +332,6 @@ export class ChunkDirectory {
       if (this.upper[chunk] >= end) return;
     }
     this.#buckets[at] = CROWDED;
-  }
-
-  #rebuild(startGfn: Gfn, endGfn: Gfn): void {
-    const count = this.#count;
-    this.#changesToRebuild = 4 + (count >> 1);
-    // Ascending marks between which the chunks lie: chunk i in [marks[i], marks[i + 1]).
-    const marks = new Float64Array(count + 1), chunks = new Int32Array(count);
-    for (let chunk = this.head, i = 0; chunk >= 0; chunk = this.next[chunk], i++) {
-      chunks[i] = chunk;
-      marks[i + 1] = this.upper[chunk];
-    }
-    marks[0] = startGfn;
-    marks[count] = endGfn;
-    this.#tables = [];
-    this.#buckets = new Int32Array(0);
-    const all = { from: 0, to: count, floorGfn: 0, ceilingGfn: GFN_LIMIT, depth: 1 };
-    this.#bucketCount = 0;
-    this.#cut(marks, chunks, all);
-    this.#buckets = this.#buckets.slice(0, this.#bucketCount);
-    this.#packed = Float64Array.from(
-      this.#tables.flatMap((t) => [t.zoneGfn, t.bucketsPerGfn, t.length, t.offset]),
-    );
-    const root = this.#tables[0];
-    this.#zoneGfn = root.zoneGfn;
-    this.#bucketsPerGfn = root.bucketsPerGfn;
-    this.#length = root.length;
   }
 
   /** Makes the table for a part of the chunks, and those for its crowded buckets; its number. */

@@ -58,9 +58,11 @@ export class SeparatorTree {
     // first entry of the top, and then of the node, is at or below gfn.
     for (let half = top.length >> 1; half > 0; half >>= 1) t += +(top[t + half] <= gfn) * half;
     let at = this.#topNodes[t] << 6;
-    at += (+(keys[at + 16] <= gfn) + +(keys[at + 32] <= gfn) + +(keys[at + 48] <= gfn)) << 4;
-    at += (+(keys[at + 4] <= gfn) + +(keys[at + 8] <= gfn) + +(keys[at + 12] <= gfn)) << 2;
-    at += +(keys[at + 1] <= gfn) + +(keys[at + 2] <= gfn) + +(keys[at + 3] <= gfn);
+    // Three pivots at a time, which do not wait for each other; a loop, as V8 inlines short code.
+    for (let step = 16; step > 0; step >>= 2) {
+      at += (+(keys[at + step] <= gfn) + +(keys[at + 2 * step] <= gfn) +
+        +(keys[at + 3 * step] <= gfn)) * step;
+    }
     return this.#pieces[at];
   }
 
