@@ -108,11 +108,11 @@ Deno.test("race: who answers wrong, throws, hangs, leaks or dies has a row; othe
       wrong: faulty("Wrong", "const s = super.find(gfn); return s?.baseGfn === gfn ? null : s;"),
       late: faulty(
         "Late",
-        "if (this.#n++ > 9000) throw new Error('tired'); return super.find(gfn);",
+        "if (this.#n++ > 60_000) throw new Error('tired'); return super.find(gfn);",
       ),
-      stuck: faulty("Stuck", "if (this.#n++ > 9000) for (;;); return super.find(gfn);"),
+      stuck: faulty("Stuck", "if (this.#n++ > 60_000) for (;;); return super.find(gfn);"),
       leaky: faulty("Leaky", "((this as any).held ??= []).push({ gfn }); return super.find(gfn);"),
-      dying: faulty("Dying", "if (this.#n++ > 9000) Deno.exit(9); return super.find(gfn);"),
+      dying: faulty("Dying", "if (this.#n++ > 60_000) Deno.exit(9); return super.find(gfn);"),
     };
     for (const [name, text] of Object.entries(files)) {
       await Deno.writeTextFile(`${folder}/${name}.ts`, text);

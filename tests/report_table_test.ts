@@ -52,9 +52,9 @@ lost                                                      WRONG (1)
 floor                 2.01                                the loop alone
 
 Geometric mean of the ratio to sorted_array over 2 cells: lookups, solo
-contender                       mean  interval        level
-rb_tree                        1.061  [1.061, 1.061]  99.2 %
-npm_functional_red_black_tree  2.000  [2.000, 2.000]  99.2 %
+contender                       mean  interval        level   verdict
+rb_tree                        1.061  [1.061, 1.061]  99.2 %  slower
+npm_functional_red_black_tree  2.000  [2.000, 2.000]  99.2 %  slower
 
 Growth of find_uniform, scattered from gfn 2^20, solo: ns ~ slots^e over 10, 509
 slots

@@ -1,5 +1,6 @@
 /** What takes several cells: means over workloads, growth with slots, crossings, the interface tax. */
 import { type Cell, cellKey } from "../race/record.ts";
+import { problemsOf } from "./stats/checks.ts";
 import { LEVEL } from "./stats/intervals.ts";
 import { benjaminiHochberg } from "./stats/multiple.ts";
 import {
@@ -7,20 +8,28 @@ import {
   type Crossover,
   crossover,
   type Estimated,
+  geoMeanLogs,
   geoMeanRatio,
   type Scaling,
   scalingExponent,
 } from "./stats/scaling.ts";
 import { type Shift, shiftBetween } from "./stats/two_sample.ts";
+import { judge, type Verdict } from "./stats/verdict.ts";
 import type { CellSummary, EntrySummary, Summary, Timing } from "./summary.ts";
 
-/** One contender's geometric mean over the cells of a family: those of one unit and condition. */
+/**
+ * One contender's geometric mean over the cells of a family: those of one unit and condition, or of
+ * one condition.
+ */
 export interface FamilyMean {
+  /** `lookup`, `range`, ...; `step` for all of them together. */
   readonly unit: string;
   readonly condition: Cell["condition"];
   readonly cells: number;
   readonly contender: string;
   readonly mean: Estimated;
+  /** Corrected for the number of means; null where there is none. */
+  readonly verdict: Verdict | null;
 }
 
 /** One curve: a workload in one place over slot counts. */
@@ -45,23 +54,43 @@ export interface InterfaceTax {
 }
 
 /** The means of all families that have two cells or more, in the order of the summary. */
-export function familyMeans({ cells, processes }: Summary): FamilyMean[] {
-  const families = Map.groupBy(cells, ({ unit, cell }) => JSON.stringify([unit, cell.condition]));
-  return [...families.values()].filter((family) => family.length > 1).flatMap((family) =>
-    contendersOf(family).filter(({ isBase }) => !isBase).map(({ name }): FamilyMean => {
-      const entries = family.map((cell) => find(cell, name));
-      const why = whyNot(family, entries);
-      return {
-        unit: family[0].unit,
-        condition: family[0].cell.condition,
-        cells: family.length,
-        contender: name,
-        mean: why !== null
-          ? { kind: "cannot tell", why }
-          : geoMeanRatio(entries.map((entry) => timingOf(entry)?.logRatios ?? holes(processes))),
-      };
-    })
-  );
+export function familyMeans(summary: Summary): FamilyMean[] {
+  const drafts = familiesOf(summary.cells).flatMap((family) => meansOf(family, summary));
+  const known = drafts.filter(({ mean }) => mean.kind === "estimated");
+  const { margin } = summary.judgement.options;
+  const problems = problemsOf(summary.checks.pooled);
+  const comparisons = known.map(({ logs }) => ({ logRatios: logs, problems }));
+  const { judged } = judge(comparisons, { margin });
+  return drafts.map(({ logs: _, ...draft }) => {
+    const at = known.findIndex(({ mean }) => mean === draft.mean);
+    return { ...draft, verdict: at === -1 ? null : judged[at].verdict };
+  });
+}
+
+interface Family {
+  readonly unit: string;
+  readonly cells: readonly CellSummary[];
+}
+
+/** Of each condition the units apart and, where there are several, all together. */
+function familiesOf(cells: readonly CellSummary[]): Family[] {
+  const conditions = Map.groupBy(cells, ({ cell }) => cell.condition);
+  return [...conditions.values()].flatMap((ofCondition) => {
+    const units = Map.groupBy(ofCondition, ({ unit }) => unit);
+    const apart = [...units].map(([unit, cells]): Family => ({ unit, cells }));
+    return units.size > 1 ? [...apart, { unit: "step", cells: ofCondition }] : apart;
+  }).filter(({ cells }) => cells.length > 1);
+}
+
+function meansOf({ unit, cells }: Family, { processes }: Summary) {
+  return contendersOf(cells).filter(({ isBase }) => !isBase).map(({ name: contender }) => {
+    const entries = cells.map((cell) => find(cell, contender));
+    const why = whyNot(cells, entries);
+    const rows = entries.map((entry) => timingOf(entry)?.logRatios ?? holes(processes));
+    const mean: Estimated = why === null ? geoMeanRatio(rows) : { kind: "cannot tell", why };
+    const { condition } = cells[0].cell;
+    return { unit, condition, cells: cells.length, contender, mean, logs: geoMeanLogs(rows) };
+  });
 }
 
 /** The curves of all workloads raced at two slot counts or more. */

@@ -173,7 +173,7 @@ function toneOf({ isBase, result }: EntrySummary): Tone {
 
 function meanBlocks(summary: Summary): Block[] {
   const families = Map.groupBy(familyMeans(summary), ({ unit, condition }) => {
-    return `${unit}s, ${condition}`;
+    return unit === "step" ? `everything, ${condition}` : `${unit}s, ${condition}`;
   });
   return [...families].map(([name, means]): Block => ({
     kind: "table",
@@ -184,15 +184,15 @@ function meanBlocks(summary: Summary): Block[] {
       { title: "contender", align: "left", rank: 0 },
       { title: "mean", align: "right", rank: 0 },
       { title: "interval", align: "left", rank: 0 },
-      { title: "level", align: "left", rank: 0 },
+      { title: "level", align: "left", rank: 1 },
+      { title: "verdict", align: "left", rank: 0 },
     ],
-    rows: means.toSorted(byMean).map(({ contender, mean }) => {
-      if (mean.kind === "cannot tell") return { cells: [contender, NONE, "", mean.why] };
+    rows: means.toSorted(byMean).map(({ contender, mean, verdict }) => {
+      if (mean.kind === "cannot tell") return { cells: [contender, NONE, "", "", mean.why] };
       const { estimate, warnings } = mean;
-      const level = [percent(estimate.level), ...warnings].join("; ");
-      return {
-        cells: [contender, ratioWords(estimate.point), intervalWords(estimate), level],
-      };
+      const words = [...verdict === null ? [] : [verdictWords(verdict)], ...warnings].join("; ");
+      const interval = intervalWords(estimate), level = percent(estimate.level);
+      return { cells: [contender, ratioWords(estimate.point), interval, level, words] };
     }),
   }));
 }

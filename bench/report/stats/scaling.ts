@@ -85,6 +85,11 @@ export function geoMeanRatio(
   return { kind: "estimated", estimate: mapEstimate(estimate, Math.exp), warnings };
 }
 
+/** The same for each process that measured all of them, in logs: what a verdict is made from. */
+export function geoMeanLogs(logRatios: ByProcess): number[] {
+  return completeColumns(logRatios).columns.map((column) => mean(column));
+}
+
 /**
  * The exponent of cost over slot counts, from ns per query: the least-squares slope in logs of each
  * process. `RangeError` unless `slots` ascend and have as many rows.
