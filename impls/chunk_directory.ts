@@ -388,12 +388,10 @@ function zoneOf(
   if (to - from === 1) return { zoneGfn: 0, bucketsPerGfn: 0, length: 1 };
   const mark = (i: number) => Math.min(Math.max(marks[i], floorGfn), ceilingGfn);
   let low = from, high = to;
-  while (high - low > 2) {
-    // A chunk as wide as four times all others together would leave those in too few buckets.
-    const most = (mark(high) - mark(low)) * 0.8;
-    if (mark(high) - mark(high - 1) > most) high--;
-    else if (mark(low + 1) - mark(low) > most) low++;
-    else break;
+  // Two outer chunks ten times as wide as all between them would leave those in too few buckets.
+  while (high - low > 2 && mark(high - 1) - mark(low + 1) < (mark(high) - mark(low)) * 0.1) {
+    if (mark(high) - mark(high - 1) > mark(low + 1) - mark(low)) high--;
+    else low++;
   }
   // A chunk's worth more on both sides, for what is added there.
   const margin = Math.ceil((mark(high) - mark(low)) / (high - low));
