@@ -405,7 +405,21 @@ export class RadixChunks implements MemslotIndex {
     const count = endGfn > startGfn ? Math.ceil(HINTS * this.#size) : 0;
     this.#hintGfn = startGfn;
     this.#hintsPerGfn = count === 0 ? 1 : count / (endGfn - startGfn);
-    this.#hints = new Int32Array(count);
+    this.#hints = new Int32Array(this.#wouldHelp() ? count : 0);
+  }
+
+  /** A hint leads to three slots: do a bucket's slots lie within, for most of a sample? */
+  #wouldHelp(): boolean {
+    const bases = this.#bases, chunks = this.#first.length, step = 1 + (chunks >> 4);
+    const bucketOf = (at: number) => Math.floor((bases[at] - this.#hintGfn) * this.#hintsPerGfn);
+    let sampled = 0, crowded = 0;
+    for (let chunk = 0; chunk < chunks; chunk += step) {
+      for (let at = this.#first[chunk]; at + 3 < this.#last[chunk]; at++) {
+        sampled++;
+        crowded += +(bucketOf(at) === bucketOf(at + 3));
+      }
+    }
+    return crowded * 4 <= sampled;
   }
 
   /** Makes room for more chunks, or for fewer and fuller ones. */
