@@ -4,16 +4,13 @@ import { BranchFreeArray } from "../../impls/branch_free_array.ts";
 import { ChunkList } from "../../impls/chunk_list.ts";
 import { Eytzinger } from "../../impls/eytzinger.ts";
 import { LinearScan } from "../../impls/linear_scan.ts";
-import { NpmBinarySearchBounds } from "../../impls/npm_binary_search_bounds.ts";
 import { NpmBintreesRbTree } from "../../impls/npm_bintrees_rb_tree.ts";
-import { NpmFunctionalRedBlackTree } from "../../impls/npm_functional_red_black_tree.ts";
 import { NpmJsSdsl } from "../../impls/npm_js_sdsl.ts";
 import { NpmSortedBtree } from "../../impls/npm_sorted_btree.ts";
 import { PageTable } from "../../impls/page_table.ts";
 import { RadixChunks } from "../../impls/radix_chunks.ts";
 import { RadixTable } from "../../impls/radix_table.ts";
 import { RbTree } from "../../impls/rb_tree.ts";
-import { SkipList } from "../../impls/skip_list.ts";
 import { SortedArray } from "../../impls/sorted_array.ts";
 import type { Memslot } from "../../impls/memslot.ts";
 import type { MemslotIndex } from "../../impls/memslot_index.ts";
@@ -26,16 +23,13 @@ export {
   ChunkList,
   Eytzinger,
   LinearScan,
-  NpmBinarySearchBounds,
   NpmBintreesRbTree,
-  NpmFunctionalRedBlackTree,
   NpmJsSdsl,
   NpmSortedBtree,
   PageTable,
   RadixChunks,
   RadixTable,
   RbTree,
-  SkipList,
   SortedArray,
 };
 
@@ -128,20 +122,6 @@ export const CONTENDERS: readonly Contender[] = [
     loop: () => import("./replay.ts?for=radix_chunks"),
   },
   {
-    name: "npm_binary_search_bounds",
-    summary: "npm:binary-search-bounds over an array of slots",
-    create: (slots) => new NpmBinarySearchBounds(slots),
-    loop: () => import("./replay.ts?for=npm_binary_search_bounds"),
-    raceOnly: true,
-  },
-  {
-    name: "npm_functional_red_black_tree",
-    summary: "npm:functional-red-black-tree, persistent",
-    create: (slots) => new NpmFunctionalRedBlackTree(slots),
-    loop: () => import("./replay.ts?for=npm_functional_red_black_tree"),
-    raceOnly: true,
-  },
-  {
     name: "npm_js_sdsl",
     summary: "npm:js-sdsl, a red-black tree",
     create: (slots) => new NpmJsSdsl(slots),
@@ -153,13 +133,6 @@ export const CONTENDERS: readonly Contender[] = [
     summary: "radix tree over the gfn's bits, as page tables",
     create: (slots) => new PageTable(slots),
     loop: () => import("./replay.ts?for=page_table"),
-    raceOnly: true,
-  },
-  {
-    name: "skip_list",
-    summary: "skip list over pooled records",
-    create: (slots) => new SkipList(slots),
-    loop: () => import("./replay.ts?for=skip_list"),
     raceOnly: true,
   },
   {

@@ -63,7 +63,7 @@ const DEFAULT_CELLS: readonly (readonly [string, string, readonly number[], numb
   ["find_uniform", "scattered", [509], 2 ** 40],
   ["find_misses", "scattered", [509], ORIGIN],
   ["guest_accesses", RECORDED, [10], 0],
-  ["zap_8", "scattered", [10, 509, 4096, 32764], ORIGIN],
+  ["zap_8", "scattered", [10, 509, 32764], ORIGIN],
   ["zap_128", "scattered", [509, 32764], ORIGIN],
   ["move", "scattered", [10, 509, 4096, 32764], ORIGIN],
 ];

@@ -35,9 +35,9 @@ const LEAK_BYTES = 128 * 1024;
 const SAMPLE_STEPS = 256;
 const SAMPLES = 15;
 /** Slots on the scales at once, so that what else comes and goes on the heap is little. */
-const LEAST_WEIGHED = 32_768;
+const LEAST_WEIGHED = 8192;
 /** More slots are not built from shuffled order by structures that shift arrays. */
-const SHUFFLED_MOST = 5000;
+const SHUFFLED_MOST = 1000;
 
 function gc(): void {
   (globalThis as { gc?: () => void }).gc?.();

@@ -51,8 +51,10 @@ const BLOCK_NS = 500_000;
 const LEAST_BLOCK_NS = 100_000;
 /** unless the baseline's would then last longer than this: who is so far ahead is seen anyway. */
 const MOST_BLOCK_NS = 4_000_000;
-/** Where even two steps take long, rounds are cut so that the baseline's blocks end in this. */
-const MOST_ROUNDS_NS = 500e6;
+/** Where blocks are long, rounds are cut so that the baseline's take no more than this together, */
+const MOST_ROUNDS_NS = 100e6;
+/** but for the fewest. */
+const FEWEST_LONG_ROUNDS = 8;
 /** An entry this many times slower than the baseline sits out rounds, but for the fewest. */
 const SLOW = 8;
 const FEWEST_ROUNDS = 5;
@@ -62,7 +64,7 @@ const VERY_SLOW = 30;
  * slots if those are more. */
 const LEAST_SETTLING = 256;
 /** Of a churn script over more slots than this only so many changes are looked into. */
-const MANY_SLOTS = 10_000;
+const MANY_SLOTS = 2_000;
 const CHECKED_CHANGES = 500;
 
 /** The same entries in every process, made in an order of the process's own, or as listed. */
@@ -181,20 +183,20 @@ function listedOrders(size: number, rounds: number): number[][] {
   return Array.from({ length: rounds }, () => order);
 }
 
-/** As many as planned, but for steps so long that fewer must do. */
-function roundsOf({ rounds }: TrialJob, runners: readonly Runner[], nsPerStep: readonly number[]) {
-  const twin = baselineNs(runners, nsPerStep);
-  return Math.min(rounds, Math.max(8, Math.floor(MOST_ROUNDS_NS / Math.max(BLOCK_NS, 2 * twin))));
+/** As many as planned, but for blocks so long that fewer must do. */
+function roundsOf(planned: number, blockNs: number): number {
+  return Math.min(planned, Math.max(FEWEST_LONG_ROUNDS, Math.floor(MOST_ROUNDS_NS / blockNs)));
 }
 
 function race(job: TrialJob, runners: readonly Runner[], course: Course) {
   const nsPerStep = calibrate(runners, course);
   const steps = stepsPerBlock(runners, nsPerStep);
-  const turns = turnsOf(runners, nsPerStep, { rounds: job.rounds, steps });
+  const rounds = roundsOf(job.rounds, steps * baselineNs(runners, nsPerStep));
+  const turns = turnsOf(runners, nsPerStep, { rounds, steps });
   const blocks = { round: [] as number[], entry: [] as number[], ns: [] as number[] };
   const orders = job.order === "listed"
-    ? listedOrders(runners.length, job.rounds)
-    : balancedOrders(runners.length, roundsOf(job, runners, nsPerStep), {
+    ? listedOrders(runners.length, rounds)
+    : balancedOrders(runners.length, rounds, {
       reversed: job.process % 2 === 1,
       shift: job.process >> 1,
     });

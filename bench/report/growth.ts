@@ -15,7 +15,13 @@ import {
 } from "./stats/scaling.ts";
 import { type Shift, shiftBetween } from "./stats/two_sample.ts";
 import { judge, type Verdict } from "./stats/verdict.ts";
-import type { CellSummary, EntrySummary, Summary, Timing } from "./summary.ts";
+import {
+  type CellSummary,
+  type EntrySummary,
+  isContender,
+  type Summary,
+  type Timing,
+} from "./summary.ts";
 
 /**
  * One contender's geometric mean over the cells of a family: those of one unit and condition, or of
@@ -169,7 +175,7 @@ function find({ entries }: CellSummary, name: string): EntrySummary | undefined 
 /** The contenders with times in one of the cells, each once; not the planted slow-down. */
 function contendersOf(cells: readonly CellSummary[]): EntrySummary[] {
   const all = cells.flatMap(({ entries }) => entries)
-    .filter(({ role, result }) => role === "contender" && result.kind === "timed");
+    .filter((entry) => isContender(entry) && entry.result.kind === "timed");
   return [...new Map(all.map((entry) => [entry.name, entry])).values()];
 }
 
