@@ -80,6 +80,30 @@ export const LAYOUTS: readonly Layout[] = [
       ...runs(nslots - 3, 0x180000, () => DIMM_PAGES, () => 0, 3),
     ],
   },
+  {
+    name: "outlier",
+    summary: "scattered, but for one slot at 2^51: what spans everything is nearly empty",
+    slotCounts: SLOT_COUNTS,
+    allows: atLeast(2),
+    build: (nslots, random) => [
+      ...runs(nslots - 1, 0, () => random.int(1, 1024), () => random.int(1, 1024)),
+      memslot(nslots - 1, 2 ** 51, random.int(1, 1024)),
+    ],
+  },
+  {
+    name: "clustered",
+    summary: "clusters of 16 slots at log-uniform places up to 2^49",
+    slotCounts: SLOT_COUNTS,
+    allows: atLeast(1),
+    build: clusters,
+  },
+  {
+    name: "doubling",
+    summary: "bases that grow by a constant factor, to 2^51 at the last",
+    slotCounts: SLOT_COUNTS,
+    allows: (nslots) => nslots >= 1 && nslots <= 2 ** 20,
+    build: doubling,
+  },
 ];
 
 /** The row of that name; `RangeError` with the names there are otherwise. */
@@ -166,4 +190,28 @@ function pcSlots(nslots: number): Memslot[] {
     .slice(0, nslots)
     .map(([baseGfn, npages], id) => memslot(id, baseGfn, npages))
     .sort((a, b) => a.baseGfn - b.baseGfn);
+}
+
+/** In each cluster as in `scattered`; a cluster that would meet the one before moves up. */
+function clusters(nslots: number, random: Random): Memslot[] {
+  const CLUSTER = 16;
+  const bases = Array.from({ length: Math.ceil(nslots / CLUSTER) }, () => {
+    return Math.floor(2 ** (10 + 39 * random.unit()));
+  }).sort((a, b) => a - b);
+  const slots: Memslot[] = [];
+  for (const base of bases) {
+    const above = slots.length > 0 ? endGfn(slots[slots.length - 1]) : 0;
+    const count = Math.min(CLUSTER, nslots - slots.length);
+    const small = () => random.int(1, 64);
+    slots.push(...runs(count, Math.max(base, above), small, small, slots.length));
+  }
+  return slots;
+}
+
+function doubling(nslots: number): Memslot[] {
+  let base = 0;
+  return Array.from({ length: nslots }, (_, i) => {
+    base = Math.max(base + 2, Math.floor(2 ** (51 * (i + 1) / nslots)));
+    return memslot(i, base, 1);
+  });
 }

@@ -44,8 +44,10 @@ export interface Course {
   readonly script: Script;
 }
 
-const ALL = ["scattered", "dimms", "contiguous", "pc"];
-const WITH_HOLES = ["scattered", "pc"];
+/** Layouts that no real guest has, and that an index must survive. */
+const WIDE = ["outlier", "clustered", "doubling"];
+const ALL = ["scattered", "dimms", "contiguous", "pc", ...WIDE];
+const WITH_HOLES = ["scattered", "pc", ...WIDE];
 
 /** The layout of the recorded guest, whose slots are given. */
 export const RECORDED = "recorded";
@@ -135,7 +137,7 @@ export const WORKLOADS: readonly Workload[] = [
     name: "move_last",
     summary: "memslot_perf_test: move the last slot above everything, and back",
     kind: "churn",
-    layouts: ["contiguous", "scattered", "dimms"],
+    layouts: ["contiguous", "scattered", "dimms", ...WIDE],
     query: ask.moveLastAndBack,
   },
   {
