@@ -11,7 +11,7 @@ import type { Create } from "./golden.ts";
 import type { Source } from "./entries.ts";
 import type { Cell, Outcome, ProbeLine } from "./record.ts";
 import { createFor, indexed, isRunning, makeRunner, runBlock, type Runner } from "./runner.ts";
-import type { Script } from "../workloads/script.ts";
+import { LONG_FIND_SCRIPT, type Script } from "../workloads/script.ts";
 import { calibrateTiers, type TierOf } from "./tiers.ts";
 
 /** What a probe process is told. */
@@ -200,7 +200,7 @@ function leakOf(runner: Runner, course: Course): Outcome | null {
 }
 
 async function probe(job: ProbeJob): Promise<ProbeLine> {
-  const course = await courseOf(job.cell, job.seed);
+  const course = await courseOf(job.cell, job.seed, { findLength: LONG_FIND_SCRIPT });
   if (course === null) throw new RangeError(`Cannot run ${job.cell.workload} there`);
   const tierOf = calibrateTiers();
   const entries: ProbeEntry[] = [];

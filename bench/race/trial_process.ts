@@ -3,7 +3,7 @@
  * word before each block, so that the race knows who hangs, and answers with the trial's line. Started by the race, never by hand.
  */
 import { random } from "../workloads/random.ts";
-import { UNIT } from "../workloads/script.ts";
+import { LONG_FIND_SCRIPT, UNIT } from "../workloads/script.ts";
 import { type Course, courseOf } from "../workloads/workloads.ts";
 import type { Source } from "./entries.ts";
 import { answer, beat, readJob } from "./child.ts";
@@ -60,9 +60,13 @@ const SLOW = 8;
 const FEWEST_ROUNDS = 5;
 /** And from here on its blocks are cut as well: it is not near anybody. */
 const VERY_SLOW = 30;
-/** Steps before a block that bring an index's own memory back into the caches; a quarter of the
- * slots if those are more. */
-const LEAST_SETTLING = 256;
+/**
+ * Before each block so much of it is run untimed, or a quarter of the slots if that is more: it
+ * brings the index's own memory back into the caches, and its branches back into the predictor.
+ */
+const SETTLING_SHARE = 1 / 8;
+/** So many steps are looked into before the race; the timed loop looks into all it runs. */
+const CHECKED_STEPS = 10_000;
 /** Of a churn script over more slots than this only so many changes are looked into. */
 const MANY_SLOTS = 2_000;
 const CHECKED_CHANGES = 500;
@@ -102,8 +106,8 @@ async function makeRunners(job: TrialJob, course: Course): Promise<Runner[]> {
 function warmUp(runners: readonly Runner[], course: Course, order: Plan["order"]): void {
   for (const runner of runners) {
     beat(runner.name);
-    const most = course.slots.length > MANY_SLOTS ? CHECKED_CHANGES : course.script.length;
-    if (isRunning(runner)) check(runner, course, most);
+    const isLong = course.script.kind === "churn" && course.slots.length > MANY_SLOTS;
+    if (isRunning(runner)) check(runner, course, isLong ? CHECKED_CHANGES : CHECKED_STEPS);
   }
   const spent = runners.map(() => ({ steps: 0, ms: 0 }));
   const stretch = (i: number) => Math.min(10_000, spent[i].steps + 100);
@@ -226,7 +230,8 @@ function race(job: TrialJob, runners: readonly Runner[], course: Course) {
  */
 function settle(runner: Runner, course: Course, block: { start: number; steps: number }): void {
   const { script, slots } = course;
-  const steps = evenSteps(Math.min(block.steps, Math.max(LEAST_SETTLING, slots.length / 4)));
+  const least = Math.max(block.steps * SETTLING_SHARE, slots.length / 4);
+  const steps = evenSteps(Math.min(block.steps, least));
   const length = script.length & ~1;
   runBlock(runner, course, (block.start + length - steps % length) % length, steps);
 }
@@ -249,7 +254,7 @@ function preemptions(): number | null {
 
 async function trial(job: TrialJob): Promise<TrialLine> {
   const startedAt = new Date().toISOString();
-  const course = await courseOf(job.cell, job.seed);
+  const course = await courseOf(job.cell, job.seed, { findLength: LONG_FIND_SCRIPT });
   if (course === null) throw new RangeError(`Cannot run ${job.cell.workload} there`);
   const load = Deno.build.os === "windows" ? null : Deno.loadavg()[0];
   const runners = await makeRunners(job, course);

@@ -12,19 +12,19 @@ export class WrongAnswer extends Error {
 
 /**
  * Replays the whole script, untimed, and throws a `WrongAnswer` with the first query that shows a
- * difference. A churn script is looked into after each half step, which its timed loop cannot do,
- * up to `mostChanges` steps (an even number).
+ * difference. A churn script is looked into after each half step, which its timed loop cannot do.
+ * Up to `most` steps, an even number.
  */
 export function checkReplay(
   name: string,
   index: MemslotIndex,
   script: Script,
   replay: Replay,
-  mostChanges: number = script.length,
+  most: number = script.length,
 ): void {
   if (script.kind === "calls") throw new TypeError("A script of calls is checked by its map");
-  if (script.kind === "churn") return checkChurn(name, index, script, mostChanges);
-  const step = replay(index, script, 0, script.length);
+  if (script.kind === "churn") return checkChurn(name, index, script, most);
+  const step = replay(index, script, 0, Math.min(most, script.length));
   if (step !== ALL_RIGHT) throw wrongAnswer(name, index, script, step);
 }
 

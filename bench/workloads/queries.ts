@@ -1,42 +1,42 @@
 import { endGfn, type Gfn, type Memslot, memslot } from "../../impls/memslot.ts";
 import type { Random } from "./random.ts";
-import { type ChurnScript, type FindScript, type RangeScript, SCRIPT_LENGTH } from "./script.ts";
+import type { ChurnScript, FindScript, RangeScript } from "./script.ts";
 
 /**
- * A way to ask: makes the script for a map, or null where the map cannot be asked so. The answers
+ * A way to ask: makes a script of `length` steps for a map, or null where the map cannot be asked so. The answers
  * follow from how each query is drawn; tests hold them against the oracle's.
  */
-export type Query<S> = (slots: readonly Memslot[], random: Random) => S | null;
+export type Query<S> = (slots: readonly Memslot[], random: Random, length: number) => S | null;
 
 /** Every slot equally likely, and every page in it; all hit. */
-export const uniformHits: Query<FindScript> = (slots, random) =>
-  finds(() => pageOf(slots[random.int(0, slots.length - 1)], random));
+export const uniformHits: Query<FindScript> = (slots, random, length) =>
+  finds(length, () => pageOf(slots[random.int(0, slots.length - 1)], random));
 
 /** Slots by Zipf's law with exponent 1, ranks dealt out at random; all hit. */
-export const zipfHits: Query<FindScript> = (slots, random) => {
+export const zipfHits: Query<FindScript> = (slots, random, length) => {
   const ranked = random.shuffle(slots.slice());
   const cumulative: number[] = [];
   let total = 0;
   for (let rank = 1; rank <= ranked.length; rank++) cumulative.push(total += 1 / rank);
-  return finds(() => {
+  return finds(length, () => {
     const at = firstAbove(cumulative, random.unit() * total);
     return pageOf(ranked[at], random);
   });
 };
 
 /** Page after page through the map from a random slot on, as a guest that zeroes its memory. */
-export const sequentialHits: Query<FindScript> = (slots, random) => {
+export const sequentialHits: Query<FindScript> = (slots, random, length) => {
   let at = random.int(0, slots.length - 1), page = 0;
-  return finds(() => {
+  return finds(length, () => {
     if (page === slots[at].npages) [at, page] = [(at + 1) % slots.length, 0];
     return { gfn: slots[at].baseGfn + page++, answer: slots[at] };
   });
 };
 
 /** Half the lookups fall into holes and miss, as MMIO does; the others are uniform hits. */
-export const halfMisses: Query<FindScript> = (slots, random) => {
+export const halfMisses: Query<FindScript> = (slots, random, length) => {
   const holes = holesOf(slots);
-  return finds(() => {
+  return finds(length, () => {
     if (random.int(0, 1) === 0) return pageOf(slots[random.int(0, slots.length - 1)], random);
     const hole = holes[random.int(0, holes.length - 1)];
     return { gfn: random.int(hole.startGfn, hole.endGfn - 1), answer: null };
@@ -45,9 +45,9 @@ export const halfMisses: Query<FindScript> = (slots, random) => {
 
 /** Ranges that touch exactly `count` slots, from inside the first to inside the last. */
 export function rangeOf(count: number): Query<RangeScript> {
-  return (slots, random) => {
+  return (slots, random, length) => {
     if (slots.length < count) return null;
-    return ranges(slots, () => {
+    return ranges(slots, length, () => {
       const first = random.int(0, slots.length - count), last = first + count - 1;
       const start = random.int(slots[first].baseGfn, endGfn(slots[first]) - 1);
       const least = Math.max(start, slots[last].baseGfn) + 1;
@@ -57,19 +57,19 @@ export function rangeOf(count: number): Query<RangeScript> {
 }
 
 /** Exactly a hole: what the overlap check of a new slot asks; nothing comes out. */
-export const rangeOfHole: Query<RangeScript> = (slots, random) => {
+export const rangeOfHole: Query<RangeScript> = (slots, random, length) => {
   const holes = holesOf(slots).slice(0, -1); // the last is open to the end of the address space
   if (holes.length === 0) return null;
-  return ranges(slots, () => {
+  return ranges(slots, length, () => {
     const { startGfn, endGfn } = holes[random.int(0, holes.length - 1)];
     return { start: startGfn, end: endGfn, first: 0, count: 0 };
   });
 };
 
 /** The whole map, from a page or two before it to a page or two past it. */
-export const rangeOfAll: Query<RangeScript> = (slots, random) => {
+export const rangeOfAll: Query<RangeScript> = (slots, random, length) => {
   const base = slots[0].baseGfn, end = endGfn(slots[slots.length - 1]);
-  return ranges(slots, () => ({
+  return ranges(slots, length, () => ({
     start: Math.max(0, base - random.int(0, 1)),
     end: end + random.int(0, 1),
     first: 0,
@@ -78,16 +78,16 @@ export const rangeOfAll: Query<RangeScript> = (slots, random) => {
 };
 
 /** Deletes a random slot and creates it anew. */
-export const recreate: Query<ChurnScript> = (slots, random) =>
-  changes(() => {
+export const recreate: Query<ChurnScript> = (slots, random, length) =>
+  changes(length, () => {
     const slot = slots[random.int(0, slots.length - 1)];
     return [slot, slot];
   });
 
 /** Moves a random slot into a random hole that holds it, and back. */
-export const moveAndBack: Query<ChurnScript> = (slots, random) => {
+export const moveAndBack: Query<ChurnScript> = (slots, random, length) => {
   const holes = holesOf(slots);
-  return changes(() => {
+  return changes(length, () => {
     const slot = slots[random.int(0, slots.length - 1)];
     let hole = holes[random.int(0, holes.length - 1)];
     // The last hole is open-ended, so it holds any slot: give the others a fair number of tries.
@@ -100,10 +100,10 @@ export const moveAndBack: Query<ChurnScript> = (slots, random) => {
 };
 
 /** memslot_perf_test's move: the last slot to the first gfn above everything, and back. */
-export const moveLastAndBack: Query<ChurnScript> = (slots) => {
+export const moveLastAndBack: Query<ChurnScript> = (slots, _, length) => {
   const last = slots[slots.length - 1];
   const moved = memslot(last.id, endGfn(last), last.npages);
-  return changes(() => [last, moved]);
+  return changes(length, () => [last, moved]);
 };
 
 /** Given lookups with the answers of `find`: for recorded accesses. */
@@ -136,14 +136,14 @@ function pageOf(slot: Memslot, random: Random): { gfn: Gfn; answer: Memslot } {
   return { gfn: random.int(slot.baseGfn, endGfn(slot) - 1), answer: slot };
 }
 
-function finds(draw: () => { gfn: Gfn; answer: Memslot | null }): FindScript {
+function finds(length: number, draw: () => { gfn: Gfn; answer: Memslot | null }): FindScript {
   const gfns: Gfn[] = [], answers: (Memslot | null)[] = [];
-  for (let i = 0; i < SCRIPT_LENGTH; i++) {
+  for (let i = 0; i < length; i++) {
     const { gfn, answer } = draw();
     gfns.push(gfn);
     answers.push(answer);
   }
-  return { kind: "find", length: SCRIPT_LENGTH, gfns, answers };
+  return { kind: "find", length, gfns, answers };
 }
 
 /** Up to so many expected slots are laid out in the order asked; past it, queries share the map. */
@@ -151,9 +151,10 @@ const MOST_EXPECTED = 4_000_000;
 
 function ranges(
   slots: readonly Memslot[],
+  length: number,
   draw: () => { start: Gfn; end: Gfn; first: number; count: number },
 ): RangeScript {
-  const drawn = Array.from({ length: SCRIPT_LENGTH }, draw);
+  const drawn = Array.from({ length }, draw);
   const total = drawn.reduce((sum, { count }) => sum + count, 0);
   const shared = total > MOST_EXPECTED;
   const expected: Memslot[] = shared ? slots.slice() : [];
@@ -165,18 +166,18 @@ function ranges(
     to.push(at + count);
   }
   const starts = drawn.map(({ start }) => start), ends = drawn.map(({ end }) => end);
-  return { kind: "range", length: SCRIPT_LENGTH, starts, ends, expected, from, to };
+  return { kind: "range", length, starts, ends, expected, from, to };
 }
 
 /** A script of steps there and back, from pairs of a slot and what takes its place. */
-function changes(draw: () => readonly [Memslot, Memslot]): ChurnScript {
+function changes(length: number, draw: () => readonly [Memslot, Memslot]): ChurnScript {
   const before: Memslot[] = [], after: Memslot[] = [];
-  for (let i = 0; i < SCRIPT_LENGTH; i += 2) {
+  for (let i = 0; i < length; i += 2) {
     const [there, back] = draw();
     before.push(there, back);
     after.push(back, there);
   }
-  return { kind: "churn", length: SCRIPT_LENGTH, before, after };
+  return { kind: "churn", length, before, after };
 }
 
 function firstAbove(ascending: readonly number[], value: number): number {

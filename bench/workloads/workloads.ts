@@ -4,7 +4,7 @@ import * as ask from "./queries.ts";
 import * as perf from "./perf_test.ts";
 import type { Query } from "./queries.ts";
 import { random } from "./random.ts";
-import type { Script } from "./script.ts";
+import { type Script, SCRIPT_LENGTH } from "./script.ts";
 
 /** Something to ask of an index: a row of `WORKLOADS`. */
 export interface Workload {
@@ -219,15 +219,21 @@ export function workloadNamed(name: string): Workload {
 
 /**
  * The map and the script of a place, from a seed: the same on every machine. Null where the map
- * cannot be asked so (a range over 128 of 3 slots). `RangeError` where there is no such place.
+ * cannot be asked so (a range over 128 of 3 slots). Scripts of lookups have `findLength` steps, but
+ * for recordings. `RangeError` where there is no such place.
  */
-export async function courseOf(place: Place, seed: number): Promise<Course | null> {
+export async function courseOf(
+  place: Place,
+  seed: number,
+  { findLength = SCRIPT_LENGTH }: { findLength?: number } = {},
+): Promise<Course | null> {
   const workload = workloadNamed(place.workload);
   const { layout, slots: count, originGfn } = place;
   const slots = layout === RECORDED
     ? (await recorded()).guestSlots()
     : layOut(layoutNamed(layout), count, { originGfn, random: random(seed, layout, count) });
-  const script = await workload.query(slots, random(seed, workload.name, layout, count));
+  const length = workload.kind === "find" ? findLength : SCRIPT_LENGTH;
+  const script = await workload.query(slots, random(seed, workload.name, layout, count), length);
   return script === null ? null : { slots, script };
 }
 
