@@ -215,7 +215,7 @@ Deno.test("race: Ctrl-C ends it, keeps what there is and says how to go on", asy
     const { code, stderr } = await child.output();
     assertEquals(code, 130);
     assertStringIncludes(new TextDecoder().decode(stderr), `deno task race --resume ${path}`);
-    assertEquals(readResultFile(path).run.plan.processes, 8);
+    assertEquals(readResultFile(path).run.plan.processes, 10);
   });
 });
 

@@ -25,7 +25,7 @@ export interface ProbeJob {
 type ProbeEntry = ProbeLine["entries"][number];
 
 /** What a runner goes through before it is looked at, as before a trial. */
-const WARM: Effort = { steps: 160_000, leastMs: 20, mostMs: 100 };
+const WARM: Effort = { steps: 160_000, leastMs: 20, mostMs: 60 };
 /** And between two weighings. */
 const BETWEEN: Effort = { steps: 40_000, leastMs: 5, mostMs: 40 };
 /** Live bytes may grow by so much a step, and in all, before it is a leak. */

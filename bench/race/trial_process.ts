@@ -44,7 +44,7 @@ const WARM_STEPS = 160_000;
 /** And so many ms: the engine compiles beside the race, which takes longer than fast loops do. */
 const LEAST_WARM_MS = 20;
 /** But no more than these: the slowest are warm after fewer calls. */
-const MOST_WARM_MS = 100;
+const MOST_WARM_MS = 60;
 /** The baseline's block, in ns: far above the clock's own 100, far below a scheduler's tick. */
 const BLOCK_NS = 500_000;
 /** The block of the fastest contender lasts at least this, in ns, */
@@ -66,7 +66,7 @@ const VERY_SLOW = 30;
  */
 const SETTLING_SHARE = 1 / 8;
 /** So many steps are looked into before the race; the timed loop looks into all it runs. */
-const CHECKED_STEPS = 10_000;
+const CHECKED_STEPS = 4_000;
 /** Of a churn script over more slots than this only so many changes are looked into. */
 const MANY_SLOTS = 2_000;
 const CHECKED_CHANGES = 500;
