@@ -2,6 +2,7 @@ import { BPlusTree } from "../../impls/b_plus_tree.ts";
 import { BitmapBuckets } from "../../impls/bitmap_buckets.ts";
 import { BranchFreeArray } from "../../impls/branch_free_array.ts";
 import { ChunkList } from "../../impls/chunk_list.ts";
+import { CopiedArray } from "../../impls/copied_array.ts";
 import { Eytzinger } from "../../impls/eytzinger.ts";
 import { LinearScan } from "../../impls/linear_scan.ts";
 import { NpmBintreesRbTree } from "../../impls/npm_bintrees_rb_tree.ts";
@@ -21,6 +22,7 @@ export {
   BPlusTree,
   BranchFreeArray,
   ChunkList,
+  CopiedArray,
   Eytzinger,
   LinearScan,
   NpmBintreesRbTree,
@@ -78,6 +80,13 @@ export const CONTENDERS: readonly Contender[] = [
     summary: "npm:bintrees, a red-black tree",
     create: (slots) => new NpmBintreesRbTree(slots),
     loop: () => import("./replay.ts?for=npm_bintrees_rb_tree"),
+  },
+  {
+    name: "copied_array",
+    summary: "sorted array, copied whole on every change: KVM up to 5.16, rust-vmm",
+    create: (slots) => new CopiedArray(slots),
+    loop: () => import("./replay.ts?for=copied_array"),
+    raceOnly: true,
   },
   {
     name: "branch_free_array",
