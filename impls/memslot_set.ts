@@ -60,8 +60,9 @@ export class WritableMemslotSet implements MemslotSet {
   }
 
   /**
-   * Takes `old` out and puts `next` in, either of which may be null (`kvm_replace_memslot`). As
-   * costly as an erase and an insert of each index; O(1) where the run stays the same.
+   * Takes `old` out and puts `next` in, of one id, either of which may be null
+   * (`kvm_replace_memslot`). As costly as an erase and an insert of each index; O(1) where the run
+   * stays the same.
    */
   replace(old: MemoryRegion | null, next: MemoryRegion | null): void {
     // KVM swaps tree nodes in place where the base stays. Here flags lie beside the memslot, which
@@ -76,7 +77,9 @@ export class WritableMemslotSet implements MemslotSet {
         this.hvaIndex?.insert(next.hva);
       }
     }
-    if (old !== null) this.#regions.delete(old.slot.id);
+    // Not deleted and set anew: a Map keeps what was deleted in the chain of its key until it grows,
+    // so that moving one slot to and fro would take O(n).
     if (next !== null) this.#regions.set(next.slot.id, next);
+    else if (old !== null) this.#regions.delete(old.slot.id);
   }
 }
