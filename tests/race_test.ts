@@ -53,7 +53,8 @@ Deno.test("race: every cell has its trials, with contenders, twin and floor, all
     const file = readResultFile(path);
     assertEquals(file.warnings, []);
     assertEquals(trialsOf(file).length, 4);
-    for (const { entries, blocks } of trialsOf(file)) {
+    for (const { entries, blocks, cell, lookups } of trialsOf(file)) {
+      assertEquals(lookups?.found, cell.workload === "move" ? undefined : lookups?.all);
       const names = entries.map(({ name }) => name).sort();
       assertEquals(names, ["floor", "rb_tree", "sorted_array", "twin"]);
       assert(entries.every(({ outcome }) => outcome.kind === "ok"));

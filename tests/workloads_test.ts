@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
+import { LastUsedSlot } from "../impls/last_used.ts";
 import { LinearScan } from "../impls/linear_scan.ts";
 import { checkMemslots, endGfn, GFN_LIMIT, type Memslot } from "../impls/memslot.ts";
 import { memslotsInGfnRange } from "../impls/memslot_index.ts";
@@ -8,7 +9,12 @@ import { ALL_RIGHT, replay } from "../bench/race/replay.ts";
 import { equalSlots, layOut, layoutNamed, LAYOUTS } from "../bench/workloads/layouts.ts";
 import { random } from "../bench/workloads/random.ts";
 import { guestSlots, hotplugSlots } from "../bench/workloads/recorded.ts";
-import type { CallsScript, Script } from "../bench/workloads/script.ts";
+import {
+  type CallsScript,
+  type FindScript,
+  lookupsOf,
+  type Script,
+} from "../bench/workloads/script.ts";
 import { creationsOf, userSlots } from "../bench/workloads/perf_test.ts";
 import { courseOf, type Place, RECORDED, WORKLOADS } from "../bench/workloads/workloads.ts";
 import { AddressSpace } from "../impls/address_space.ts";
@@ -202,4 +208,24 @@ Deno.test("guest_accesses: 187,864 hit and 62,136 miss; of first touches all but
   };
   assertEquals(await hitsOf("guest_accesses"), [187_864, 62_136]);
   assertEquals(await hitsOf("guest_first_touch"), [149_967, 4]);
+});
+
+Deno.test("lookupsOf: counts what LastUsedSlot answers without its index", async () => {
+  const place = { layout: RECORDED, slots: 10, originGfn: 0 };
+  for (const workload of ["guest_accesses", "guest_first_touch"]) {
+    const course = await courseOf({ ...place, workload }, 1);
+    let searched = 0;
+    class Counted extends LinearScan {
+      override find(gfn: number): Memslot | null {
+        searched++;
+        return super.find(gfn);
+      }
+    }
+    const cached = new LastUsedSlot(new Counted(course!.slots));
+    const { gfns, answers } = course!.script as FindScript;
+    for (const gfn of gfns) cached.find(gfn);
+    const { all, found, cacheHitShare } = lookupsOf(course!.script as FindScript);
+    assertEquals([all, found], [gfns.length, answers.filter((slot) => slot !== null).length]);
+    assertEquals(cacheHitShare, (all - searched) / all);
+  }
 });

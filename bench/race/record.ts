@@ -89,6 +89,12 @@ export const TrialLine = z.looseObject({
   process: count,
   startedAt: z.string(),
   unit: z.string(),
+  /** Of the whole script, where it looks slots up; the cache is `last_used_slot`, raced or not. */
+  lookups: z.looseObject({
+    all: count,
+    found: count,
+    cacheHitShare: z.number().min(0).max(1),
+  }).optional(),
   entries: z.array(Entry).min(1),
   /** Raw blocks in the order taken: parallel arrays; `entry` counts into `entries`. */
   blocks: z.looseObject({

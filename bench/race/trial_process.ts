@@ -3,7 +3,7 @@
  * word before each block, so that the race knows who hangs, and answers with the trial's line. Started by the race, never by hand.
  */
 import { random } from "../workloads/random.ts";
-import { LONG_FIND_SCRIPT, UNIT } from "../workloads/script.ts";
+import { LONG_FIND_SCRIPT, lookupsOf, UNIT } from "../workloads/script.ts";
 import { type Course, courseOf } from "../workloads/workloads.ts";
 import type { Source } from "./entries.ts";
 import { answer, beat, readJob } from "./child.ts";
@@ -269,6 +269,7 @@ async function trial(job: TrialJob): Promise<TrialLine> {
     process: job.process,
     startedAt,
     unit: UNIT[course.script.kind],
+    ...course.script.kind === "find" && { lookups: { ...lookupsOf(course.script) } },
     entries: runners.map(({ name, role, outcome }, i) => {
       return { name, role, outcome, stepsPerBlock: turns[i].steps, every: turns[i].every };
     }),

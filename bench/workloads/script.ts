@@ -76,6 +76,31 @@ export interface CallsScript {
 /** What a workload asks of an index, and what it must answer. */
 export type Script = FindScript | RangeScript | ChurnScript | CallsScript;
 
+/** Of point lookups: how many, how many find a slot, and the share that a cache answers. */
+export interface Lookups {
+  /** All of the script. */
+  readonly all: number;
+  /** Those that find a slot. */
+  readonly found: number;
+  /** The share of all that KVM's `last_used_slot` answers, in [0, 1]. */
+  readonly cacheHitShare: number;
+}
+
+/**
+ * What KVM's one-entry cache makes of a script, whatever the index: it answers a lookup just where
+ * the last one that found a slot found this one.
+ */
+export function lookupsOf({ answers }: FindScript): Lookups {
+  let found = 0, cached = 0, last: Memslot | null = null;
+  for (const answer of answers) {
+    if (answer === null) continue;
+    found++;
+    if (answer === last) cached++;
+    last = answer;
+  }
+  return { all: answers.length, found, cacheHitShare: cached / answers.length };
+}
+
 /** One step of a script, as `replay` counts them: a lookup, a range, a change, a step of calls. */
 export const UNIT: Readonly<Record<Script["kind"], string>> = {
   find: "lookup",
