@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { compare } from "../bench/report/compare.ts";
-import type { Line } from "../bench/race/record.ts";
+import type { Cell, Line } from "../bench/race/record.ts";
 import { summarize } from "../bench/report/summary.ts";
 import { compareRuns } from "../bench/report/versus.ts";
 import { cell, fileOf, type Race, raceFile, raceLines } from "./result_model.ts";
@@ -142,6 +142,43 @@ Deno.test("compare: --row, --col and --filter make a grid of known numbers", () 
   assertMatch(rowOf(hidden.out, /^509 /)[2], /^(1\.99\d|2\.00\d) \*$/);
 });
 
+/** A race with caches and without, twice as fast with, whose cells say what they look up. */
+function raceWithCaches(name: string): string {
+  const cells = [cell(), cell({ lastUsed: "set" }), cell({ lastUsed: "reader" })];
+  const ns = ({ lastUsed }: Cell) => lastUsed ? 20 : 40;
+  const lookups = { all: 250_000, found: 187_864, cacheHitShare: 0.6125 };
+  const lines = raceLines({ cells, ns: { sorted_array: ns, rb_tree: ns }, luck: 0 });
+  return fileOf(name, lines.map((line) => line.kind === "trial" ? { ...line, lookups } : line));
+}
+
+Deno.test("compare: last_used_slot has a table of its own, with the share it answers", () => {
+  const { out } = run(raceWithCaches("caches.jsonl"));
+  const table = out.slice(out.indexOf("last_used_slot, ns with"), out.indexOf("Checks of the run"));
+  assertEquals(table.trimEnd(), LAST_USED_TABLE);
+  assertMatch(out, /509 slots from gfn 2\^20, solo, last_used_slot of the\s+reader: ns a lookup/);
+});
+
+const LAST_USED_TABLE = `\
+last_used_slot, ns with the cache / without: find_uniform, scattered, 509 slots from gfn 2^20, solo.
+187,864 of 250,000 lookups hit a slot, 61.3 % of all are answered by the cache
+                           ns    ns
+contender     cache   without  with  ratio  interval        level
+sorted_array  set        40.2  20.1  0.500  [0.490, 0.510]  95 %   faster with it
+              reader           20.1  0.500  [0.490, 0.510]  95 %   faster with it
+rb_tree       set        40.2  20.1  0.500  [0.490, 0.510]  95 %   faster with it
+              reader           20.1  0.500  [0.490, 0.510]  95 %   faster with it`;
+
+Deno.test("compare: what stands behind a cache is filtered, keyed and exported as such", () => {
+  const path = raceWithCaches("caches.jsonl");
+  const grid = run(path, "--row", "contender", "--col", "last-used");
+  assertMatch(grid.out, /off +set +reader/);
+  assert(!grid.out.includes("warning"));
+  const one = run(path, "--filter", "last-used=set", "--format", "csv");
+  const [names, ...records] = one.out.trimEnd().split("\r\n").map((line) => line.split(","));
+  assertEquals(new Set(records.map((row) => row[names.indexOf("last_used")])), new Set(["set"]));
+  assertMatch(run(path, "--format", "benchfmt").out, /\/last_used=reader\t/);
+});
+
 Deno.test("compare: --base takes another contender as base", () => {
   const { out } = run(raceAt("a.jsonl"), "--base", "rb_tree");
   assertMatch(out, /^rb_tree +[\d.]+ +1 .*baseline$/m);
@@ -179,7 +216,7 @@ Deno.test("compare: --format benchfmt is the Go benchmark format, a line for eac
   assertStringIncludes(
     out,
     "BenchmarkFindUniform/layout=scattered/slots=509/origin=1048576/contender=rb_tree/" +
-      "condition=solo\t20000\t",
+      "condition=solo/last_used=off\t20000\t",
   );
   assertStringIncludes(out, "goarch: amd64\n");
 });

@@ -1,6 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import type { Line } from "../bench/race/record.ts";
-import { curves, familyMeans, interfaceTaxes } from "../bench/report/growth.ts";
+import type { Cell, Line } from "../bench/race/record.ts";
+import { curves, familyMeans, interfaceTaxes, lastUsedShifts } from "../bench/report/growth.ts";
 import { type EntrySummary, summarize, type Summary } from "../bench/report/summary.ts";
 import { exitCodeOf } from "../bench/report/table.ts";
 import { ReportError } from "../bench/report/tracks.ts";
@@ -193,4 +193,38 @@ Deno.test("interfaceTaxes: mixed over solo, for each contender", () => {
   assertEquals(taxes.map(({ contender }) => contender), ["sorted_array", "rb_tree"]);
   assertAlmostEquals(taxes[0].ratio.point, 1.5, 0.03);
   assertEquals(taxes[0].isClaimed, true);
+});
+
+/** Ten times as fast behind a cache. */
+const CACHED = {
+  sorted_array: ({ lastUsed }: Cell) => lastUsed ? 4 : 40,
+  rb_tree: ({ lastUsed }: Cell) => lastUsed ? 4 : 60,
+};
+
+Deno.test("lastUsedShifts: with the cache over without, for each contender and cache", () => {
+  const cells = [cell(), cell({ lastUsed: "set" }), cell({ lastUsed: "reader" })];
+  const shifts = lastUsedShifts(summarize(raceFile({ ns: CACHED, cells })));
+  const words = shifts.map(({ cell, contender }) => `${contender} ${cell.cell.lastUsed}`);
+  assertEquals(words, ["sorted_array set", "rb_tree set", "sorted_array reader", "rb_tree reader"]);
+  assertAlmostEquals(shifts[0].ratio.point, 0.1, 0.001);
+  assertAlmostEquals(shifts[3].ratio.point, 4 / 60, 0.001);
+  assert(shifts.every(({ isClaimed, isValid }) => isClaimed && isValid));
+});
+
+Deno.test("lastUsedShifts: a cell that the checks void is no claim, nor is a field named off", () => {
+  const cells = [cell({ lastUsed: "off" }), cell({ lastUsed: "set" })];
+  const [shift] = lastUsedShifts(summarize(raceFile({ ns: CACHED, cells, twin: 1.05 })));
+  assertEquals([shift.isValid, shift.isClaimed], [false, false]);
+  assertEquals(lastUsedShifts(summarize(raceFile({ cells: [cells[0]] }))), []);
+});
+
+Deno.test("familyMeans, curves: cells behind a cache are never among those without", () => {
+  const cells = [10, 509].flatMap((slots) => [cell({ slots }), cell({ slots, lastUsed: "set" })]);
+  const summary = summarize(raceFile({ ns: CACHED, cells }));
+  const means = familyMeans(summary).map(({ lastUsed, cells, mean }) => {
+    return [lastUsed, cells, mean.kind === "estimated" && mean.estimate.point.toFixed(1)];
+  });
+  assertEquals(means, [["off", 2, "1.5"], ["set", 2, "1.0"]]);
+  const slots = curves(summary).map(({ cell, slots }) => [cell.lastUsed, ...slots]);
+  assertEquals(slots, [[undefined, 10, 509], ["set", 10, 509]]);
 });

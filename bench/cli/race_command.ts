@@ -5,6 +5,7 @@ import { type Cell, type RunLine, SCHEMA } from "../race/record.ts";
 import { readResultFile, type ResultFile, ResultWriter } from "../race/result_file.ts";
 import { summarize } from "../report/summary.ts";
 import { exitCodeOf, raceTable } from "../report/table.ts";
+import { loopWords } from "../report/words.ts";
 import { estimateSeconds } from "./estimate.ts";
 import { duration, progressView } from "./progress.ts";
 import { EXIT, integer, list, parseOptions, UsageError } from "./usage.ts";
@@ -216,11 +217,12 @@ function describePlan(plan: Plan): string {
   const { cells, contenders, processes } = plan;
   return [
     `${cells.length} cells, ${processes} processes each, ${contenders.length} contenders:`,
-    ...cells.map(({ workload, layout, slots, originGfn, condition }) => {
+    ...cells.map((cell) => {
+      const { workload, layout, slots, originGfn } = cell;
       const origin = originGfn === 0 ? "0" : `2^${Math.log2(originGfn)}`;
       return `  ${workload.padEnd(16)} ${layout.padEnd(10)} ${
         String(slots).padStart(7)
-      } slots  origin ${origin.padEnd(5)} ${condition}`;
+      } slots  origin ${origin.padEnd(5)} ${loopWords(cell)}`;
     }),
     `contenders: ${contenders.map(({ name }) => name).join(", ")}`,
   ].join("\n");

@@ -29,7 +29,7 @@ One result file: its table. More: each against the first; in the same environmen
 in another the ratios to the baseline only. Reads files of deno task race and deno bench --json.
 
   --row KEY --col KEY   a grid with these keys as rows and columns, repeatable: workload, layout,
-                        slots, origin, condition, contender, file
+                        slots, origin, condition, last-used, contender, file
   --value ratio|ns      what stands in the grid (ratio)
   --filter KEY=GLOB     only these, repeatable: workload=zap*, contender=rb_tree,eytzinger
   --base NAME           the contender that ratios are to (the run's baseline)

@@ -49,6 +49,7 @@ function recordOf(
     slots: cell.slots,
     origin_gfn: cell.originGfn,
     condition: cell.condition,
+    last_used: cell.lastUsed ?? "off",
     unit,
     contender: entry.name,
     role: entry.role,
@@ -130,6 +131,7 @@ function linesOf({ cells }: Summary): string {
         origin: cell.originGfn,
         contender: entry.name,
         condition: cell.condition,
+        last_used: cell.lastUsed ?? "off",
       };
       const parts = Object.entries(keys).map(([key, value]) => `/${key}=${nameWord(value)}`);
       const name = `Benchmark${camel(cell.workload)}${parts.join("")}`;

@@ -10,6 +10,7 @@ export const KEYS = [
   "slots",
   "origin",
   "condition",
+  "last-used",
   "contender",
   "file",
 ] as const;
@@ -22,13 +23,14 @@ export type Keyed = Readonly<Record<Key, string>>;
 
 /** The keys of a contender in a cell of a file. */
 export function keyed(cell: Cell, contender: string, file: string): Keyed {
-  const { workload, layout, slots, originGfn, condition } = cell;
+  const { workload, layout, slots, originGfn, condition, lastUsed = "off" } = cell;
   return {
     workload,
     layout,
     slots: String(slots),
     origin: gfnWords(originGfn),
     condition,
+    "last-used": lastUsed,
     contender,
     file,
   };
@@ -50,7 +52,7 @@ export function keyOf(word: string): Key {
 export function keepOf(filters: readonly string[]): (cell: Cell, contender: string) => boolean {
   const globs = Map.groupBy(
     filters.flatMap((filter) => {
-      const found = /^([a-z]+)=(.+)$/.exec(filter);
+      const found = /^([a-z-]+)=(.+)$/.exec(filter);
       if (!found) {
         throw new ReportError(
           `Cannot filter by ${filter} as a filter is KEY=GLOB, such as workload=zap*`,

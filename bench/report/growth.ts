@@ -1,4 +1,4 @@
-/** What takes several cells: means over workloads, growth with slots, crossings, the interface tax. */
+/** What takes several cells: means over workloads, growth with slots, crossings, loops and caches. */
 import { type Cell, cellKey } from "../race/record.ts";
 import { problemsOf } from "./stats/checks.ts";
 import { LEVEL } from "./stats/intervals.ts";
@@ -25,12 +25,13 @@ import {
 
 /**
  * One contender's geometric mean over the cells of a family: those of one unit and condition, or of
- * one condition.
+ * one condition. Cells with a cache in front and cells without are never in one.
  */
 export interface FamilyMean {
   /** `lookup`, `range`, ...; `step` for all of them together. */
   readonly unit: string;
   readonly condition: Cell["condition"];
+  readonly lastUsed: NonNullable<Cell["lastUsed"]>;
   readonly cells: number;
   readonly contender: string;
   readonly mean: Estimated;
@@ -48,13 +49,17 @@ export interface Curve {
   readonly crossovers: readonly { readonly contender: string; readonly crossover: Crossover }[];
 }
 
-/** What one shared loop costs an entry over a loop of its own: ns mixed / ns solo. */
-export interface InterfaceTax {
-  /** The cell under `mixed`. */
-  readonly cell: Cell;
+/** One contender's time under one condition over that under another, all else alike. */
+export interface LoopShift {
+  /** The one: `mixed`, or with a cache. */
+  readonly cell: CellSummary;
+  /** The other: `solo`, or without. */
+  readonly other: CellSummary;
   readonly contender: string;
   /** As ratios; `pValue` before correction. */
   readonly ratio: Shift;
+  /** Whether the run's checks let both be believed. */
+  readonly isValid: boolean;
   /** Whether it may be claimed, after correction for the number of them. */
   readonly isClaimed: boolean;
 }
@@ -78,9 +83,9 @@ interface Family {
   readonly cells: readonly CellSummary[];
 }
 
-/** Of each condition the units apart and, where there are several, all together. */
+/** Of each condition and cache the units apart and, where there are several, all together. */
 function familiesOf(cells: readonly CellSummary[]): Family[] {
-  const conditions = Map.groupBy(cells, ({ cell }) => cell.condition);
+  const conditions = Map.groupBy(cells, ({ cell }) => `${cell.condition} ${lastUsedOf(cell)}`);
   return [...conditions.values()].flatMap((ofCondition) => {
     const units = Map.groupBy(ofCondition, ({ unit }) => unit);
     const apart = [...units].map(([unit, cells]): Family => ({ unit, cells }));
@@ -94,8 +99,9 @@ function meansOf({ unit, cells }: Family, { processes }: Summary) {
     const why = whyNot(cells, entries);
     const rows = entries.map((entry) => timingOf(entry)?.logRatios ?? holes(processes));
     const mean: Estimated = why === null ? geoMeanRatio(rows) : { kind: "cannot tell", why };
-    const { condition } = cells[0].cell;
-    return { unit, condition, cells: cells.length, contender, mean, logs: geoMeanLogs(rows) };
+    const [{ cell }] = cells, { condition } = cell, lastUsed = lastUsedOf(cell);
+    const logs = geoMeanLogs(rows);
+    return { unit, condition, lastUsed, cells: cells.length, contender, mean, logs };
   });
 }
 
@@ -131,25 +137,55 @@ export function curves({ cells, processes }: Summary): Curve[] {
   });
 }
 
-/** The interface tax of every cell raced under both conditions; no process shares the two. */
-export function interfaceTaxes({ cells }: Summary): InterfaceTax[] {
-  const drafts = cells.filter(({ cell }) => cell.condition === "mixed").flatMap((mixed) => {
-    const solo = cells.find(({ cell }) => {
-      return cell.condition === "solo" &&
-        cellKey({ ...cell, condition: "mixed" }) === cellKey(mixed.cell);
-    });
-    if (!solo) return [];
-    return contendersOf([mixed]).flatMap(({ name }) => {
-      const logs = [mixed, solo].map((cell) => logNs(timingOf(find(cell, name))));
-      if (logs.some((values) => values.length === 0)) return [];
-      return [{ cell: mixed.cell, contender: name, mixed: logs[0], solo: logs[1] }];
+/** The interface tax of every cell raced under both conditions. */
+export function interfaceTaxes({ cells }: Summary): LoopShift[] {
+  return loopShifts(cells, ({ cell }) => {
+    return cell.condition === "mixed" ? { ...cell, condition: "solo" } : null;
+  });
+}
+
+/** What KVM's one-entry caches change, in every cell raced with one and without. */
+export function lastUsedShifts({ cells }: Summary): LoopShift[] {
+  return loopShifts(cells, ({ cell }) => {
+    return lastUsedOf(cell) === "off" ? null : { ...cell, lastUsed: "off" };
+  });
+}
+
+/** Each contender of a cell against itself in the cell that `otherOf` names: no process is in both. */
+function loopShifts(
+  cells: readonly CellSummary[],
+  otherOf: (cell: CellSummary) => Cell | null,
+): LoopShift[] {
+  const drafts = cells.flatMap((cell) => {
+    const place = otherOf(cell);
+    const other = cells.find((other) => place && cellKey(other.cell) === cellKey(place));
+    if (!other) return [];
+    return contendersOf([cell]).flatMap(({ name: contender }) => {
+      const entries = [find(cell, contender), find(other, contender)];
+      const [now, then] = entries.map((entry) => logNs(timingOf(entry)));
+      if (now.length === 0 || then.length === 0) return [];
+      const isVoid = cell.problems.length + other.problems.length > 0;
+      const isValid = !isVoid && whyNot([cell, other], entries) === null;
+      return [{
+        cell,
+        other,
+        contender,
+        isValid,
+        shift: shiftBetween(now, then, { level: LEVEL }),
+      }];
     });
   });
-  const shifts = drafts.map(({ mixed, solo }) => shiftBetween(mixed, solo, { level: LEVEL }));
-  const { rejected } = benjaminiHochberg(shifts.map(({ pValue }) => pValue));
-  return drafts.map(({ cell, contender }, i) => {
-    return { cell, contender, ratio: ratioOf(shifts[i]), isClaimed: rejected[i] };
+  const valid = drafts.filter(({ isValid }) => isValid);
+  const { rejected } = benjaminiHochberg(valid.map(({ shift }) => shift.pValue));
+  return drafts.map(({ shift, ...draft }) => {
+    const at = valid.findIndex((other) => other.shift === shift);
+    return { ...draft, ratio: ratioOf(shift), isClaimed: rejected[at] ?? false };
   });
+}
+
+/** Which of KVM's caches stands in front of a cell's indexes. */
+function lastUsedOf({ lastUsed = "off" }: Cell): NonNullable<Cell["lastUsed"]> {
+  return lastUsed;
 }
 
 /** A shift of logs as a ratio. */

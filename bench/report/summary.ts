@@ -17,7 +17,7 @@ import { type Check, problemsOf } from "./stats/checks.ts";
 import { pairedProcess } from "./stats/paired.ts";
 import { medianOf, timed } from "./stats/quantiles.ts";
 import { judge, type Judged, type Judgement, marginOfTwins } from "./stats/verdict.ts";
-import { type CellTracks, ReportError, type Track, tracksOf } from "./tracks.ts";
+import { type CellTracks, type Lookups, ReportError, type Track, tracksOf } from "./tracks.ts";
 
 /** How an entry's probe found it, where there was a probe. */
 export type Probe = ProbeLine["entries"][number];
@@ -71,6 +71,8 @@ export interface CellSummary {
   readonly cell: Cell;
   /** What a step is: "lookup", "range", "change". */
   readonly unit: string;
+  /** Of its script; null where it looks nothing up, or the file does not say. */
+  readonly lookups: Lookups | null;
   readonly entries: readonly EntrySummary[];
   /** Processes that ran it. */
   readonly processes: number;
@@ -143,6 +145,7 @@ function readTracks(
   return [...cells.values()].map(({ cell, trials }) => ({
     cell,
     unit: trials[0]?.unit ?? "step",
+    lookups: trials[0]?.lookups ?? null,
     byProcess: processes.map((process) => {
       const trial = trials.find((trial) => trial.process === process);
       // The run's own line is the first.
@@ -181,7 +184,7 @@ function draftCell(
   tracks: CellTracks,
   { file, base, checks }: { file: ResultFile; base: string; checks: RunChecks },
 ): CellDraft {
-  const { cell, unit, byProcess } = tracks;
+  const { cell, unit, lookups, byProcess } = tracks;
   const own = cellChecks(tracks, file.run.plan.baseline);
   const wholeRun = problemsOf(checks.pooled);
   // What voids the run is said once, not cell by cell in slightly other numbers.
@@ -210,7 +213,7 @@ function draftCell(
     return { entry, comparison: { logRatios, problems: all } };
   });
   const ran = byProcess.filter((row) => row !== null).length;
-  return { cell, unit, entries, processes: ran, checks: own, problems };
+  return { cell, unit, lookups, entries, processes: ran, checks: own, problems };
 }
 
 /** All entries of a cell in the plan's order, those that the gate kept out of it included. */

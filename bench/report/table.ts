@@ -1,8 +1,8 @@
 /** The end of a race in words and numbers: what is known, what is not, and why not. */
-import type { Cell } from "../race/record.ts";
 import { type Block, type Column, type Row, type Screen, textOf, type Tone } from "./grid.ts";
-import { type Curve, curves, type FamilyMean, familyMeans, interfaceTaxes } from "./growth.ts";
+import { type Curve, curves, type FamilyMean, familyMeans } from "./growth.ts";
 import { failedCells, isValidRun } from "./run_checks.ts";
+import { lastUsedBlocks, taxBlocks } from "./shift_table.ts";
 import type { Check } from "./stats/checks.ts";
 import { crossoverWords, type Scaling } from "./stats/scaling.ts";
 import { footnote, percent, verdictWords } from "./stats/verdict.ts";
@@ -10,12 +10,13 @@ import { type CellSummary, type EntrySummary, isContender, type Summary } from "
 import {
   cellWords,
   countWords,
-  gfnWords,
   intervalWords,
   listWords,
+  loopWords,
   NONE,
   numberWords,
   OUT_WORDS,
+  placeWords,
   ratioWords,
 } from "./words.ts";
 
@@ -35,6 +36,7 @@ export function raceBlocks(summary: Summary): Block[] {
     ...meanBlocks(summary),
     ...curves(summary).flatMap((curve) => [growthBlock(curve), crossoverBlock(curve, summary)]),
     ...taxBlocks(summary),
+    ...lastUsedBlocks(summary),
     {
       kind: "prose",
       title: "Checks of the run itself: shifts are those that all processes of a cell share",
@@ -172,8 +174,8 @@ function toneOf({ isBase, result }: EntrySummary): Tone {
 }
 
 function meanBlocks(summary: Summary): Block[] {
-  const families = Map.groupBy(familyMeans(summary), ({ unit, condition }) => {
-    return unit === "step" ? `everything, ${condition}` : `${unit}s, ${condition}`;
+  const families = Map.groupBy(familyMeans(summary), (mean) => {
+    return `${mean.unit === "step" ? "everything" : `${mean.unit}s`}, ${loopWords(mean)}`;
   });
   return [...families].map(([name, means]): Block => ({
     kind: "table",
@@ -263,35 +265,6 @@ function crossoverWarnings(crossovers: Curve["crossovers"]): string[] {
   return [...Map.groupBy(warned, ({ warning }) => warning)].map(([warning, all]) => {
     return `(${listWords(all.map(({ contender }) => contender))}: ${warning})`;
   });
-}
-
-function placeWords({ workload, layout, originGfn, condition }: Cell): string {
-  return `${workload}, ${layout} from gfn ${gfnWords(originGfn)}, ${condition}`;
-}
-
-function taxBlocks(summary: Summary): Block[] {
-  const byCell = Map.groupBy(interfaceTaxes(summary), ({ cell }) => cell);
-  return [...byCell].map(([cell, taxes]): Block => ({
-    kind: "table",
-    title: `Interface tax, ns in one loop for all / in a loop of its own: ${cell.workload}, ` +
-      `${cell.layout}, ${cell.slots} slots from gfn ${gfnWords(cell.originGfn)}`,
-    columns: [
-      { title: "contender", align: "left", rank: 0 },
-      { title: "ratio", align: "right", rank: 0 },
-      { title: "interval", align: "left", rank: 0 },
-      { title: "level", align: "left", rank: 0 },
-      { title: "", align: "left", rank: 0 },
-    ],
-    rows: taxes.map(({ contender, ratio, isClaimed }) => ({
-      cells: [
-        contender,
-        ratioWords(ratio.point),
-        intervalWords(ratio),
-        percent(ratio.level),
-        isClaimed ? (ratio.point > 1 ? "slower together" : "faster together") : "not separated",
-      ],
-    })),
-  }));
 }
 
 function checkLines({ cells, checks, warnings }: Summary): string[] {

@@ -12,10 +12,15 @@ export interface Track {
   readonly positions: Positions;
 }
 
+/** What the script of a cell looks up, and what KVM's one-entry cache would answer of it. */
+export type Lookups = NonNullable<TrialLine["lookups"]>;
+
 /** A cell's trials, one a process, read into tracks. */
 export interface CellTracks {
   readonly cell: Cell;
   readonly unit: string;
+  /** Of its script; null where it looks nothing up, or the file does not say. */
+  readonly lookups: Lookups | null;
   /** For each of the run's processes; null where it did not run this cell. */
   readonly byProcess: readonly (ReadonlyMap<string, Track> | null)[];
 }

@@ -14,6 +14,11 @@ export function numberWords(value: number): string {
   return value.toFixed(size >= 9.995 ? 1 : 2);
 }
 
+/** A count: `1,234`. */
+export function wholeWords(count: number): string {
+  return WHOLE.format(count);
+}
+
 /** `0.338`, `1.031`, `27.6`, `1,234`: a tenth of a per cent near 1, three digits elsewhere. */
 export function ratioWords(ratio: number): string {
   if (!Number.isFinite(ratio)) return NONE;
@@ -37,12 +42,26 @@ export function gfnWords(gfn: number): string {
   return gfn > 1 && Number.isInteger(power) ? `2^${power}` : WHOLE.format(gfn);
 }
 
-/** `find_uniform, scattered, 509 slots from gfn 2^20, solo`. */
-export function cellWords({ workload, layout, slots, originGfn, condition }: Cell): string {
-  return `${workload}, ${layout}, ${WHOLE.format(slots)} slots from gfn ${
-    gfnWords(originGfn)
-  }, ${condition}`;
+/** `find_uniform, scattered, 509 slots from gfn 2^20, solo`, and the cache if there is one. */
+export function cellWords(cell: Cell): string {
+  const { workload, layout, slots, originGfn } = cell;
+  return `${workload}, ${layout}, ${WHOLE.format(slots)} slots from gfn ${gfnWords(originGfn)}, ${
+    loopWords(cell)
+  }`;
 }
+
+/** The same of all slot counts together. */
+export function placeWords(cell: Cell): string {
+  const { workload, layout, originGfn } = cell;
+  return `${workload}, ${layout} from gfn ${gfnWords(originGfn)}, ${loopWords(cell)}`;
+}
+
+/** `solo`, `mixed, last_used_slot of the set`: what stands between the guest and the index. */
+export function loopWords({ condition, lastUsed = "off" }: LoopFields): string {
+  return lastUsed === "off" ? condition : `${condition}, last_used_slot of the ${lastUsed}`;
+}
+
+type LoopFields = Pick<Cell, "condition" | "lastUsed">;
 
 /** How a row says that an entry is out. */
 export const OUT_WORDS: Readonly<Record<Exclude<Outcome["kind"], "ok"> | "not timed", string>> = {
