@@ -8,6 +8,7 @@ import { benchfmtOf, type Compared, csvOf } from "./export.ts";
 import { keepOf, type Key, keyOf } from "./filters.ts";
 import { type Block, markdownOf, textOf } from "./grid.ts";
 import { MARKS, pivot } from "./pivot.ts";
+import { shapeBlocks, summarizeForShape } from "./shape.ts";
 import { summarize, type Summary } from "./summary.ts";
 import { exitCodeOf, Notes, raceBlocks } from "./table.ts";
 import { ReportError } from "./tracks.ts";
@@ -30,6 +31,8 @@ in another the ratios to the baseline only. Reads files of deno task race and de
 
   --row KEY --col KEY   a grid with these keys as rows and columns, repeatable: workload, layout,
                         slots, origin, condition, last-used, contender, file
+  --shape               array against tree at each slot count of memslot_perf_test, beside the
+                        numbers of KVM's series of 2021; files of both keys may be given
   --value ratio|ns      what stands in the grid (ratio)
   --filter KEY=GLOB     only these, repeatable: workload=zap*, contender=rb_tree,eytzinger
   --base NAME           the contender that ratios are to (the run's baseline)
@@ -48,6 +51,7 @@ leaked or crashed, 3 slower than --fail-above, 4 a run is not valid, 64 usage.
 const OPTIONS = {
   row: { type: "string", multiple: true },
   col: { type: "string", multiple: true },
+  shape: { type: "boolean" },
   value: { type: "string" },
   filter: { type: "string", multiple: true },
   base: { type: "string" },
@@ -64,6 +68,7 @@ interface Wishes {
   readonly paths: readonly string[];
   readonly row: readonly Key[];
   readonly col: readonly Key[];
+  readonly shape: boolean;
   readonly value: "ratio" | "ns";
   readonly filter: readonly string[];
   readonly base: string | undefined;
@@ -118,13 +123,25 @@ function wishesOf(
       `Cannot make a grid as ${format}, which has every row anyway: leave out --row, --col`,
     );
   }
+  const shape = values.shape ?? false;
+  if (shape) refuseWithShape(values);
   const failAbove = failAboveOf(values["fail-above"]);
   if (failAbove !== undefined && paths.length === 1) {
     throw usage("Cannot fail as --fail-above needs a second file to compare with the first");
   }
   const filter = values.filter ?? [];
   keepOf(filter);
-  return { paths, row, col, value, filter, base: values.base, failAbove, format };
+  return { paths, row, col, shape, value, filter, base: values.base, failAbove, format };
+}
+
+/** The shape is one table in words, of contenders that it chooses itself. */
+function refuseWithShape(values: ReturnType<typeof parse>["values"]): void {
+  const others = ["row", "col", "value", "base", "fail-above"] as const;
+  const other = others.find((name) => values[name] !== undefined);
+  if (other) throw usage(`Cannot use --${other} with --shape, which has its own table`);
+  if (values.format === "csv" || values.format === "benchfmt") {
+    throw usage(`Cannot give the shape as ${values.format}: leave out --shape, or --format`);
+  }
 }
 
 function failAboveOf(word: string | undefined): number | undefined {
@@ -141,6 +158,7 @@ function oneOf<T extends string>(name: string, word: string, words: readonly T[]
 
 function run(wishes: Wishes, io: CompareIo): number {
   const files = wishes.paths.map(readAny);
+  if (wishes.shape) return runShape(files, wishes, io);
   const compared = compareAll(files.map(({ file }) => file), wishes);
   const isBench = files.some(({ isBench }) => isBench);
   switch (wishes.format) {
@@ -161,7 +179,23 @@ function run(wishes: Wishes, io: CompareIo): number {
   return exitCode(compared, files.map(({ isBench }) => isBench));
 }
 
-function readAny(path: string): { file: ResultFile; isBench: boolean } {
+function runShape(files: readonly ReadFile[], wishes: Wishes, io: CompareIo): number {
+  const keep = keepOf(wishes.filter);
+  const compared = files.map(({ file }, i): Compared => {
+    return { label: labelOf(i), summary: summarizeForShape(file, keep), versus: null };
+  });
+  const blocks = shapeBlocks(compared);
+  io.out(wishes.format === "markdown" ? markdownOf(blocks) : textOf(blocks, io));
+  return exitCode(compared, files.map(({ isBench }) => isBench));
+}
+
+/** A file, and whether `deno bench` wrote it. */
+interface ReadFile {
+  readonly file: ResultFile;
+  readonly isBench: boolean;
+}
+
+function readAny(path: string): ReadFile {
   const isBench = isDenoBench(path);
   return { file: isBench ? readDenoBench(path) : readResultFile(path), isBench };
 }
