@@ -1,0 +1,57 @@
+import { WrongAnswer } from "../race/wrong_answer.ts";
+import { NativeEntry } from "./record.ts";
+
+/** There is no C compiler. */
+export class NoCompiler extends Error {}
+
+const SOURCE = new URL("./memslots.c", import.meta.url).pathname;
+const FLAGS = ["-std=gnu11", "-O3", "-march=native", "-Wall"];
+
+/** memslots.c, compiled into a folder of its own, which goes with it. */
+export class NativeProgram implements Disposable {
+  /** The compiler's own words on what it is. */
+  readonly compiler: string;
+  readonly #folder: string;
+
+  /** `NoCompiler` where there is none, `Error` where it fails. */
+  constructor() {
+    this.compiler = run("cc", ["--version"]).out.split("\n")[0];
+    this.#folder = Deno.makeTempDirSync({ prefix: "memslots-" });
+    const { code, err } = run("cc", [...FLAGS, "-o", `${this.#folder}/memslots`, SOURCE]);
+    if (code === 0) return;
+    this[Symbol.dispose]();
+    throw new Error(`Cannot compile ${SOURCE} with ${this.compiler}: ${err.split("\n")[0]}`);
+  }
+
+  /**
+   * Runs a fresh process on a course (see course_file.ts): `rounds` blocks of each entry, in the
+   * order of process number `process`. `WrongAnswer` for a wrong one.
+   */
+  race(
+    course: Float64Array<ArrayBuffer>,
+    { rounds, process }: { rounds: number; process: number },
+  ): NativeEntry[] {
+    const path = `${this.#folder}/course`;
+    Deno.writeFileSync(path, new Uint8Array(course.buffer));
+    const { code, out, err } = run(`${this.#folder}/memslots`, [path, `${rounds}`, `${process}`]);
+    if (code === 2) throw new WrongAnswer(err.trim());
+    if (code !== 0) throw new Error(`memslots.c ended with exit code ${code}: ${err.trim()}`);
+    return out.trimEnd().split("\n").map((line) => NativeEntry.parse(JSON.parse(line)));
+  }
+
+  /** Removes what was compiled. */
+  [Symbol.dispose](): void {
+    Deno.removeSync(this.#folder, { recursive: true });
+  }
+}
+
+function run(command: string, args: string[]): { code: number; out: string; err: string } {
+  try {
+    const { code, stdout, stderr } = new Deno.Command(command, { args }).outputSync();
+    const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+    return { code, out: text(stdout), err: text(stderr) };
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new NoCompiler(`there is no ${command}: install gcc or clang`);
+  }
+}
