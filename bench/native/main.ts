@@ -1,0 +1,134 @@
+/**
+ * `deno task native`: what an index takes in JavaScript against the same design in C, against
+ * Linux's red-black tree in C, and against the limit of any index.
+ *
+ * Exit codes: 0 fine, 1 the harness failed, 2 a wrong answer, 4 no C compiler, 64 wrong arguments,
+ * 130 stopped.
+ *
+ * @module
+ */
+import { progressView } from "../cli/progress.ts";
+import { screen } from "../cli/race_command.ts";
+import { EXIT, integer, list, parseOptions, UsageError } from "../cli/usage.ts";
+import { environment, host } from "../race/environment.ts";
+import { type Plan, PlanError, planRace } from "../race/plan.ts";
+import { WrongAnswer } from "../race/wrong_answer.ts";
+import { textOf } from "../report/grid.ts";
+import { nativeBlocks } from "../report/native_table.ts";
+import { workloadNamed } from "../workloads/workloads.ts";
+import { runPair, Stopped } from "./pair.ts";
+import { NativeProgram, NoCompiler } from "./program.ts";
+import type { NativePair } from "./record.ts";
+
+const HELP = `deno task native [options]
+
+Races contenders against the same designs in C (bench/native/memslots.c, compiled on the spot).
+
+  --contender NAME,...  who races in JavaScript (those that are there in C: sorted_array, rb_tree,
+                        radix_table, radix_chunks)
+  --workload NAME,...   lookups or ranges (find_uniform, zap_8)
+  --slots N,...         slot counts up to 65,534, scattered from gfn 2^20 (8, 509, 4096, 32764)
+  --processes N         fresh processes of each side a cell (8)
+  --rounds N            blocks an entry and process (48)
+  --seed N              what layouts, scripts and orders are drawn from (1)
+  --quiet               no progress on standard error
+
+Exit codes: 0 fine, 1 harness error, 2 wrong answer, 4 no C compiler, 64 usage, 130 stopped.`;
+
+const OPTIONS = {
+  contender: { type: "string", multiple: true },
+  workload: { type: "string", multiple: true },
+  slots: { type: "string", multiple: true },
+  processes: { type: "string", default: "8" },
+  rounds: { type: "string", default: "48" },
+  seed: { type: "string", default: "1" },
+  quiet: { type: "boolean", default: false },
+  help: { type: "boolean", default: false },
+} as const;
+
+/** The contenders that memslots.c has as well. */
+const IN_C = ["sorted_array", "rb_tree", "radix_table", "radix_chunks"];
+/** More slots than memslots.c takes: its radix table has 16 bits for each. */
+const MOST_SLOTS = 2 ** 16 - 2;
+
+/** Runs the command with its arguments; gives the exit code. */
+export async function main(args: string[]): Promise<number> {
+  try {
+    const options = parseOptions({ args, options: OPTIONS, strict: true }).values;
+    if (options.help) {
+      console.log(HELP);
+      return EXIT.fine;
+    }
+    const plan = planOf(options);
+    using program = new NativeProgram();
+    const cells = await raceBoth(plan, program, options);
+    const { cpu, cores } = environment();
+    const where = `${host()}, ${cpu}, ${cores} cores; Deno ${Deno.version.deno}, V8 ` +
+      `${Deno.version.v8}; ${program.compiler}, -O3 -march=native; seed ${plan.seed}`;
+    console.log(textOf(nativeBlocks(cells, where), screen()));
+    return EXIT.fine;
+  } catch (error) {
+    return explain(error);
+  }
+}
+
+function explain(error: unknown): number {
+  if (!(error instanceof Error)) throw error;
+  if (error instanceof NoCompiler) {
+    console.error(`Cannot race against C as ${error.message}`);
+    return EXIT.notValid;
+  }
+  console.error(error.message);
+  if (error instanceof WrongAnswer) return EXIT.wrongAnswer;
+  if (error instanceof Stopped) return EXIT.interrupted;
+  const isUsage = error instanceof UsageError || error instanceof PlanError;
+  return isUsage ? EXIT.usage : EXIT.harnessError;
+}
+
+function planOf(options: Options): Plan {
+  const { contender, workload, slots, processes, rounds, seed } = options;
+  const counts = list(slots) ?? ["8", "509", "4096", "32764"];
+  const plan = planRace({
+    contenders: list(contender) ?? IN_C,
+    workloads: list(workload) ?? ["find_uniform", "zap_8"],
+    layouts: ["scattered"],
+    slots: counts.map((text) => integer("--slots", text, { min: 1, max: MOST_SLOTS })),
+    processes: integer("--processes", processes, { min: 1, max: 200 }),
+    rounds: integer("--rounds", rounds, { min: 1, max: 10_000 }),
+    seed: integer("--seed", seed, { min: 0, max: 2 ** 31 - 1 }),
+    key: "gfn",
+    order: "balanced",
+    quick: false,
+    plantPercent: 0,
+  });
+  for (const { workload } of plan.cells) {
+    const { kind } = workloadNamed(workload);
+    if (kind === "find" || kind === "range") continue;
+    throw new UsageError(`Cannot race ${workload} against C as that has lookups and ranges only`);
+  }
+  return plan;
+}
+
+type Options = ReturnType<typeof parseOptions<{ options: typeof OPTIONS }>>["values"];
+
+/** Cell by cell, and then again: drift of the hour touches all alike. */
+async function raceBoth(plan: Plan, program: NativeProgram, options: Options) {
+  const cells = plan.cells.map((cell) => ({ cell, pairs: [] as NativePair[] }));
+  const total = cells.length * plan.processes;
+  const view = progressView({ quiet: options.quiet === true });
+  const stop = new AbortController(), onInterrupt = () => stop.abort();
+  Deno.addSignalListener("SIGINT", onInterrupt);
+  try {
+    for (let done = 0; done < total; done++) {
+      const process = Math.floor(done / cells.length), { cell, pairs } = cells[done % cells.length];
+      view.show({ done, total, doing: `${cell.workload} ${cell.slots}` });
+      pairs.push(await runPair(plan, { cell, process }, { program, signal: stop.signal }));
+    }
+  } finally {
+    view.stop();
+    Deno.removeSignalListener("SIGINT", onInterrupt);
+  }
+  return cells;
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -1,0 +1,59 @@
+import { runChild } from "../race/child.ts";
+import type { Plan } from "../race/plan.ts";
+import { type Cell, TrialLine } from "../race/record.ts";
+import type { TrialJob } from "../race/trial_process.ts";
+import { WrongAnswer } from "../race/wrong_answer.ts";
+import { courseOf } from "../workloads/workloads.ts";
+import { courseNumbers } from "./course_file.ts";
+import type { NativeProgram } from "./program.ts";
+import type { NativePair } from "./record.ts";
+
+/** The race was stopped. */
+export class Stopped extends Error {}
+
+/** What to run it with. */
+export interface PairOptions {
+  readonly program: NativeProgram;
+  /** Ends the race. */
+  readonly signal: AbortSignal;
+}
+
+/** How long a trial may be silent. */
+const PATIENCE_SECONDS = 30;
+
+/**
+ * A fresh process of each side on the same course, the one straight after the other; who goes first
+ * changes from process to process. `WrongAnswer` for a wrong one on either side.
+ */
+export async function runPair(
+  plan: Plan,
+  { cell, process }: { cell: Cell; process: number },
+  { program, signal }: PairOptions,
+): Promise<NativePair> {
+  const course = await courseOf(cell, plan.seed);
+  if (course === null) throw new RangeError(`Cannot run ${cell.workload} on ${cell.slots} slots`);
+  const numbers = courseNumbers(course);
+  const runNative = () => program.race(numbers, { rounds: plan.rounds, process });
+  const early = process % 2 === 1 ? runNative() : null;
+  const javaScript = await runTrial(jobOf(plan, { cell, process }), signal);
+  return { javaScript, native: early ?? runNative() };
+}
+
+function jobOf(plan: Plan, step: { cell: Cell; process: number }): TrialJob {
+  const { contenders, seed, rounds, plantPercent, order } = plan;
+  const [baseline] = contenders;
+  return { ...step, contenders, baseline, seed, rounds, plantPercent, order, barred: {} };
+}
+
+async function runTrial(job: TrialJob, signal: AbortSignal): Promise<TrialLine> {
+  const options = { patienceSeconds: PATIENCE_SECONDS, signal };
+  const ending = await runChild("./trial_process.ts", job, options);
+  if (ending.kind === "stopped") throw new Stopped("Stopped");
+  if (ending.kind !== "answered") throw new Error(ending.words);
+  const trial = TrialLine.parse(JSON.parse(ending.line));
+  for (const { outcome } of trial.entries) {
+    if (outcome.kind === "wrong") throw new WrongAnswer(outcome.words);
+    if (outcome.kind !== "ok") throw new Error(outcome.words);
+  }
+  return trial;
+}
