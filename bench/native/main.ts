@@ -51,6 +51,9 @@ const IN_C = ["sorted_array", "rb_tree", "radix_table", "radix_chunks"];
 /** More slots than memslots.c takes: its radix table has 16 bits for each. */
 const MOST_SLOTS = 2 ** 16 - 2;
 
+/** What stops a race. */
+const SIGNALS = ["SIGINT", "SIGTERM"] as const;
+
 /** Runs the command with its arguments; gives the exit code. */
 export async function main(args: string[]): Promise<number> {
   try {
@@ -117,7 +120,7 @@ async function raceBoth(plan: Plan, program: NativeProgram, options: Options) {
   const total = cells.length * plan.processes;
   const view = progressView({ quiet: options.quiet === true });
   const stop = new AbortController(), onInterrupt = () => stop.abort();
-  Deno.addSignalListener("SIGINT", onInterrupt);
+  for (const signal of SIGNALS) Deno.addSignalListener(signal, onInterrupt);
   try {
     for (let done = 0; done < total; done++) {
       const process = Math.floor(done / cells.length), { cell, pairs } = cells[done % cells.length];
@@ -126,7 +129,7 @@ async function raceBoth(plan: Plan, program: NativeProgram, options: Options) {
     }
   } finally {
     view.stop();
-    Deno.removeSignalListener("SIGINT", onInterrupt);
+    for (const signal of SIGNALS) Deno.removeSignalListener(signal, onInterrupt);
   }
   return cells;
 }
