@@ -28,8 +28,8 @@ Races contenders against the same designs in C (bench/native/memslots.c, compile
                         radix_table, radix_chunks)
   --workload NAME,...   lookups or ranges (find_uniform, zap_8)
   --slots N,...         slot counts up to 65,534, scattered from gfn 2^20 (8, 509, 4096, 32764)
-  --processes N         fresh processes of each side a cell (8)
-  --rounds N            blocks an entry and process (48)
+  --processes N         fresh processes of each side a cell (10)
+  --rounds N            blocks an entry and process (40)
   --seed N              what layouts, scripts and orders are drawn from (1)
   --quiet               no progress on standard error
 
@@ -39,8 +39,8 @@ const OPTIONS = {
   contender: { type: "string", multiple: true },
   workload: { type: "string", multiple: true },
   slots: { type: "string", multiple: true },
-  processes: { type: "string", default: "8" },
-  rounds: { type: "string", default: "48" },
+  processes: { type: "string", default: "10" },
+  rounds: { type: "string", default: "40" },
   seed: { type: "string", default: "1" },
   quiet: { type: "boolean", default: false },
   help: { type: "boolean", default: false },

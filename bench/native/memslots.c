@@ -480,7 +480,7 @@ static double run_block(struct entry *entry, size_t steps) {
   return now_ns() - began;
 }
 
-enum { LEAST_BLOCK_NS = 150000, LEAST_SETTLING = 256 };
+enum { LEAST_BLOCK_NS = 150000 };
 
 /* The steps of a block. All answers are checked here first. */
 static void calibrate(struct entry *entry) {
@@ -497,11 +497,11 @@ static size_t entry_at(size_t place, size_t round, size_t process) {
 }
 
 static void race(size_t rounds, size_t process, double (*ns)[ENTRIES]) {
-  size_t settling = slot_count / 4 > LEAST_SETTLING ? slot_count / 4 : LEAST_SETTLING;
   for (size_t round = 0; round < rounds; round++) {
     for (size_t place = 0; place < ENTRIES; place++) {
-      size_t at = entry_at(place, round, process);
-      run_block(&entries[at], settling); /* the caches are its own again */
+      size_t at = entry_at(place, round, process), share = entries[at].steps / 8;
+      /* As in trial_process.ts: the caches and the predictor are its own again. */
+      run_block(&entries[at], share > slot_count / 4 ? share : slot_count / 4);
       ns[round][at] = run_block(&entries[at], entries[at].steps);
     }
   }

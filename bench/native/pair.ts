@@ -3,6 +3,7 @@ import type { Plan } from "../race/plan.ts";
 import { type Cell, TrialLine } from "../race/record.ts";
 import type { TrialJob } from "../race/trial_process.ts";
 import { WrongAnswer } from "../race/wrong_answer.ts";
+import { LONG_FIND_SCRIPT } from "../workloads/script.ts";
 import { courseOf } from "../workloads/workloads.ts";
 import { courseNumbers } from "./course_file.ts";
 import type { NativeProgram } from "./program.ts";
@@ -30,7 +31,7 @@ export async function runPair(
   { cell, process }: { cell: Cell; process: number },
   { program, signal }: PairOptions,
 ): Promise<NativePair> {
-  const course = await courseOf(cell, plan.seed);
+  const course = await courseOf(cell, plan.seed, { findLength: LONG_FIND_SCRIPT });
   if (course === null) throw new RangeError(`Cannot run ${cell.workload} on ${cell.slots} slots`);
   const numbers = courseNumbers(course);
   const runNative = () => program.race(numbers, { rounds: plan.rounds, process });
