@@ -13,7 +13,7 @@ import { footnote } from "./stats/verdict.ts";
 import { type CellSummary, type EntrySummary, summarize, type Summary } from "./summary.ts";
 import { Notes, runLines, verdictCell } from "./table.ts";
 import { ReportError } from "./tracks.ts";
-import { intervalWords, listWords, NONE, placeWords, ratioWords, wholeWords } from "./words.ts";
+import { intervalWords, NONE, placeWords, ratioWords, wholeWords } from "./words.ts";
 
 /** What KVM had after and before, by key; of the gfn array also one that is changed in place. */
 const SIDES = {
