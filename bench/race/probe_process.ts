@@ -10,7 +10,16 @@ import { answer, beat, readJob } from "./child.ts";
 import type { Create } from "./golden.ts";
 import type { Source } from "./entries.ts";
 import type { Cell, Outcome, ProbeLine } from "./record.ts";
-import { createFor, indexed, isRunning, makeRunner, runBlock, type Runner } from "./runner.ts";
+import {
+  createFor,
+  evenSteps,
+  indexed,
+  isRunning,
+  makeRunner,
+  runBlock,
+  type Runner,
+  stepsOf,
+} from "./runner.ts";
 import { LONG_FIND_SCRIPT, type Script } from "../workloads/script.ts";
 import { calibrateTiers, type TierOf } from "./tiers.ts";
 
@@ -34,6 +43,8 @@ const LEAK_BYTES = 128 * 1024;
 /** Steps between two looks at the heap: what they allocate stays below a young collection. */
 const SAMPLE_STEPS = 256;
 const SAMPLES = 15;
+/** No more looks after this, however few: one of a setup of all slots can take seconds. */
+const LOOKING_MS = 1000;
 /** Slots on the scales at once, so that what else comes and goes on the heap is little. */
 const LEAST_WEIGHED = 8192;
 /** More slots are not built from shuffled order by structures that shift arrays. */
@@ -78,7 +89,7 @@ interface Effort {
 function run(runner: Runner, course: Course, { steps, leastMs, mostMs }: Effort): number {
   let done = 0, ms = 0;
   while (isRunning(runner) && ms < mostMs && (done < steps || ms < leastMs)) {
-    const stretch = Math.min(10_000, done + 100) & ~1;
+    const stretch = evenSteps(Math.min(10_000, done + stepsOf(100, course)));
     ms += runBlock(runner, course, 0, stretch) / 1e6;
     done += stretch;
   }
@@ -87,12 +98,17 @@ function run(runner: Runner, course: Course, { steps, leastMs, mostMs }: Effort)
 
 /** Bytes allocated a step beyond what the look itself does: the middle of several looks. */
 function allocatedBytes(runner: Runner, floor: Runner, course: Course): number {
+  const steps = stepsOf(SAMPLE_STEPS, course);
   const look = (who: Runner) => {
     const before = Deno.memoryUsage().heapUsed;
-    runBlock(who, course, 0, SAMPLE_STEPS);
-    return (Deno.memoryUsage().heapUsed - before) / SAMPLE_STEPS;
+    runBlock(who, course, 0, steps);
+    return (Deno.memoryUsage().heapUsed - before) / steps;
   };
-  const looks = (who: Runner) => middle(Array.from({ length: SAMPLES }, () => look(who)));
+  const looks = (who: Runner) => {
+    const bytes: number[] = [], until = performance.now() + LOOKING_MS;
+    do bytes.push(look(who)); while (bytes.length < SAMPLES && performance.now() < until);
+    return middle(bytes);
+  };
   return Math.max(0, looks(runner) - looks(floor));
 }
 
@@ -135,8 +151,9 @@ async function tiersOf(runner: Runner, course: Course, tierOf: TierOf) {
   const look = () => functions.map(tierOf);
   const [loopTier, indexTier] = look();
   let deopts = 0, before = look();
-  for (let i = 0; i < 64; i++) {
-    runBlock(runner, course, 0, SAMPLE_STEPS);
+  const steps = stepsOf(SAMPLE_STEPS, course), until = performance.now() + LOOKING_MS;
+  for (let i = 0; i < 64 && performance.now() < until; i++) {
+    runBlock(runner, course, 0, steps);
     const now = look();
     deopts += now.filter((tier, k) => tier === "unoptimised" && before[k] !== tier).length;
     before = now;

@@ -150,6 +150,12 @@ export function evenSteps(steps: number): number {
   return Math.max(2, 2 * Math.round(steps / 2));
 }
 
+/** About so much work in steps, an even number: of a script whose steps are many calls, few steps. */
+export function stepsOf(steps: number, { script }: Course): number {
+  const calls = script.kind === "calls" ? script.calls.length / script.length : 1;
+  return evenSteps(steps / calls);
+}
+
 const OK: Outcome = { kind: "ok" };
 
 function attempt(runner: Runner, act: () => void): void {

@@ -19,6 +19,7 @@ import {
   makeRunner,
   runBlock,
   type Runner,
+  stepsOf,
 } from "./runner.ts";
 
 /** What a trial process is told. */
@@ -110,7 +111,7 @@ function warmUp(runners: readonly Runner[], course: Course, order: Plan["order"]
     if (isRunning(runner)) check(runner, course, isLong ? CHECKED_CHANGES : CHECKED_STEPS);
   }
   const spent = runners.map(() => ({ steps: 0, ms: 0 }));
-  const stretch = (i: number) => Math.min(10_000, spent[i].steps + 100);
+  const stretch = (i: number) => Math.min(10_000, spent[i].steps + stepsOf(100, course));
   for (let isWarm = false; !isWarm;) {
     isWarm = true;
     runners.forEach((runner, i) => {
