@@ -1,6 +1,8 @@
 import { runChild } from "../race/child.ts";
 import type { Plan } from "../race/plan.ts";
+import type { ProbeJob } from "../race/probe_process.ts";
 import { type Cell, TrialLine } from "../race/record.ts";
+import { settlingSteps } from "../race/settling.ts";
 import type { TrialJob } from "../race/trial_process.ts";
 
 /** How to find out. */
@@ -14,25 +16,38 @@ export interface EstimateOptions {
 const START_SECONDS = 0.7, GATE_SECONDS = 0.2;
 
 /**
- * How long the race will take, in seconds: one process of each cell is run with one round, and the
- * rest follows from the blocks it took. A contender that hangs or crashes is left out of account.
+ * How long the race will take, in seconds: of each cell a process is run with one round, of some a
+ * probe, and the rest follows from these. A contender that hangs or crashes is left out of account.
  */
 export async function estimateSeconds(plan: Plan, options: EstimateOptions): Promise<number> {
   let seconds = START_SECONDS + GATE_SECONDS * plan.contenders.length;
   for (const [i, cell] of plan.cells.entries()) {
     options.onCell(i);
-    const began = performance.now();
-    const trial = await tryCell(plan, cell, options);
-    const tried = (performance.now() - began) / 1000;
-    // A probe warms and weighs each contender as a trial does, and builds it some times over.
-    const probe = cell.condition === "solo" ? PROBE_OF_TRIAL * tried : 0;
-    seconds += probe + plan.processes * (tried + (trial ? blockSeconds(plan, trial) : 0));
+    const { value: trial, seconds: tried } = await timed(() => tryCell(plan, cell, options));
+    seconds += plan.processes * (tried + (trial ? blockSeconds(plan, trial) : 0));
   }
-  return seconds;
+  return seconds + await probesSeconds(plan, options);
 }
 
-/** What a probe takes beside a trial of one round. */
-const PROBE_OF_TRIAL = 2;
+/** Every third cell is probed to see; the others will take as long on average. */
+async function probesSeconds(plan: Plan, options: EstimateOptions): Promise<number> {
+  const cells = plan.cells.filter(({ condition }) => condition === "solo");
+  const some = cells.filter((_, i) => i % 3 === 0);
+  let seconds = 0;
+  for (const cell of some) {
+    const job: ProbeJob = { cell, seed: plan.seed, contenders: plan.contenders, barred: {} };
+    const v8Flags = ["--allow-natives-syntax"];
+    const run = () => runChild("./probe_process.ts", job, { ...options, v8Flags });
+    seconds += (await timed(run)).seconds;
+  }
+  return some.length === 0 ? 0 : seconds / some.length * cells.length;
+}
+
+async function timed<T>(act: () => Promise<T>): Promise<{ value: T; seconds: number }> {
+  const began = performance.now();
+  const value = await act();
+  return { value, seconds: (performance.now() - began) / 1000 };
+}
 
 async function tryCell(plan: Plan, cell: Cell, options: EstimateOptions) {
   const { contenders, seed, rounds, plantPercent, order } = plan;
@@ -52,10 +67,12 @@ async function tryCell(plan: Plan, cell: Cell, options: EstimateOptions) {
   return ending.kind === "answered" ? TrialLine.parse(JSON.parse(ending.line)) : null;
 }
 
-/** The blocks of all rounds but the first. */
-function blockSeconds({ rounds }: Plan, { blocks, entries }: TrialLine): number {
+/** The blocks of all rounds but the first, and what stands before each. */
+function blockSeconds(plan: Plan, { blocks, entries, cell, rounds = plan.rounds }: TrialLine) {
   const ns = blocks.ns.map((ns, i) => {
-    return ns * (Math.ceil(rounds / entries[blocks.entry[i]].every) - 1);
+    const { every, stepsPerBlock } = entries[blocks.entry[i]];
+    const settling = settlingSteps(stepsPerBlock, cell.slots) / stepsPerBlock;
+    return ns * (1 + settling) * (Math.ceil(rounds / every) - 1);
   });
   return ns.reduce((sum, each) => sum + each, 0) / 1e9;
 }

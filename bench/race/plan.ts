@@ -99,7 +99,7 @@ export function planRace(wishes: Wishes): Plan {
     contenders,
     baseline: contenders[0].name,
     processes: wishes.processes ?? (quick ? 3 : 10),
-    rounds: wishes.rounds ?? (quick ? 32 : 40),
+    rounds: wishes.rounds ?? 32,
     quick,
     plantPercent,
     seed,

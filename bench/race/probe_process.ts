@@ -57,7 +57,6 @@ function gc(): void {
 /** Bytes held, on the heap and outside it, after collection. */
 function liveBytes(): number {
   gc();
-  gc();
   const { heapUsed, external } = Deno.memoryUsage();
   return heapUsed + external;
 }
@@ -205,12 +204,13 @@ async function probeOne(
 
 /** Whether live bytes grow with the steps: twice, so that a buffer that doubled is no leak. */
 function leakOf(runner: Runner, course: Course): Outcome | null {
-  let growth = Infinity, steps = 0;
+  const weighed = [liveBytes()];
+  let steps = 0;
   for (let pass = 0; pass < 2; pass++) {
-    const before = liveBytes();
     steps = run(runner, course, BETWEEN);
-    growth = Math.min(growth, liveBytes() - before);
+    weighed.push(liveBytes());
   }
+  const growth = Math.min(weighed[1] - weighed[0], weighed[2] - weighed[1]);
   if (growth < LEAK_BYTES || growth / steps < LEAK_BYTES_PER_STEP) return null;
   const each = Math.round(growth / steps);
   return { kind: "leaked", words: `${runner.name} keeps ${each} more bytes with every step` };

@@ -105,6 +105,8 @@ export const TrialLine = z.looseObject({
     ({ round, entry, ns }) => round.length === entry.length && round.length === ns.length,
     "round, entry and ns must be of one length",
   ),
+  /** Rounds it had: fewer than planned where blocks are long. */
+  rounds: z.int().min(1).optional(),
   /** Times the kernel took the processor away while blocks ran; null where it does not tell. */
   preemptions: count.nullable(),
   /** The load average of the last minute when it began; null where the system does not tell. */

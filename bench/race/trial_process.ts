@@ -21,6 +21,7 @@ import {
   type Runner,
   stepsOf,
 } from "./runner.ts";
+import { settlingSteps } from "./settling.ts";
 
 /** What a trial process is told. */
 export interface TrialJob {
@@ -61,11 +62,6 @@ const SLOW = 8;
 const FEWEST_ROUNDS = 5;
 /** And from here on its blocks are cut as well: it is not near anybody. */
 const VERY_SLOW = 30;
-/**
- * Before each block so much of it is run untimed, or a quarter of the slots if that is more: it
- * brings the index's own memory back into the caches, and its branches back into the predictor.
- */
-const SETTLING_SHARE = 1 / 8;
 /** So many steps are looked into before the race; the timed loop looks into all it runs. */
 const CHECKED_STEPS = 4_000;
 /** Of a churn script over more slots than this only so many changes are looked into. */
@@ -222,17 +218,13 @@ function race(job: TrialJob, runners: readonly Runner[], course: Course) {
     }
     start = (start + steps) % (course.script.length & ~1);
   });
-  return { turns, blocks };
+  return { turns, blocks, rounds };
 }
 
-/**
- * Untimed, what stands before the block in the script: the caches hold what the entries before have
- * left there, and no index is to pay for its neighbour in the order.
- */
+/** Untimed, what stands before the block in the script; see settling.ts. */
 function settle(runner: Runner, course: Course, block: { start: number; steps: number }): void {
   const { script, slots } = course;
-  const least = Math.max(block.steps * SETTLING_SHARE, slots.length / 4);
-  const steps = evenSteps(Math.min(block.steps, least));
+  const steps = evenSteps(settlingSteps(block.steps, slots.length));
   const length = script.length & ~1;
   runBlock(runner, course, (block.start + length - steps % length) % length, steps);
 }
@@ -261,7 +253,7 @@ async function trial(job: TrialJob): Promise<TrialLine> {
   const runners = await makeRunners(job, course);
   warmUp(runners, course, job.order);
   const before = preemptions();
-  const { turns, blocks } = race(job, runners, course);
+  const { turns, blocks, rounds } = race(job, runners, course);
   const after = preemptions();
   for (const runner of runners) if (isRunning(runner)) checkMap(runner, course);
   return {
@@ -275,6 +267,7 @@ async function trial(job: TrialJob): Promise<TrialLine> {
       return { name, role, outcome, stepsPerBlock: turns[i].steps, every: turns[i].every };
     }),
     blocks,
+    rounds,
     preemptions: before === null || after === null ? null : after - before,
     load,
   };
