@@ -17,7 +17,7 @@ Races memslot indexes: paired, interleaved blocks in fresh processes, each answe
 
   --contender NAME|FILE  who races beside the baseline (repeat, or a list with commas; all)
   --workload NAME        what is asked (find_uniform, zap_8, move, ...)
-  --layout NAME          how the memory lies (scattered, contiguous, pc, dimms)
+  --layout NAME          how the memory lies (scattered, contiguous, pc, dimms, ...)
   --slots N              slot counts
   --origin GFN           where the memory begins: 0, 2^20, 2^40
   --jit solo|mixed|both  a timed loop for each, one shared by all, or both and the difference

@@ -12,6 +12,8 @@ import { type CallsScript, type FindScript, type RangeScript, SCRIPT_LENGTH } fr
 /** Where the test's user memory begins: any place that `mmap` gives. */
 const USER_BASE = 0x7f12_0000_0000n;
 const PAGE = 4096n;
+/** What the unmap tests take away: 128 MiB. */
+const UNMAP_PAGES = 32_768;
 
 /** One lookup for each of the first `npages` pages, in order: map, and RW. */
 export function everyPage(npages: number): Query<FindScript> {
@@ -37,29 +39,32 @@ export function userSlots(slots: readonly Memslot[]): HvaSlot[] {
   return user;
 }
 
-/** User memory goes away `chunk` pages at a time; the slots that show it are asked for by hva. */
+/**
+ * User memory goes away `chunk` pages at a time, 128 MiB in all; the slots that show it are asked
+ * for by hva. As `test_memslot_do_unmap` does, a chunk is cut where a slot ends, so that of small
+ * slots each is a range of its own, and a range touches one slot.
+ */
 export function unmapBy(chunk: number): Query<RangeScript> {
   return (slots) => {
-    const user = userSlots(slots);
-    const startPage = user[0].startPage, npages = 32_768;
-    const starts: number[] = [], ends: number[] = [], from: number[] = [], to: number[] = [];
-    const expected: HvaSlot[] = [];
-    // The chunks of one test are few: it is run over again, as the kernel's is.
-    const length = Math.max(npages / chunk, 8192);
-    for (let i = 0, first = 0; i < length; i++) {
-      const start = startPage + i * chunk % npages, last = start + chunk - 1;
-      if (start === startPage) first = 0;
-      while (user[first].lastPage < start) first++;
-      from.push(expected.length);
-      for (let at = first; at < user.length && user[at].startPage <= last; at++) {
+    const user = userSlots(slots), startPage = user[0].startPage;
+    const starts: number[] = [], ends: number[] = [], expected: HvaSlot[] = [];
+    // The ranges of one test may be few: it is run over again, as the kernel's is.
+    while (starts.length < SCRIPT_LENGTH) {
+      for (let page = 0, at = 0; page < UNMAP_PAGES;) {
+        const start = startPage + page;
+        while (user[at].lastPage < start) at++;
+        const chunkEnd = startPage + (Math.floor(page / chunk) + 1) * chunk;
+        const last = Math.min(user[at].lastPage, chunkEnd - 1);
+        starts.push(start);
+        ends.push(last);
         expected.push(user[at]);
+        page = last + 1 - startPage;
       }
-      to.push(expected.length);
-      starts.push(start);
-      ends.push(last);
     }
+    const from = starts.map((_, i) => i), to = from.map((i) => i + 1);
     // A replay compares by identity alone, so that one loop serves both keys.
     const slotsByUser = expected as unknown as Memslot[];
+    const length = starts.length;
     return { kind: "range", length, starts, ends, expected: slotsByUser, from, to };
   };
 }

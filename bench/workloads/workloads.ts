@@ -183,7 +183,7 @@ export const WORKLOADS: readonly Workload[] = [
   },
   {
     name: "perf_unmap_chunked",
-    summary: "memslot_perf_test unmap chunked: the same, 2 MiB at a time",
+    summary: "memslot_perf_test unmap chunked: 2 MiB at a time, cut where a slot ends",
     kind: "range",
     key: "hva",
     layouts: ["perf_unmap"],
