@@ -2,7 +2,6 @@
 import { benchGroup, place } from "./race/bench_group.ts";
 
 await benchGroup(place("zap_all", 3, "pc"));
-await benchGroup(place("zap_1", 509));
 await benchGroup(place("zap_8", 10));
 await benchGroup(place("zap_8", 509));
 await benchGroup(place("zap_8", 32764));

@@ -10,8 +10,8 @@ const SEED = 1;
 /** Up to so many slots the branch predictor learns half of the usual script of lookups by heart. */
 const FEW_SLOTS = 128;
 
-/** The scan is left out above so many slots: one run of a script would take a tenth of a second. */
-const MOST_SCANNED = 4096;
+/** The scan is left out above so many slots: one run of a script would take up to a third of a second. */
+const MOST_SCANNED = 509;
 
 /**
  * Registers one `Deno.bench` group: each contender replays the whole script of `place` per
