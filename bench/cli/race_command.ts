@@ -204,8 +204,13 @@ async function runLine(plan: Plan, argv: string[]): Promise<RunLine> {
     },
     seed,
     commit: await commit(),
-    argv,
+    argv: withoutPlace(argv),
   };
+}
+
+/** Where the file lies on this machine is no part of what was asked. */
+function withoutPlace(argv: readonly string[]): string[] {
+  return argv.filter((arg, i) => !arg.startsWith("--out") && argv[i - 1] !== "--out");
 }
 
 function defaultPath({ startedAt, host }: RunLine): string {
