@@ -46,7 +46,7 @@ export class SortedArray implements MemslotIndex {
     if (size === this.#bases.length) this.#grow();
     this.#bases.copyWithin(at + 1, at, size);
     this.#ends.copyWithin(at + 1, at, size);
-    // A plain loop: splice on a long-lived array of objects is several times slower (see README).
+    // A plain loop: splice on a long-lived array of objects is several times slower.
     slots.push(slot);
     for (let i = size; i > at; i--) slots[i] = slots[i - 1];
     this.#bases[at] = slot.baseGfn;

@@ -206,6 +206,33 @@ Deno.test("race: a line cut off by a kill is left out, and cut away on resuming"
   });
 });
 
+Deno.test("race: who was killed in the gate is gated on resuming, and a bad one does not race", async () => {
+  await inFolder(async (folder) => {
+    const path = `${folder}/run.jsonl`, bad = `${folder}/bad.ts`;
+    await Deno.writeTextFile(bad, faulty("Bad", "return gfn % 2 ? null : super.find(gfn);"));
+    await race(...SMALL, `--out=${path}`, `--contender=rb_tree,${bad}`, "--quiet");
+    const [run, firstWord] = (await Deno.readTextFile(path)).split("\n");
+    assertStringIncludes(firstWord, '"kind":"gate"');
+    for (const kept of [[run], [run, firstWord]]) {
+      await Deno.writeTextFile(path, kept.join("\n") + "\n");
+      const { code } = await race(`--resume=${path}`, "--quiet");
+      assertEquals(code, 2);
+      const words = readResultFile(path).lines.filter((line) => line.kind === "gate");
+      assertEquals(words.map(({ name }) => name), ["sorted_array", "rb_tree", "bad"]);
+      assertEquals(words[2].outcome.kind, "wrong");
+    }
+  });
+});
+
+Deno.test("race: bad patience is bad usage, and leaves no file", async () => {
+  await inFolder(async (folder) => {
+    const { code, err } = await race(...SMALL, `--out=${folder}/run.jsonl`, "--patience=soon");
+    assertEquals(code, 64);
+    assertStringIncludes(err, "--patience soon");
+    assertEquals([...Deno.readDirSync(folder)], []);
+  });
+});
+
 Deno.test("race: Ctrl-C ends it, keeps what there is and says how to go on", async () => {
   await inFolder(async (folder) => {
     const path = `${folder}/run.jsonl`;
@@ -244,6 +271,7 @@ const BAD_USAGE: readonly (readonly [readonly string[], string])[] = [
   [["--slots=0"], "--slots 0 as it must be an integer in [1,"],
   [["--slots=1.5"], "must be an integer"],
   [["--layout=pc", "--slots=5000"], "no cell is left"],
+  [["--layout=pcx"], "no layout has that name: there are recorded, scattered"],
   [["--processes=many"], "--processes many"],
   [["--jit=warm"], "must be solo, mixed or both"],
   [["--fast"], "Unknown option '--fast'"],

@@ -5,7 +5,7 @@ import { type Cell, type RunLine, SCHEMA } from "../race/record.ts";
 import { readResultFile, type ResultFile, ResultWriter } from "../race/result_file.ts";
 import { summarize } from "../report/summary.ts";
 import { exitCodeOf, raceTable } from "../report/table.ts";
-import { loopWords } from "../report/words.ts";
+import { gfnWords, loopWords } from "../report/words.ts";
 import { estimateSeconds } from "./estimate.ts";
 import { duration, progressView } from "./progress.ts";
 import { EXIT, integer, list, parseOptions, UsageError } from "./usage.ts";
@@ -78,12 +78,13 @@ export async function raceCommand(args: string[]): Promise<number> {
   const earlier = options.resume === undefined ? null : readResultFile(options.resume);
   const plan = earlier ? planOf(earlier, args) : planned(options);
   if (options["dry-run"]) return await dryRun(plan, options);
+  const patienceSeconds = patienceOf(options.patience);
   const run = await runLine(plan, args);
   if (earlier) refuseOtherMachine(earlier, run);
   using writer = earlier
     ? await ResultWriter.resume(earlier)
     : await ResultWriter.create(options.out ?? defaultPath(run), run);
-  return await runAndReport(plan, { writer, earlier, options });
+  return await runAndReport(plan, { writer, earlier, patienceSeconds, quiet: options.quiet });
 }
 
 function print(text: string): number {
@@ -224,10 +225,9 @@ function describePlan(plan: Plan): string {
     `${cells.length} cells, ${processes} processes each, ${contenders.length} contenders:`,
     ...cells.map((cell) => {
       const { workload, layout, slots, originGfn } = cell;
-      const origin = originGfn === 0 ? "0" : `2^${Math.log2(originGfn)}`;
       return `  ${workload.padEnd(16)} ${layout.padEnd(10)} ${
         String(slots).padStart(7)
-      } slots  origin ${origin.padEnd(5)} ${loopWords(cell)}`;
+      } slots  origin ${gfnWords(originGfn).padEnd(5)} ${loopWords(cell)}`;
     }),
     `contenders: ${contenders.map(({ name }) => name).join(", ")}`,
   ].join("\n");
@@ -255,11 +255,13 @@ function patienceOf(text: string): number {
 interface Run {
   readonly writer: ResultWriter;
   readonly earlier: ResultFile | null;
-  readonly options: Options;
+  readonly patienceSeconds: number;
+  readonly quiet: boolean;
 }
 
-async function runAndReport(plan: Plan, { writer, earlier, options }: Run): Promise<number> {
-  const view = progressView(options);
+async function runAndReport(plan: Plan, run: Run): Promise<number> {
+  const { writer, earlier, patienceSeconds, quiet } = run;
+  const view = progressView({ quiet });
   const stop = new AbortController();
   const onInterrupt = () => stop.abort();
   Deno.addSignalListener("SIGINT", onInterrupt);
@@ -268,7 +270,7 @@ async function runAndReport(plan: Plan, { writer, earlier, options }: Run): Prom
     const isWhole = await runRace(plan, {
       writer,
       ...earlier && { earlier },
-      patienceSeconds: patienceOf(options.patience),
+      patienceSeconds,
       signal: stop.signal,
       onProgress: (progress) => view.show(progress),
     });

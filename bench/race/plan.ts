@@ -167,6 +167,13 @@ function placesOf(rows: typeof DEFAULT_CELLS): PlaceFields[] {
 
 function wishedPlaces(wishes: Wishes): PlaceFields[] {
   const origins = wishes.origins ?? [ORIGIN];
+  const known = [RECORDED, ...LAYOUTS.map(({ name }) => name)];
+  const stranger = wishes.layouts?.find((layout) => !known.includes(layout));
+  if (stranger !== undefined) {
+    throw new PlanError(
+      `Cannot lay out ${stranger} as no layout has that name: there are ${known.join(", ")}`,
+    );
+  }
   return workloadsOf(wishes).flatMap((workload) => {
     const layouts = (wishes.layouts ?? [workload.layouts[0]]).filter((layout) => {
       return workload.layouts.includes(layout);

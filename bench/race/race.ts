@@ -31,7 +31,7 @@ export interface RaceOptions {
 /** Histories the gate tries on each contender: a fifth of a second. */
 const GATE_HISTORIES = 250;
 
-/** Live bytes, allocations and tiers differ little from place to place: one probe a cell. */
+/** Live bytes, allocations and tiers vary little from process to process: one probe a cell. */
 type Step =
   | { readonly kind: "probe"; readonly cell: Cell }
   | { readonly kind: "trial"; readonly cell: Cell; readonly process: number };
@@ -49,11 +49,8 @@ export async function runRace(plan: Plan, options: RaceOptions): Promise<boolean
     onProgress({ done: total - ahead, total, doing });
   };
   report("gate", steps.length + 1);
-  const words = earlier?.lines.filter((line) => line.kind === "gate") ?? await gate(plan, options);
+  const words = await allWords(plan, options);
   if (words === null) return false;
-  if (!earlier?.lines.some((line) => line.kind === "gate")) {
-    for (const { name, outcome } of words) writer.append({ kind: "gate", name, outcome });
-  }
   const barred = Object.fromEntries(
     words.filter(({ outcome }) => outcome.kind !== "ok").map((
       { name, outcome },
@@ -95,13 +92,28 @@ function stepWords(step: Step, { processes }: Plan): string {
 
 type Word = Pick<GateLine, "name" | "outcome">;
 
-/** The gate's words on all; who hangs or crashes it is noted and the rest tried again. */
-async function gate(plan: Plan, options: RaceOptions): Promise<Word[] | null> {
-  const words: Word[] = [];
+/** The gate's words on all; those that an earlier run has not had are found out and written down. */
+async function allWords(plan: Plan, options: RaceOptions): Promise<Word[] | null> {
   // By user memory nobody from outside races; the tests are their gate, and each trial's own check.
-  let left: readonly Source[] = plan.key === "gfn" ? plan.contenders : [];
+  const contenders = plan.key === "gfn" ? plan.contenders : [];
+  const known = options.earlier?.lines.filter((line) => line.kind === "gate") ?? [];
+  const left = contenders.filter(({ name }) => !known.some((word) => word.name === name));
+  const words = await gate(left, plan.seed, options);
+  if (words === null) return null;
+  for (const { name, outcome } of words) options.writer.append({ kind: "gate", name, outcome });
+  return [...known, ...words];
+}
+
+/** The gate's words on these; who hangs or crashes it is noted and the rest tried again. */
+async function gate(
+  contenders: readonly Source[],
+  seed: number,
+  options: RaceOptions,
+): Promise<Word[] | null> {
+  const words: Word[] = [];
+  let left = contenders;
   while (left.length > 0) {
-    const job: GateJob = { contenders: left, seed: plan.seed, histories: GATE_HISTORIES };
+    const job: GateJob = { contenders: left, seed, histories: GATE_HISTORIES };
     const ending = await runChild("./gate_process.ts", job, options);
     if (ending.kind === "stopped") return null;
     if (ending.kind === "answered") return [...words, ...JSON.parse(ending.line)];

@@ -88,7 +88,7 @@ export function isRunning(runner: Runner): boolean {
   return runner.outcome.kind === "ok";
 }
 
-/** The gate: the script once, untimed; at most `most` steps of a churn script. */
+/** Before the race: the first `most` steps of the script, untimed. */
 export function check(runner: Runner, course: Course, most: number): void {
   if (runner.index instanceof Floor || course.script.kind === "calls") return;
   attempt(runner, () => {

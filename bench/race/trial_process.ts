@@ -1,6 +1,7 @@
 /**
  * One trial: a fresh process on one cell. Takes its job from standard input; tells who has the
- * word before each block, so that the race knows who hangs, and answers with the trial's line. Started by the race, never by hand.
+ * word before each block, so that the race knows who hangs, and answers with the trial's line.
+ * Started by the race, never by hand.
  */
 import { random } from "../workloads/random.ts";
 import { LONG_FIND_SCRIPT, lookupsOf, UNIT } from "../workloads/script.ts";
