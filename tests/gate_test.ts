@@ -109,7 +109,8 @@ const LARGE_FAULTS: Readonly<Record<string, (slots: readonly Memslot[]) => Linea
 
 for (const [what, create] of Object.entries(LARGE_FAULTS)) {
   Deno.test(`findFault: an index that ${what} is caught (SEED=${seed})`, () => {
-    const fault = findFault(create, { seed, histories: 300, longest: 120 });
+    // It stops at the first fault. Of 60 seeds 300 histories missed the slot lost at 1025 by 8.
+    const fault = findFault(create, { seed, histories: 3000, longest: 120 });
     assert(fault !== null);
     assert(fault.words.length < 1000, fault.words);
   });
