@@ -4,7 +4,7 @@
  * No contender by itself.
  *
  * Two ways lead to a chunk. The radix table cuts the zone where most chunks are into equal buckets,
- * some 8 a chunk, and knows for each bucket the chunk that holds its first gfn: from there it is at
+ * some 4 to 8 a chunk, and knows for each bucket the chunk that holds its first gfn: from there it is at
  * most CROWD steps along the list, and seldom one. That is the fastest way there is, and a layout
  * can be found on which it is no way at all: a single slot far off leaves all others in one bucket.
  * So a bucket in which more chunks begin is *crowded*: it is cut in its turn by a table of its own,
@@ -23,7 +23,7 @@ import { type Gfn, GFN_LIMIT } from "./memslot.ts";
 import { SeparatorTree } from "./separator_tree.ts";
 
 /** Buckets for each chunk, at most. More cost memory, fewer cost steps along the list. */
-const BUCKETS = 8;
+const BUCKETS = 4;
 /** How many chunks may begin inside a bucket, beyond its first gfn. */
 const CROWD = 3;
 /** The entry of a bucket that is left to the tree; an entry below it names a table: see #tables. */
@@ -76,7 +76,7 @@ export class ChunkDirectory {
   /** The same for the hot path, four numbers a table: zoneGfn, bucketsPerGfn, length, offset. */
   #packed = new Float64Array(0);
   #changesToRebuild = 0;
-  #evenZone = { startGfn: 0, endGfn: 0 };
+  #zone = { startGfn: 0, endGfn: 1 };
 
   /**
    * `separators` are the lower bounds of chunks 0, 1, 2 ..., the first -Infinity; there is room for
@@ -118,9 +118,9 @@ export class ChunkDirectory {
     return this.#tree.find(-1);
   }
 
-  /** The zone of the root table if chunks are spread evenly over it, and else an empty one. */
-  get evenZone(): { startGfn: Gfn; endGfn: Gfn } {
-    return this.#evenZone;
+  /** The zone that the root table cuts: where most chunks are. */
+  get zone(): { startGfn: Gfn; endGfn: Gfn } {
+    return this.#zone;
   }
 
   /** Bytes held. */
@@ -227,13 +227,9 @@ export class ChunkDirectory {
     this.#zoneGfn = root.zoneGfn;
     this.#bucketsPerGfn = root.bucketsPerGfn;
     this.#length = root.length;
-    const isEven = this.#tables.length === 1 && !this.#buckets.includes(CROWDED);
-    if (root.bucketsPerGfn === 0) this.#evenZone = { startGfn, endGfn };
-    else if (!isEven) this.#evenZone = { startGfn: 0, endGfn: 0 };
-    else {
-      const endGfn = root.zoneGfn + root.length / root.bucketsPerGfn;
-      this.#evenZone = { startGfn: root.zoneGfn, endGfn };
-    }
+    this.#zone = root.bucketsPerGfn === 0
+      ? { startGfn, endGfn }
+      : { startGfn: root.zoneGfn, endGfn: root.zoneGfn + root.length / root.bucketsPerGfn };
   }
 
   /** Throws if an invariant does not hold. O(chunks). */

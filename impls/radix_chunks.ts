@@ -1,36 +1,42 @@
 /**
- * Radix chunks: slots lie in order in chunks of up to 31; a directory (chunk_directory.ts: radix
- * tables, with a tree under them) leads from a gfn to its chunk in a step or two. Dynamic, and safe
- * from any layout: where no table helps, the tree costs the log of the slots.
+ * Radix chunks: slots lie in order in chunks of up to 30, and hints, a direct-mapped cache of where
+ * gfns were found, lead to them in one step. Where a hint is wrong, a directory (chunk_directory.ts:
+ * radix tables, with a tree under them) leads from the gfn to its chunk. Dynamic, and safe from any
+ * layout: where nothing helps, the tree costs the log of the slots.
  *
- * Find and start O(1) where slots are spread evenly over one zone or a few, O(log n) else; next
- * O(1); insert and erase the same and up to 15 moves, and when the set has grown or shrunk by some
- * percent a new pool in O(n): 0.5 ms at 32,764 slots. 36 to 48 bytes a slot from 509 slots up,
- * whatever the guest's span. For sets that change while they are asked, by point and by range.
+ * Find and start O(1) by a hint, or where slots are spread evenly over one zone or a few, O(log n)
+ * else; next O(1); insert and erase the same and up to 15 moves, and when the set has grown or
+ * shrunk by some percent a new pool in O(n): below 1 ms at 32,764 slots. 38 to 48 bytes a slot from
+ * 509 slots up, whatever the guest's span. For sets that change while they are asked, by point and by
+ * range.
  *
  * The parts are known: B+-tree leaves (Bayer and McCreight 1972) under a bucket directory, as in
- * extendible hashing (Fagin 1979) and in learned indexes' radix tables (RadixSpline 2020).
+ * extendible hashing (Fagin 1979) and in learned indexes' radix tables (RadixSpline 2020). The hints
+ * are a processor's branch target buffer, or KVM's last_used_slot for each of many sets of gfns.
  *
- *      gfn -> directory -> chunk   window of 32 entries: bases, ends and slots side by side
- *                                  ends  -Inf -Inf | 14 20 31 ... 90 | +Inf +Inf ... +Inf
- *                                                  ^ first             ^ last
+ *      gfn -> hint ----------> entry   window of 32 entries: bases, ends and slots side by side
+ *         \-> directory -> chunk       ends  10 10 | 14 20 31 ... 90 | 95 95 ... 95
+ *                                       lower      ^ first           ^ last      upper
  *
  * A chunk fills the middle of its window, so that a slot that comes or goes moves the shorter side.
- * The search runs over the whole window, whatever it holds, and over ends: the first end above gfn
- * is the slot that holds it, if one does, and else the next one, where a range starts.
+ * Searches are over ends: the first end above gfn is the slot that holds it, if one does, and else
+ * the next one, where a range starts.
  *
- * Where slots are spread evenly, find is faster still: it remembers for each of as many buckets as
- * there are slots which entry it last found (a hint), and tries that one and the two after it before
- * it asks the directory. Nothing depends on a hint: the entries' own bounds decide, so no change has
- * to mend them. On other layouts there are no hints, and find costs what the directory costs.
+ * All gfns of a set share a hint, to the place where one of them was last found; that entry and the
+ * two after it are tried. Nothing depends on a hint: a place is right if the end before it is not
+ * above the gfn and its own is, and due to 4) the windows' other entries never look so; so no change
+ * has to mend hints. Which gfns make a set: chunk_hints.ts.
  *
  * Invariants:
  *  1) a chunk's slots are the entries [first, last) of its window, at least one, and never the
- *     window's last entry (in an empty index there is one chunk, and it is empty);
+ *     window's first or last entry (in an empty index there is one chunk, and it is empty);
  *  2) an entry's base and end are its slot's;
  *  3) a chunk's slots ascend without overlap and lie within the chunk's range in the directory;
- *  4) other entries hold no slot: the end is -Infinity before first, and base and end are Infinity
- *     from last on.
+ *  4) other entries hold no slot, and their base is Infinity: their end is the lower bound of the
+ *     chunk's range before first, and the upper one from last on; of a chunk out of use all ends are
+ *     Infinity;
+ *  5) a hint is 0, where the first chunk's range begins, or an entry of a chunk that is or was in use,
+ *     neither the first nor one of the last two of its window.
  */
 import {
   checkMemslot,
@@ -44,16 +50,12 @@ import {
 } from "./memslot.ts";
 import type { MemslotIndex, MemslotIter, ValidMemslotIter } from "./memslot_index.ts";
 import { ChunkDirectory } from "./chunk_directory.ts";
+import { fitHints, type Hints, LAST_HINT } from "./chunk_hints.ts";
 
-/** Entries of a chunk's window: one more than it may hold, so that a search meets an Infinity. */
+/** Entries of a chunk's window: two more than it may hold, so that no slot is the first or last. */
 const WINDOW = 32;
-/** How many slots a chunk gets when all are packed anew: room for as many as six more. */
+/** How many slots a chunk gets when all are packed anew: room for five more. */
 const PACKED = 25;
-/** Hints for each slot, at most. */
-const HINTS = 1;
-/** Entries for each slot above which the pool is packed anew, and some for small sets. */
-const MOST_ENTRIES = 1.54, SPARE_ENTRIES = 64;
-
 /** Chunks under a directory of radix tables; see the head of its file. */
 export class RadixChunks implements MemslotIndex {
   #size = 0;
@@ -65,24 +67,30 @@ export class RadixChunks implements MemslotIndex {
   #first!: Int32Array;
   #last!: Int32Array;
   #directory!: ChunkDirectory;
-  // Where find last found a slot, by equal buckets of the zone, if slots are spread evenly there.
-  #hintGfn = 0;
-  #hintsPerGfn = 0;
-  #hints!: Int32Array;
+  // See chunk_hints.ts.
+  #hints!: Hints;
+  #setsPerGfn = 0;
   readonly #chunkLimit: number;
   readonly #nodeLimit: number;
 
   /**
    * O(n). `RangeError` or `TypeError` as `checkMemslots`. The options are for tests: how many slots
-   * a chunk may hold, 2 to 31, and how many chunks a node of the tree, 2 to 64.
+   * a chunk may hold, 2 to 30, and how many chunks a node of the tree, 2 to 64.
    */
-  constructor(slots: readonly Memslot[] = [], { chunkLimit = WINDOW - 1, nodeLimit = 64 } = {}) {
+  constructor(slots: readonly Memslot[] = [], { chunkLimit = WINDOW - 2, nodeLimit = 64 } = {}) {
     checkMemslots(slots);
     this.#chunkLimit = chunkLimit;
     this.#nodeLimit = nodeLimit;
     this.#size = slots.length;
-    const bases = Float64Array.from(slots, (slot) => slot.baseGfn);
-    this.#pack({ bases, ends: Float64Array.from(slots, endGfn), slots }, [[0, slots.length]]);
+    let at = 0;
+    this.#pack(({ bases, ends, slots: packed }, from, to) => {
+      for (let i = from; i < to; i++, at++) {
+        const slot = slots[at];
+        bases[i] = slot.baseGfn;
+        ends[i] = endGfn(slot);
+        packed[i] = slot;
+      }
+    });
   }
 
   /** The number of slots. */
@@ -92,45 +100,40 @@ export class RadixChunks implements MemslotIndex {
 
   /** The slot that holds `gfn`, or null. */
   find(gfn: Gfn): Memslot | null {
-    const bucket = (gfn - this.#hintGfn) * this.#hintsPerGfn;
-    const hints = this.#hints, ends = this.#ends, bases = this.#bases;
-    if (bucket >= 0 && bucket < hints.length) {
-      // The last answer that this was not right for, or one of the two entries after it. Whatever
-      // the hint names, due to 4) no entry passes the test but one in use.
-      let at = hints[bucket | 0];
-      at += +(ends[at] <= gfn);
-      at += +(ends[at] <= gfn);
-      if (bases[at] <= gfn && gfn < ends[at]) return this.#slots[at];
+    const hints = this.#hints, ends = this.#ends;
+    const set = (gfn * this.#setsPerGfn) & (hints.length - 1);
+    // Sums of comparisons instead of branches: which way one goes cannot be foretold.
+    let at = hints[set];
+    at += +(ends[at] <= gfn);
+    at += +(ends[at] <= gfn);
+    // Due to 5) this is the place if it looks like it.
+    if (gfn < ends[at]) {
+      if (this.#bases[at] <= gfn) return this.#slots[at];
+      if (ends[at - 1] <= gfn) return null;
     }
-    // The first end above gfn. Sums of comparisons instead of branches: which way one goes cannot
-    // be foretold.
-    let at = this.#directory.find(gfn) << 5;
+    at = this.#directory.find(gfn) << 5;
     at += +(ends[at + 15] <= gfn) << 4;
     at += +(ends[at + 7] <= gfn) << 3;
     at += +(ends[at + 3] <= gfn) << 2;
     at += +(ends[at + 1] <= gfn) << 1;
     at += +(ends[at] <= gfn);
-    // Due to 4) an entry past the last fails the test.
-    if (bases[at] > gfn) return null;
-    // Outside the hints nothing is written, and a wrong hint does no harm.
-    hints[bucket | 0] = at;
-    return this.#slots[at];
+    if ((at & 31) <= LAST_HINT) hints[set] = at; // keeps 5)
+    return this.#bases[at] <= gfn ? this.#slots[at] : null;
   }
 
   /** Adds a slot. */
   insert(slot: Memslot): void {
     checkMemslot("insert slot", slot);
     const base = slot.baseGfn, end = endGfn(slot);
-    const chunk = this.#directory.find(base);
-    const at = upperBound(this.#ends, chunk, base);
+    const at = this.#locate(base), chunk = at >> 5;
     const first = this.#first[chunk], last = this.#last[chunk];
     if (at < last) {
       if (this.#bases[at] < end) throw overlapError(slot, this.#slots[at]!);
-    } else if (this.#directory.upper[chunk] < end) {
+    } else if (this.#ends[at] < end) {
       // The slot would reach into the next chunk's range: keep 3), if there is room in there.
       const after = this.#first[this.#directory.next[chunk]];
       if (this.#bases[after] < end) throw overlapError(slot, this.#slots[after]!);
-      this.#directory.moveUpper(chunk, end);
+      this.#moveUpper(chunk, end);
     }
     if (last - first === this.#chunkLimit) return this.#insertFull(chunk, at, slot);
     this.#place(chunk, at, slot);
@@ -139,19 +142,19 @@ export class RadixChunks implements MemslotIndex {
 
   /** Removes the slot that begins where `slot` does. */
   erase(slot: Memslot): void {
-    const base = slot.baseGfn;
-    const chunk = this.#directory.find(base);
-    const at = upperBound(this.#ends, chunk, base);
-    if (this.#bases[at] !== base) throw missingError(slot);
+    const at = this.#locate(slot.baseGfn), chunk = at >> 5;
+    if (this.#bases[at] !== slot.baseGfn) throw missingError(slot);
     this.#size--;
     const count = this.#displace(chunk, at);
-    if (this.#bases.length > MOST_ENTRIES * this.#size + SPARE_ENTRIES) this.#repack();
+    if (this.#bases.length > mostEntries(this.#size)) this.#repack();
     else if (count <= this.#chunkLimit >> 1) this.#mergeAround(chunk, count);
   }
 
   /** A cursor; `next` is O(1). */
   iter(): MemslotIter {
     return new RadixChunksIter(
+      this.#hints,
+      this.#setsPerGfn,
       this.#directory,
       this.#first,
       this.#bases,
@@ -162,7 +165,7 @@ export class RadixChunks implements MemslotIndex {
 
   /** Bytes held beyond the slots: what the arrays occupy. */
   get bytes(): number {
-    return 24 * this.#bases.length + 8 * this.#first.length + 4 * this.#hints.length +
+    return 24 * this.#bases.length + 8 * this.#first.length + this.#hints.byteLength +
       this.#directory.bytes;
   }
 
@@ -179,14 +182,16 @@ export class RadixChunks implements MemslotIndex {
     if (size !== this.#size) throw new Error(`The chunks hold ${size} slots, not ${this.#size}`);
     const held = this.#slots.reduce((sum, slot) => sum + (slot === null ? 0 : 1), 0);
     if (held !== size) throw new Error(`${held - size} slots are held outside the chunks`);
+    this.#checkHints();
   }
 
   #checkChunk(chunk: number, lower: Gfn): void {
     const from = chunk * WINDOW, first = this.#first[chunk], last = this.#last[chunk];
+    const upper = this.#directory.upper[chunk];
     const fail = (at: number, invariant: number) => {
       throw new Error(`Entry ${at} of chunk ${chunk} is against ${invariant})`);
     };
-    if (first < from || last >= from + WINDOW || last - first > this.#chunkLimit) fail(first, 1);
+    if (first <= from || last >= from + WINDOW || last - first > this.#chunkLimit) fail(first, 1);
     if (first >= last && this.#size > 0) fail(first, 1);
     let floor = lower;
     for (let at = from; at < from + WINDOW; at++) {
@@ -196,19 +201,39 @@ export class RadixChunks implements MemslotIndex {
         if (base < floor) fail(at, 3);
         floor = end;
       } else {
-        if (slot !== null || end !== (at < first ? -Infinity : Infinity)) fail(at, 4);
-        if (at >= last && base !== Infinity) fail(at, 4);
+        if (slot !== null || base !== Infinity) fail(at, 4);
+        if (end !== (at < first ? lower : upper)) fail(at, 4);
       }
     }
-    if (floor > this.#directory.upper[chunk]) fail(last - 1, 3);
+    if (floor > upper) fail(last - 1, 3);
+  }
+
+  #checkHints(): void {
+    if (this.#directory.head !== 0) throw new Error("Chunk 0 is not the first, against 5)");
+    const isUsed = (chunk: number) =>
+      this.#ends[chunk * WINDOW] !== this.#ends[chunk * WINDOW + WINDOW - 1];
+    for (const at of this.#hints) {
+      if (at !== 0 && ((at & 31) === 0 || (at & 31) > LAST_HINT)) {
+        throw new Error(`A hint leads to entry ${at}, against 5)`);
+      }
+      const from = at & ~31;
+      if (!isUsed(from >> 5) && this.#ends[from] !== Infinity) {
+        throw new Error(`A hint leads to a chunk that was never used, against 5)`);
+      }
+    }
+  }
+
+  /** The first entry that ends after `gfn`, or the one past the last of the chunk gfn lies in. */
+  #locate(gfn: Gfn): number {
+    return locate(this.#hints, this.#setsPerGfn, this.#directory, this.#ends, gfn);
   }
 
   /** Puts `slot` before entry `at` of a chunk that is not full: the shorter side makes room. */
   #place(chunk: number, at: number, slot: Memslot): void {
     const bases = this.#bases, ends = this.#ends, slots = this.#slots;
     const first = this.#first[chunk], last = this.#last[chunk], from = chunk * WINDOW;
-    const right = last < from + WINDOW - 1 && (first === from || last - at <= at - first);
-    if (right) {
+    const hasRight = last < from + WINDOW - 1, hasLeft = first > from + 1;
+    if (hasRight && (!hasLeft || last - at <= at - first)) {
       for (let i = last; i > at; i--) {
         bases[i] = bases[i - 1];
         ends[i] = ends[i - 1];
@@ -240,7 +265,8 @@ export class RadixChunks implements MemslotIndex {
         ends[i] = ends[i + 1];
         slots[i] = slots[i + 1];
       }
-      bases[last] = ends[last] = Infinity;
+      bases[last] = Infinity;
+      ends[last] = ends[chunk * WINDOW + WINDOW - 1]; // keeps 4)
       slots[last] = null;
       this.#last[chunk] = last;
     } else {
@@ -249,11 +275,27 @@ export class RadixChunks implements MemslotIndex {
         ends[i] = ends[i - 1];
         slots[i] = slots[i - 1];
       }
-      ends[first] = -Infinity;
+      bases[first] = Infinity;
+      ends[first] = ends[chunk * WINDOW]; // keeps 4)
       slots[first] = null;
       this.#first[chunk] = ++first;
     }
     return last - first;
+  }
+
+  /** Moves the bound between `chunk` and the next to `gfn`: keeps 4). */
+  #moveUpper(chunk: number, gfn: Gfn): void {
+    this.#directory.moveUpper(chunk, gfn);
+    this.#setUpper(chunk, gfn);
+    this.#setLower(this.#directory.next[chunk], gfn);
+  }
+
+  #setUpper(chunk: number, gfn: Gfn): void {
+    this.#ends.fill(gfn, this.#last[chunk], (chunk + 1) * WINDOW);
+  }
+
+  #setLower(chunk: number, gfn: Gfn): void {
+    this.#ends.fill(gfn, chunk * WINDOW, this.#first[chunk]);
   }
 
   /** Inserts before entry `at` of a full chunk: by making room in it, or by splitting it. */
@@ -267,6 +309,7 @@ export class RadixChunks implements MemslotIndex {
     if (at === last) {
       // Ascending inserts leave full chunks behind them.
       const added = this.#directory.add(chunk, slot.baseGfn);
+      this.#setUpper(chunk, slot.baseGfn);
       this.#place(added, this.#open(added, 0), slot);
       this.#size++;
     } else if (at === first) {
@@ -287,13 +330,14 @@ export class RadixChunks implements MemslotIndex {
     const next = this.#directory.next[chunk], previous = this.#directory.previous[chunk];
     const first = this.#first[chunk], last = this.#last[chunk];
     if (next >= 0) {
-      const start = this.#first[next], count = this.#spillable(next, start - next * WINDOW);
+      const start = this.#first[next], count = this.#spillable(next, start - next * WINDOW - 1);
       if (count > 0) {
-        this.#directory.moveUpper(chunk, this.#bases[last - count]);
+        const separator = this.#bases[last - count];
         this.#copy(last - count, last, start - count);
         this.#clear(last - count, last);
         this.#last[chunk] = last - count;
         this.#first[next] = start - count;
+        this.#moveUpper(chunk, separator);
         return true;
       }
     }
@@ -301,12 +345,12 @@ export class RadixChunks implements MemslotIndex {
       const end = this.#last[previous];
       const count = this.#spillable(previous, (previous + 1) * WINDOW - 1 - end);
       if (count > 0) {
-        this.#directory.moveUpper(previous, this.#ends[first + count - 1]);
+        const separator = this.#ends[first + count - 1];
         this.#copy(first, first + count, end);
-        this.#slots.fill(null, first, first + count);
-        this.#ends.fill(-Infinity, first, first + count);
+        this.#clear(first, first + count);
         this.#first[chunk] = first + count;
         this.#last[previous] = end + count;
+        this.#moveUpper(previous, separator);
         return true;
       }
     }
@@ -326,6 +370,7 @@ export class RadixChunks implements MemslotIndex {
     this.#copy(from, last, start);
     this.#clear(from, last);
     this.#last[chunk] = from;
+    this.#setUpper(chunk, separator);
   }
 
   /** Joins a chunk of which `count` slots remain with a neighbour, if both fit in one. */
@@ -343,26 +388,27 @@ export class RadixChunks implements MemslotIndex {
 
   /** Moves all slots of two neighbours to the left one. */
   #merge(left: number, right: number): void {
-    const from = this.#first[left], to = this.#last[left];
-    const leftCount = to - from, count = leftCount + this.#last[right] - this.#first[right];
-    // To and fro: past the right one's slots in its own window there may be no room, but the left
-    // one's window holds both once its slots are at its start.
-    const window = left * WINDOW;
-    this.#copy(from, to, window);
-    this.#copy(this.#first[right], this.#last[right], window + leftCount);
-    this.#clear(this.#first[right], this.#last[right]);
-    const start = window + ((WINDOW - 1 - count) >> 1);
-    this.#bases.copyWithin(start, window, window + count);
-    this.#ends.copyWithin(start, window, window + count);
-    this.#slots.copyWithin(start, window, window + count);
-    this.#slots.fill(null, window, start);
-    this.#slots.fill(null, start + count, window + WINDOW);
-    this.#open(left, count);
+    const leftFrom = this.#first[left], leftCount = this.#last[left] - leftFrom;
+    const rightFrom = this.#first[right], rightCount = this.#last[right] - rightFrom;
+    const count = leftCount + rightCount, start = left * WINDOW + ((WINDOW - count) >> 1);
+    this.#move(leftFrom, leftFrom + leftCount, start);
+    this.#copy(rightFrom, rightFrom + rightCount, start + leftCount);
+    this.#clear(rightFrom, rightFrom + rightCount);
+    // Of a chunk out of use: no gfn is at or above an end, and below the next.
+    this.#ends.fill(Infinity, right * WINDOW, (right + 1) * WINDOW);
     this.#directory.remove(right);
+    this.#open(left, count);
     this.#refit();
   }
 
-  /** Copies entries [from, to) to `target` and after. */
+  /** Moves entries [from, to) to `target` and after, within a window. */
+  #move(from: number, to: number, target: number): void {
+    this.#bases.copyWithin(target, from, to);
+    this.#ends.copyWithin(target, from, to);
+    this.#slots.copyWithin(target, from, to);
+  }
+
+  /** Copies entries [from, to) to `target` and after, in another window. */
   #copy(from: number, to: number, target: number): void {
     const bases = this.#bases, ends = this.#ends, slots = this.#slots, shift = target - from;
     for (let at = from; at < to; at++) {
@@ -372,60 +418,56 @@ export class RadixChunks implements MemslotIndex {
     }
   }
 
-  /** Empties entries [from, to), the last of their chunk. */
+  /** Empties entries [from, to), the first or the last of their chunk; who calls sees to 4). */
   #clear(from: number, to: number): void {
     this.#bases.fill(Infinity, from, to);
-    this.#ends.fill(Infinity, from, to);
     this.#slots.fill(null, from, to);
   }
 
   /** Sets a chunk's bounds for `count` slots in the middle, and 4) around them; its first entry. */
   #open(chunk: number, count: number): number {
     const from = chunk * WINDOW, to = from + WINDOW;
-    const first = from + ((WINDOW - 1 - count) >> 1), last = first + count;
-    this.#ends.fill(-Infinity, from, first);
-    this.#ends.fill(Infinity, last, to);
-    this.#bases.fill(Infinity, last, to);
+    const first = from + ((WINDOW - count) >> 1), last = first + count;
+    const previous = this.#directory.previous[chunk];
     this.#first[chunk] = first;
     this.#last[chunk] = last;
+    this.#clear(from, first);
+    this.#clear(last, to);
+    this.#setLower(chunk, previous < 0 ? -Infinity : this.#directory.upper[previous]);
+    this.#setUpper(chunk, this.#directory.upper[chunk]);
     return first;
   }
 
   /** Lets the directory follow the slots once enough chunks have come and gone. */
   #refit(): void {
     if (!this.#directory.isStale) return;
-    const head = this.#directory.head, tail = this.#directory.find(GFN_LIMIT);
-    this.#directory.rebuild(this.#bases[this.#first[head]], this.#ends[this.#last[tail] - 1]);
-    this.#forgetHints();
+    this.#directory.rebuild(this.#startGfn, this.#endGfn);
+    this.#fitHints();
   }
 
-  /** Starts anew with hints for the zone the directory has chosen: one or two a slot. */
-  #forgetHints(): void {
-    const { startGfn, endGfn } = this.#directory.evenZone;
-    const count = endGfn > startGfn ? Math.ceil(HINTS * this.#size) : 0;
-    this.#hintGfn = startGfn;
-    this.#hintsPerGfn = count === 0 ? 1 : count / (endGfn - startGfn);
-    this.#hints = new Int32Array(this.#wouldHelp() ? count : 0);
+  /** Where the first slot begins. */
+  get #startGfn(): Gfn {
+    return this.#size === 0 ? 0 : this.#bases[this.#first[this.#directory.head]];
   }
 
-  /** A hint leads to three slots: do a bucket's slots lie within, for most of a sample? */
-  #wouldHelp(): boolean {
-    const bases = this.#bases, chunks = this.#first.length, step = 1 + (chunks >> 4);
-    const bucketOf = (at: number) => Math.floor((bases[at] - this.#hintGfn) * this.#hintsPerGfn);
-    let sampled = 0, crowded = 0;
-    for (let chunk = 0; chunk < chunks; chunk += step) {
-      for (let at = this.#first[chunk]; at + 3 < this.#last[chunk]; at++) {
-        sampled++;
-        crowded += +(bucketOf(at) === bucketOf(at + 3));
-      }
-    }
-    return crowded * 4 <= sampled;
+  /** Where the last slot ends. */
+  get #endGfn(): Gfn {
+    return this.#size === 0 ? 1 : this.#ends[this.#last[this.#directory.find(GFN_LIMIT)] - 1];
+  }
+
+  /** Chooses hints for the slots as they are. O(n): at 32,764 slots 0.2 ms. */
+  #fitHints(): void {
+    const { zone, next, head } = this.#directory;
+    const pool = { bases: this.#bases, ends: this.#ends, first: this.#first, last: this.#last };
+    const { hints, setsPerGfn } = fitHints({ ...pool, next, head, size: this.#size }, zone);
+    this.#hints = hints;
+    this.#setsPerGfn = setsPerGfn;
   }
 
   /** Makes room for more chunks, or for fewer and fuller ones. */
   #makeRoom(): void {
     const chunks = this.#directory.count, capacity = roomFor(chunks);
-    if (capacity * WINDOW > MOST_ENTRIES * this.#size + SPARE_ENTRIES) return this.#repack();
+    if (capacity * WINDOW > mostEntries(this.#size)) return this.#repack();
     // Block copies alone, and the directory keeps its tables: at 32,764 slots 0.2 ms.
     this.#bases = grown(this.#bases, new Float64Array(capacity * WINDOW));
     this.#ends = grown(this.#ends, new Float64Array(capacity * WINDOW));
@@ -433,47 +475,59 @@ export class RadixChunks implements MemslotIndex {
     this.#last = grown(this.#last, new Int32Array(capacity));
     this.#slots = this.#slots.concat(new Array(capacity * WINDOW - this.#slots.length).fill(null));
     this.#directory.grow(capacity);
+    if (capacity * WINDOW > 2 ** 16 && this.#hints instanceof Uint16Array) this.#fitHints();
   }
 
   /** Packs all slots into a new pool. O(n): at 32,764 slots 0.3 ms. */
   #repack(): void {
-    const runs: [from: number, to: number][] = [];
-    for (let chunk = this.#directory.head; chunk >= 0; chunk = this.#directory.next[chunk]) {
-      runs.push([this.#first[chunk], this.#last[chunk]]);
-    }
-    this.#pack({ bases: this.#bases, ends: this.#ends, slots: this.#slots }, runs);
+    const { next, head } = this.#directory, firsts = this.#first, lasts = this.#last;
+    const bases = this.#bases, ends = this.#ends, slots = this.#slots;
+    let chunk = head, at = firsts[chunk];
+    this.#pack((pool, from, to) => {
+      for (let i = from; i < to; i++, at++) {
+        // The chunk that an erase has just emptied is passed over.
+        while (at === lasts[chunk]) {
+          chunk = next[chunk];
+          at = firsts[chunk];
+        }
+        pool.bases[i] = bases[at];
+        pool.ends[i] = ends[at];
+        pool.slots[i] = slots[at];
+      }
+    });
   }
 
-  /** Packs the `#size` slots that lie in `runs` of a pool into a new one, an eighth to spare. */
-  #pack(pool: Pool, runs: readonly (readonly [from: number, to: number])[]): void {
+  /** Packs the slots that `fill` gives, in order, into a new pool, with a twelfth to spare. */
+  #pack(fill: (pool: Pool, from: number, to: number) => void): void {
     const size = this.#size, perChunk = Math.min(PACKED, this.#chunkLimit);
     const chunks = Math.max(1, Math.ceil(size / perChunk)), capacity = roomFor(chunks);
-    const bases = this.#bases = new Float64Array(capacity * WINDOW);
-    const ends = this.#ends = new Float64Array(capacity * WINDOW);
+    const bases = this.#bases = new Float64Array(capacity * WINDOW).fill(Infinity);
+    const ends = this.#ends = new Float64Array(capacity * WINDOW).fill(Infinity);
     const slots = this.#slots = new Array<Memslot | null>(capacity * WINDOW).fill(null);
     this.#first = new Int32Array(capacity);
     this.#last = new Int32Array(capacity);
     const separators = new Float64Array(chunks).fill(-Infinity);
-    let chunk = -1, to = 0, left = 0;
-    if (size === 0) this.#open(0, 0);
-    for (const [from, end] of runs) {
-      for (let at = from; at < end; at++, to++, left--) {
-        if (left === 0) {
-          chunk++;
-          // Evenly: the chunks' counts differ by one at most.
-          left = Math.floor(size * (chunk + 1) / chunks) - Math.floor(size * chunk / chunks);
-          to = this.#open(chunk, left);
-          if (chunk > 0) separators[chunk] = pool.bases[at];
-        }
-        bases[to] = pool.bases[at];
-        ends[to] = pool.ends[at];
-        slots[to] = pool.slots[at];
-      }
+    for (let chunk = 0; chunk < chunks; chunk++) {
+      // Evenly: the chunks' counts differ by one at most.
+      const count = Math.floor(size * (chunk + 1) / chunks) - Math.floor(size * chunk / chunks);
+      const first = chunk * WINDOW + ((WINDOW - count) >> 1);
+      this.#first[chunk] = first;
+      this.#last[chunk] = first + count;
+      fill({ bases, ends, slots }, first, first + count);
+      if (chunk > 0) separators[chunk] = bases[first];
     }
-    const startGfn = size === 0 ? 0 : bases[this.#first[0]], endGfn = size === 0 ? 1 : ends[to - 1];
-    const nodeLimit = this.#nodeLimit;
-    this.#directory = new ChunkDirectory(separators, { capacity, startGfn, endGfn, nodeLimit });
-    this.#forgetHints();
+    const last = this.#last[chunks - 1] - 1;
+    this.#directory = new ChunkDirectory(separators, {
+      capacity,
+      startGfn: size === 0 ? 0 : bases[this.#first[0]],
+      endGfn: size === 0 ? 1 : ends[last],
+      nodeLimit: this.#nodeLimit,
+    });
+    for (let chunk = 0; chunk < chunks; chunk++) {
+      this.#setLower(chunk, separators[chunk]);
+      this.#setUpper(chunk, this.#directory.upper[chunk]);
+    }
+    this.#fitHints();
   }
 }
 
@@ -481,12 +535,20 @@ export class RadixChunks implements MemslotIndex {
 interface Pool {
   readonly bases: Float64Array;
   readonly ends: Float64Array;
-  readonly slots: readonly (Memslot | null)[];
+  readonly slots: (Memslot | null)[];
 }
 
-/** The chunks a pool has room for: an eighth more than `chunks`, for those to come. */
+/**
+ * Entries above which a pool for `size` slots is packed anew. A newly packed one never has more, or
+ * the next erase would pack it again.
+ */
+function mostEntries(size: number): number {
+  return Math.max(1.45 * size + 40, 1.39 * size + 72);
+}
+
+/** The chunks a pool has room for: a twelfth more than `chunks`, for those to come. */
 function roomFor(chunks: number): number {
-  return chunks + (chunks >> 3) + 1;
+  return chunks + Math.ceil(chunks / 12);
 }
 
 /** `target`, with what `array` holds at its start. */
@@ -496,9 +558,10 @@ function grown<T extends Float64Array | Int32Array>(array: T, target: T): T {
 }
 
 class RadixChunksIter implements MemslotIter {
-  slot: Memslot | null = null;
   /** The entry of the slot; at first one of which isValid is never true, due to 4). */
   #at = WINDOW - 1;
+  readonly #hints: Hints;
+  readonly #setsPerGfn: number;
   readonly #directory: ChunkDirectory;
   readonly #first: Int32Array;
   readonly #bases: Float64Array;
@@ -506,12 +569,16 @@ class RadixChunksIter implements MemslotIter {
   readonly #slots: readonly (Memslot | null)[];
 
   constructor(
+    hints: Hints,
+    setsPerGfn: number,
     directory: ChunkDirectory,
     first: Int32Array,
     bases: Float64Array,
     ends: Float64Array,
     slots: readonly (Memslot | null)[],
   ) {
+    this.#hints = hints;
+    this.#setsPerGfn = setsPerGfn;
     this.#directory = directory;
     this.#first = first;
     this.#bases = bases;
@@ -519,50 +586,55 @@ class RadixChunksIter implements MemslotIter {
     this.#slots = slots;
   }
 
+  get slot(): Memslot | null {
+    return this.#slots[this.#at];
+  }
+
   start(startGfn: Gfn): void {
-    let at = upperBound(this.#ends, this.#directory.find(startGfn), startGfn);
-    let slot = this.#slots[at];
-    if (slot === null) {
-      // No slot of this chunk ends after startGfn: as in next.
-      const next = this.#directory.next[at >> 5];
-      if (next >= 0) {
-        at = this.#first[next];
-        slot = this.#slots[at];
-      }
-    }
-    this.#at = at;
-    this.slot = slot;
+    const at = locate(this.#hints, this.#setsPerGfn, this.#directory, this.#ends, startGfn);
+    this.#at = this.#slots[at] === null ? this.#beyond(at) : at;
   }
 
   isValid(endGfn: Gfn): this is ValidMemslotIter {
-    // Past the last slot stands an entry whose base is Infinity, due to 1) and 4).
     return this.#bases[this.#at] < endGfn;
   }
 
   next(): void {
-    let at = this.#at + 1;
-    let slot = this.#slots[at];
-    if (slot === null) {
-      // Past the chunk's last slot.
-      const next = this.#directory.next[at >> 5];
-      if (next >= 0) {
-        at = this.#first[next];
-        slot = this.#slots[at];
-      }
-    }
-    this.#at = at;
-    this.slot = slot;
+    const at = this.#at + 1;
+    this.#at = this.#slots[at] === null ? this.#beyond(at) : at;
+  }
+
+  #beyond(at: number): number {
+    const next = this.#directory.next[at >> 5];
+    return next < 0 ? at : this.#first[next];
   }
 }
 
+/** The first entry that ends after `gfn`, or the one past the last of the chunk gfn lies in. */
+function locate(
+  hints: Hints,
+  setsPerGfn: number,
+  directory: ChunkDirectory,
+  ends: Float64Array,
+  gfn: Gfn,
+): number {
+  const set = (gfn * setsPerGfn) & (hints.length - 1);
+  let at = hints[set];
+  at += +(ends[at] <= gfn);
+  at += +(ends[at] <= gfn);
+  // As in `find`.
+  if (gfn < ends[at] && ends[at - 1] <= gfn) return at;
+  at = upperBound(ends, directory.find(gfn) << 5, gfn);
+  if ((at & 31) <= LAST_HINT) hints[set] = at; // keeps 5)
+  return at;
+}
+
 /**
- * The first entry of `chunk` that ends after `gfn`, or the one past its last. Two rounds of
- * comparisons that do not wait for each other: more of them than halving would take, but an answer
- * in half the time, and after this search the processor has to wait for it (see `find` for where
- * it has not).
+ * The first entry of the window `at` that ends after `gfn`. Two rounds of comparisons that do not
+ * wait for each other: more of them than halving would take, but an answer in half the time, and
+ * after this search the processor has to wait for it (see `find` for where it has not).
  */
-function upperBound(ends: Float64Array, chunk: number, gfn: Gfn): number {
-  let at = chunk << 5;
+function upperBound(ends: Float64Array, at: number, gfn: Gfn): number {
   at += (+(ends[at + 7] <= gfn) + +(ends[at + 15] <= gfn) + +(ends[at + 23] <= gfn)) << 3;
   at += +(ends[at] <= gfn) + +(ends[at + 1] <= gfn) + +(ends[at + 2] <= gfn) +
     +(ends[at + 3] <= gfn) + +(ends[at + 4] <= gfn) + +(ends[at + 5] <= gfn) +

@@ -11,6 +11,7 @@ const NOT_CONTENDERS = [
   "memory_region",
   "address_space",
   "chunk_directory",
+  "chunk_hints",
   "hva_index",
   "id_hash",
   "last_used",

@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { ChunkDirectory } from "../impls/chunk_directory.ts";
 import { LinearScan } from "../impls/linear_scan.ts";
-import { type Gfn, GFN_LIMIT, type Memslot, memslot } from "../impls/memslot.ts";
+import { fitHints } from "../impls/chunk_hints.ts";
+import { endGfn, type Gfn, GFN_LIMIT, type Memslot, memslot } from "../impls/memslot.ts";
 import { type MemslotIndex, memslotsInGfnRange } from "../impls/memslot_index.ts";
 import { RadixChunks } from "../impls/radix_chunks.ts";
 import { SortedArray } from "../impls/sorted_array.ts";
@@ -85,7 +86,7 @@ Deno.test("RadixChunks agrees with SortedArray over 20,000 changes at full size"
 });
 
 Deno.test("RadixChunks built from slots holds what RadixChunks grown slot by slot holds", () => {
-  for (const count of [0, 1, 2, 25, 26, 31, 32, 33, 500, 3000]) {
+  for (const count of [0, 1, 2, 25, 26, 29, 30, 31, 32, 33, 500, 3000]) {
     const slots = Array.from({ length: count }, (_, i) => memslot(i, 3 * i, 1 + i % 3));
     const built = new RadixChunks(slots), ascending = new RadixChunks();
     const descending = new RadixChunks();
@@ -115,6 +116,35 @@ Deno.test("RadixChunks keeps within 48 bytes a slot from 509 slots up, on the wa
       check();
     }
     assert(index.bytes < 4096);
+  }
+});
+
+Deno.test("RadixChunks is not packed anew for each slot that goes and comes again", () => {
+  const makeArray = globalThis.Float64Array;
+  let made = 0;
+  class CountedArray extends makeArray {
+    constructor(...args: ConstructorParameters<typeof Float64Array>) {
+      super(...args);
+      made++;
+    }
+  }
+  try {
+    for (let count = 1; count < 700; count++) {
+      const slots = Array.from({ length: count }, (_, i) => memslot(i, 3 * i, 1 + i % 3));
+      const index = new RadixChunks(slots);
+      globalThis.Float64Array = CountedArray as unknown as typeof makeArray;
+      made = 0;
+      for (let i = 0; i < 20; i++) {
+        const slot = slots[(i * 31) % count];
+        index.erase(slot);
+        index.insert(slot);
+      }
+      globalThis.Float64Array = makeArray;
+      // A new pool is at least five arrays.
+      assert(made <= 10, `${made} arrays for 20 slots, ${count} in all`);
+    }
+  } finally {
+    globalThis.Float64Array = makeArray;
   }
 });
 
@@ -170,6 +200,57 @@ Deno.test("RadixChunks iter is not valid before its first start, and may start a
     assertStrictEquals(iter.isValid(GFN_LIMIT), false);
     assertStrictEquals(iter.slot, null);
   }
+});
+
+Deno.test("RadixChunks asks its hints for all but a few slots, however they are laid out", () => {
+  const random = seeded(SEED);
+  const sparse = { "scattered": LAYOUTS["scattered"], "log-uniform": LAYOUTS["log-uniform"] };
+  for (const [name, draw] of Object.entries(sparse)) {
+    const slots = distinct(() => Math.floor(draw(random) / 2), 3000, random);
+    slots.sort((a, b) => a.baseGfn - b.baseGfn);
+    // As one long chunk, so that an entry is the slot's number, and one more.
+    const chunks = {
+      bases: Float64Array.of(0, ...slots.map((slot) => slot.baseGfn)),
+      ends: Float64Array.of(0, ...slots.map(endGfn)),
+      first: Int32Array.of(1),
+      last: Int32Array.of(1 + slots.length),
+      next: Int32Array.of(-1),
+      head: 0,
+      size: slots.length,
+    };
+    const zone = { startGfn: slots[0].baseGfn, endGfn: endGfn(slots[slots.length - 1]) };
+    const { hints, setsPerGfn } = fitHints(chunks, zone);
+    const led = slots.filter(({ baseGfn }, i) => {
+      const hint = hints[(baseGfn * setsPerGfn) & (hints.length - 1)];
+      return hint <= i + 1 && i + 1 <= hint + 2;
+    });
+    // Of a window of 32 the last two entries are no hint; here that is one slot in sixteen.
+    assert(led.length > 0.6 * slots.length, `${name}, seed ${SEED}: ${led.length}`);
+  }
+});
+
+Deno.test("RadixChunks.find is right whatever a set's hint was before", () => {
+  // One set, as every slot is as far from the next as all sets together: each find leaves a hint
+  // that is wrong for the next, through splits, merges and chunks that are used again.
+  const random = seeded(SEED), held = new Map<number, Memslot>();
+  const index = new RadixChunks([], { chunkLimit: 4 });
+  for (let change = 0; change < 4000; change++) {
+    const at = below(random, 200), slot = held.get(at);
+    if (slot === undefined) {
+      held.set(at, memslot(change, at * 2 ** 40, 1 + below(random, 2 ** 40)));
+      index.insert(held.get(at)!);
+    } else {
+      index.erase(slot);
+      held.delete(at);
+    }
+    for (let ask = 0; ask < 8; ask++) {
+      const near = below(random, 200), gfn = near * 2 ** 40 + below(random, 2 ** 40);
+      const there = held.get(near);
+      const wanted = there !== undefined && gfn < endGfn(there) ? there : null;
+      assertStrictEquals(index.find(gfn), wanted, `seed ${SEED}, change ${change}`);
+    }
+  }
+  index.checkInvariants();
 });
 
 Deno.test("ChunkDirectory finds the chunk of a gfn as its bounds come, move and go", () => {
