@@ -8,6 +8,7 @@ import { LinearScan } from "../../impls/linear_scan.ts";
 import { NpmBintreesRbTree } from "../../impls/npm_bintrees_rb_tree.ts";
 import { NpmJsSdsl } from "../../impls/npm_js_sdsl.ts";
 import { NpmSortedBtree } from "../../impls/npm_sorted_btree.ts";
+import { PackedMemoryArray } from "../../impls/packed_memory_array.ts";
 import { PageTable } from "../../impls/page_table.ts";
 import { RadixChunks } from "../../impls/radix_chunks.ts";
 import { RadixTable } from "../../impls/radix_table.ts";
@@ -28,6 +29,7 @@ export {
   NpmBintreesRbTree,
   NpmJsSdsl,
   NpmSortedBtree,
+  PackedMemoryArray,
   PageTable,
   RadixChunks,
   RadixTable,
@@ -149,6 +151,13 @@ export const CONTENDERS: readonly Contender[] = [
     summary: "linked slots, buckets over the span, a bitmap of bitmaps: quick to change",
     create: (slots) => new BitmapBuckets(slots),
     loop: () => import("./replay.ts?for=bitmap_buckets"),
+    raceOnly: true,
+  },
+  {
+    name: "packed_memory_array",
+    summary: "sorted array with gaps, rebalanced by density: dynamic, the same on any layout",
+    create: (slots) => new PackedMemoryArray(slots),
+    loop: () => import("./replay.ts?for=packed_memory_array"),
     raceOnly: true,
   },
 ];
