@@ -4,6 +4,7 @@ import { BranchFreeArray } from "../../impls/branch_free_array.ts";
 import { ChunkList } from "../../impls/chunk_list.ts";
 import { CopiedArray } from "../../impls/copied_array.ts";
 import { Eytzinger } from "../../impls/eytzinger.ts";
+import { LearnedIndex } from "../../impls/learned_index.ts";
 import { LinearScan } from "../../impls/linear_scan.ts";
 import { NpmBintreesRbTree } from "../../impls/npm_bintrees_rb_tree.ts";
 import { NpmJsSdsl } from "../../impls/npm_js_sdsl.ts";
@@ -25,6 +26,7 @@ export {
   ChunkList,
   CopiedArray,
   Eytzinger,
+  LearnedIndex,
   LinearScan,
   NpmBintreesRbTree,
   NpmJsSdsl,
@@ -158,6 +160,13 @@ export const CONTENDERS: readonly Contender[] = [
     summary: "sorted array with gaps, rebalanced by density: dynamic, the same on any layout",
     create: (slots) => new PackedMemoryArray(slots),
     loop: () => import("./replay.ts?for=packed_memory_array"),
+    raceOnly: true,
+  },
+  {
+    name: "learned_index",
+    summary: "straight lines of bounded error, then a search of 8: rebuilt after a change",
+    create: (slots) => new LearnedIndex(slots),
+    loop: () => import("./replay.ts?for=learned_index"),
     raceOnly: true,
   },
 ];
