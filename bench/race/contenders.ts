@@ -6,6 +6,7 @@ import { CopiedArray } from "../../impls/copied_array.ts";
 import { Eytzinger } from "../../impls/eytzinger.ts";
 import { LearnedIndex } from "../../impls/learned_index.ts";
 import { LinearScan } from "../../impls/linear_scan.ts";
+import { MapleTree } from "../../impls/maple_tree.ts";
 import { NpmBintreesRbTree } from "../../impls/npm_bintrees_rb_tree.ts";
 import { NpmJsSdsl } from "../../impls/npm_js_sdsl.ts";
 import { NpmSortedBtree } from "../../impls/npm_sorted_btree.ts";
@@ -28,6 +29,7 @@ export {
   Eytzinger,
   LearnedIndex,
   LinearScan,
+  MapleTree,
   NpmBintreesRbTree,
   NpmJsSdsl,
   NpmSortedBtree,
@@ -118,6 +120,13 @@ export const CONTENDERS: readonly Contender[] = [
     summary: "B+-tree over typed arrays with linked leaves, fanout 16",
     create: (slots) => new BPlusTree(slots),
     loop: () => import("./replay.ts?for=b_plus_tree"),
+    raceOnly: true,
+  },
+  {
+    name: "maple_tree",
+    summary: "Linux's maple tree: a B-tree of ranges, gaps included, 16 a node",
+    create: (slots) => new MapleTree(slots),
+    loop: () => import("./replay.ts?for=maple_tree"),
     raceOnly: true,
   },
   {
