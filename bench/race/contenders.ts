@@ -8,8 +8,6 @@ import { LearnedIndex } from "../../impls/learned_index.ts";
 import { LinearScan } from "../../impls/linear_scan.ts";
 import { MapleTree } from "../../impls/maple_tree.ts";
 import { NpmBintreesRbTree } from "../../impls/npm_bintrees_rb_tree.ts";
-import { NpmDataStructureTyped } from "../../impls/npm_data_structure_typed.ts";
-import { NpmFlattenIntervalTree } from "../../impls/npm_flatten_interval_tree.ts";
 import { NpmJsSdsl } from "../../impls/npm_js_sdsl.ts";
 import { NpmJstreemap } from "../../impls/npm_jstreemap.ts";
 import { NpmSortedBtree } from "../../impls/npm_sorted_btree.ts";
@@ -35,8 +33,6 @@ export {
   LinearScan,
   MapleTree,
   NpmBintreesRbTree,
-  NpmDataStructureTyped,
-  NpmFlattenIntervalTree,
   NpmJsSdsl,
   NpmJstreemap,
   NpmSortedBtree,
@@ -156,20 +152,6 @@ export const CONTENDERS: readonly Contender[] = [
     summary: "npm:js-sdsl, a red-black tree",
     create: (slots) => new NpmJsSdsl(slots),
     loop: () => import("./replay.ts?for=npm_js_sdsl"),
-    raceOnly: true,
-  },
-  {
-    name: "npm_data_structure_typed",
-    summary: "npm:data-structure-typed, a red-black tree",
-    create: (slots) => new NpmDataStructureTyped(slots),
-    loop: () => import("./replay.ts?for=npm_data_structure_typed"),
-    raceOnly: true,
-  },
-  {
-    name: "npm_flatten_interval_tree",
-    summary: "npm:@flatten-js/interval-tree, an augmented red-black tree",
-    create: (slots) => new NpmFlattenIntervalTree(slots),
-    loop: () => import("./replay.ts?for=npm_flatten_interval_tree"),
     raceOnly: true,
   },
   {
