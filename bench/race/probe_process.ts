@@ -54,11 +54,31 @@ function gc(): void {
   (globalThis as { gc?: () => void }).gc?.();
 }
 
+/** WebAssembly's memories, which `external` leaves out; those that a module makes itself escape. */
+const memories = new Set<WeakRef<WebAssembly.Memory>>();
+WebAssembly.Memory = new Proxy(WebAssembly.Memory, {
+  construct(target, args, newTarget) {
+    const memory = Reflect.construct(target, args, newTarget);
+    memories.add(new WeakRef(memory));
+    return memory;
+  },
+});
+
+function wasmBytes(): number {
+  let bytes = 0;
+  for (const ref of memories) {
+    const memory = ref.deref();
+    if (memory) bytes += memory.buffer.byteLength;
+    else memories.delete(ref);
+  }
+  return bytes;
+}
+
 /** Bytes held, on the heap and outside it, after collection. */
 function liveBytes(): number {
   gc();
   const { heapUsed, external } = Deno.memoryUsage();
-  return heapUsed + external;
+  return heapUsed + external + wasmBytes();
 }
 
 /** A first question, whatever the key. */
