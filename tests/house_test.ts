@@ -19,6 +19,8 @@ const NOT_CONTENDERS = [
   "hva_linear_scan",
   "hva_sorted_array",
   "separator_tree",
+  "wasm_s_tree_code",
+  "wasm_s_tree_wat",
   "hva_index",
   "id_hash",
   "last_used",

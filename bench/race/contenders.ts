@@ -18,6 +18,7 @@ import { RadixChunks } from "../../impls/radix_chunks.ts";
 import { RadixTable } from "../../impls/radix_table.ts";
 import { RbTree } from "../../impls/rb_tree.ts";
 import { SortedArray } from "../../impls/sorted_array.ts";
+import { WasmSTree } from "../../impls/wasm_s_tree.ts";
 import type { Memslot } from "../../impls/memslot.ts";
 import type { MemslotIndex } from "../../impls/memslot_index.ts";
 import type { Replay } from "./replay.ts";
@@ -43,6 +44,7 @@ export {
   RadixTable,
   RbTree,
   SortedArray,
+  WasmSTree,
 };
 
 /** An index in the race. */
@@ -194,6 +196,13 @@ export const CONTENDERS: readonly Contender[] = [
     summary: "straight lines of bounded error, then a search of 8: rebuilt after a change",
     create: (slots) => new LearnedIndex(slots),
     loop: () => import("./replay.ts?for=learned_index"),
+    raceOnly: true,
+  },
+  {
+    name: "wasm_s_tree",
+    summary: "static B-tree of cache lines, searched by WebAssembly SIMD",
+    create: (slots) => new WasmSTree(slots),
+    loop: () => import("./replay.ts?for=wasm_s_tree"),
     raceOnly: true,
   },
 ];
