@@ -25,4 +25,5 @@ export type {
   FindScript,
   RangeScript,
   Script,
+  SerialScript,
 } from "./bench/workloads/script.ts";

@@ -129,7 +129,7 @@ Deno.test({
     const { code, lines } = await captured(args), text = lines.join("\n");
     assertEquals(code, 0, text);
     for (const name of ROWS) {
-      assertEquals(text.match(new RegExp(`^${name} +\\d`, "gm"))?.length, 2, text);
+      assertEquals(text.match(new RegExp(`^${name} +\\d`, "gm"))?.length, 3, text);
     }
   },
 });

@@ -35,7 +35,7 @@ function compiled(name: string, test: (program: NativeProgram) => Promise<void> 
 
 const ONCE = { rounds: 1, process: 0 };
 
-/** The golden table at an origin: all of its lookups, all of its ranges. */
+/** The golden table at an origin: all of its lookups, both ways, and all of its ranges. */
 function goldenCourses(origin: Gfn): Course[] {
   const slots = [[100, 10], [120, 10], [140, 1]].map(([base, npages], id) => {
     return memslot(id, origin + base, npages);
@@ -59,6 +59,7 @@ function goldenCourses(origin: Gfn): Course[] {
   const answers = finds.map(([, letter]) => named(letter)[0] ?? null);
   return [
     { slots, script: { kind: "find", length: gfns.length, gfns, answers } },
+    { slots, script: { kind: "serial", length: gfns.length, gfns, answers } },
     { slots, script },
   ];
 }
@@ -138,6 +139,7 @@ function readBack(numbers: Float64Array): Course {
   const answers = column(nexpected).map((place): Memslot | null => slots[place] ?? null);
   assertEquals(at, numbers.length);
   if (kind === 0) return { slots, script: { kind: "find", length, gfns: starts, answers } };
+  if (kind === 2) return { slots, script: { kind: "serial", length, gfns: starts, answers } };
   const expected = answers as Memslot[];
   return { slots, script: { kind: "range", length, starts, ends, expected, from, to } };
 }

@@ -1,6 +1,6 @@
 /**
  * A course as memslots.c reads it: doubles in the machine's byte order, which hold any gfn. The mark,
- * the kind (0 lookups, 1 ranges), the numbers of slots, steps and expected answers; then column by
+ * the kind (0 lookups, 1 ranges, 2 lookups that wait for each other), the numbers of slots, steps and expected answers; then column by
  * column the slots' bases and ends, the steps' starts, ends, from and to, and the answers: a slot by
  * its place in the map, or the number of slots for none. A lookup is a step with one answer.
  */
@@ -11,12 +11,15 @@ import type { Course } from "../workloads/workloads.ts";
 /** What such a file begins with. */
 export const MAGIC = 0x6d736c31;
 
+/** The kinds of scripts that C has, by their numbers. */
+const KINDS: readonly Script["kind"][] = ["find", "range", "serial"];
+
 /** The numbers of the file of `course`. `RangeError` for changes, which the C side has not. */
 export function courseNumbers({ slots, script }: Course): Float64Array<ArrayBuffer> {
   const { starts, ends, from, to, expected } = questionsOf(script);
   const places = new Map(slots.map((slot, place) => [slot, place]));
   return Float64Array.from([
-    ...[MAGIC, script.kind === "find" ? 0 : 1, slots.length, script.length, expected.length],
+    ...[MAGIC, KINDS.indexOf(script.kind), slots.length, script.length, expected.length],
     ...slots.map(({ baseGfn }) => baseGfn),
     ...slots.map(endGfn),
     ...starts,
@@ -33,7 +36,7 @@ type Questions = Omit<RangeScript, "kind" | "length" | "expected"> & {
 
 function questionsOf(script: Script): Questions {
   if (script.kind === "range") return script;
-  if (script.kind !== "find") {
+  if (script.kind !== "find" && script.kind !== "serial") {
     throw new RangeError(
       `Cannot write a course of ${script.kind} as C has lookups and ranges only`,
     );

@@ -26,7 +26,8 @@ Races contenders against the same designs in C (bench/native/memslots.c, compile
 
   --contender NAME,...  who races in JavaScript (those that are there in C: sorted_array, rb_tree,
                         radix_table, radix_chunks)
-  --workload NAME,...   lookups or ranges (find_uniform, zap_8)
+  --workload NAME,...   lookups or ranges (find_uniform,
+                        find_serial, zap_8)
   --slots N,...         slot counts up to 65,534, scattered from gfn 2^20 (8, 509, 4096, 32764)
   --processes N         fresh processes of each side a cell (10)
   --rounds N            blocks an entry and process (40)
@@ -93,7 +94,7 @@ function planOf(options: Options): Plan {
   const counts = list(slots) ?? ["8", "509", "4096", "32764"];
   const plan = planRace({
     contenders: list(contender) ?? IN_C,
-    workloads: list(workload) ?? ["find_uniform", "zap_8"],
+    workloads: list(workload) ?? ["find_uniform", "find_serial", "zap_8"],
     layouts: ["scattered"],
     slots: counts.map((text) => integer("--slots", text, { min: 1, max: MOST_SLOTS })),
     processes: integer("--processes", processes, { min: 1, max: 200 }),
@@ -106,7 +107,7 @@ function planOf(options: Options): Plan {
   });
   for (const { workload } of plan.cells) {
     const { kind } = workloadNamed(workload);
-    if (kind === "find" || kind === "range") continue;
+    if (kind === "find" || kind === "serial" || kind === "range") continue;
     throw new UsageError(`Cannot race ${workload} against C as that has lookups and ranges only`);
   }
   return plan;

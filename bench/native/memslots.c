@@ -33,8 +33,8 @@ struct slot {
 };
 
 /* The course. Step i asks for starts[i], or for all of [starts[i], ends[i]); the answers are
- * expected[from[i]] up to, not including, expected[to[i]]. */
-enum kind { FIND, RANGE };
+ * expected[from[i]] up to, not including, expected[to[i]]. SERIAL is FIND, one after the other. */
+enum kind { FIND, RANGE, SERIAL };
 static enum kind kind;
 static size_t slot_count, step_count, expected_count;
 static struct slot *slots; /* ascending */
@@ -362,6 +362,11 @@ INLINE struct slot *floor_find(gfn_t gfn, size_t step) {
   return answers[step];
 }
 
+/* Where questions wait for each other, the answer stands where the gfn says, as in floor.ts. */
+INLINE struct slot *floor_serial(gfn_t gfn, size_t step) {
+  return answers[step + (gfn - starts[step])];
+}
+
 INLINE void floor_start(struct cursor *cursor, gfn_t gfn, size_t step) {
   *cursor = (struct cursor){.at = from[step], .to = to[step]};
   cursor->slot = answers[cursor->at < cursor->to ? cursor->at : 0];
@@ -388,6 +393,10 @@ static void touch_build(void) {
 
 INLINE struct slot *touch_find(gfn_t gfn, size_t step) {
   return array_slots[places[step]];
+}
+
+INLINE struct slot *touch_serial(gfn_t gfn, size_t step) {
+  return array_slots[places[step + (gfn - starts[step])]];
 }
 
 INLINE void touch_start(struct cursor *cursor, gfn_t gfn, size_t step) {
@@ -418,6 +427,21 @@ INLINE size_t replay_finds(find_fn *find, size_t begin, size_t end) {
   return ALL_RIGHT;
 }
 
+/* As replaySerial in replay.ts, whose doc says why. The compiler is made to forget what it knows of
+ * the gfn and of `wrong`: it can neither shorten the way from one to the next nor guess. */
+INLINE size_t replay_serial(find_fn *find, size_t begin, size_t end) {
+  gfn_t wrong = 0;
+  size_t missed = 0;
+  for (size_t i = begin; i < end; i++) {
+    gfn_t gfn = starts[i] + wrong;
+    __asm__ volatile("" : "+r"(gfn));
+    wrong |= given(find(gfn, i)) != expected[i];
+    __asm__ volatile("" : "+r"(wrong));
+    missed += wrong;
+  }
+  return missed == 0 ? ALL_RIGHT : end - missed;
+}
+
 INLINE size_t replay_ranges(start_fn *start, is_valid_fn *is_valid, next_fn *next, size_t begin,
                             size_t end) {
   for (size_t i = begin; i < end; i++) {
@@ -431,10 +455,17 @@ INLINE size_t replay_ranges(start_fn *start, is_valid_fn *is_valid, next_fn *nex
   return ALL_RIGHT;
 }
 
+/* Indexes need their gfn as it is. */
+#define sorted_array_serial sorted_array_find
+#define rb_tree_serial rb_tree_find
+#define radix_table_serial radix_table_find
+#define radix_chunks_serial radix_chunks_find
+
 /* Steps [begin, end) on one entry: the number of the first with a wrong answer, or ALL_RIGHT. */
 #define REPLAY(name)                                                                    \
   static size_t name##_replay(size_t begin, size_t end) {                               \
     if (kind == FIND) return replay_finds(name##_find, begin, end);                     \
+    if (kind == SERIAL) return replay_serial(name##_serial, begin, end);                \
     return replay_ranges(name##_start, name##_is_valid, name##_next, begin, end);       \
   }
 

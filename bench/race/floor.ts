@@ -1,6 +1,11 @@
-import type { Memslot } from "../../impls/memslot.ts";
+import type { Gfn, Memslot } from "../../impls/memslot.ts";
 import type { MemslotIndex, MemslotIter, ValidMemslotIter } from "../../impls/memslot_index.ts";
-import type { Script } from "../workloads/script.ts";
+import type { Script, SerialScript } from "../workloads/script.ts";
+
+/** The floor of `script` on a map of `size` slots. */
+export function floorOf(script: Script, size: number): Floor {
+  return script.kind === "serial" ? new SerialFloor(script, size) : new Floor(script, size);
+}
 
 /**
  * No index at all: replays the known answers, step by step. What it takes is what the loop, the
@@ -27,7 +32,7 @@ export class Floor implements MemslotIndex {
   }
 
   /** The known answer, whatever is asked. */
-  find(): Memslot | null {
+  find(_gfn: Gfn): Memslot | null {
     return this.#answers[this.#step++];
   }
 
@@ -44,6 +49,34 @@ export class Floor implements MemslotIndex {
 
   /** There are none. */
   checkInvariants(): void {}
+}
+
+/**
+ * The floor of lookups that wait for each other: where its answer stands depends on the gfn, in the
+ * cheapest way there is. Were it given whatever is asked, nothing would wait, and the floor would
+ * lie below what any index has to wait for. It has a step of its own, as private fields are not
+ * inherited, and so no timed method is shared.
+ */
+class SerialFloor extends Floor {
+  readonly #gfns: readonly Gfn[];
+  readonly #known: readonly (Memslot | null)[];
+  #at = 0;
+
+  constructor(script: SerialScript, size: number) {
+    super(script, size);
+    this.#gfns = script.gfns;
+    this.#known = script.answers;
+  }
+
+  override seek(step: number): void {
+    this.#at = step;
+  }
+
+  /** The known answer, so far off as the gfn is from the one of this step: not at all. */
+  override find(gfn: Gfn): Memslot | null {
+    const step = this.#at++;
+    return this.#known[step + (gfn - this.#gfns[step])];
+  }
 }
 
 class FloorIter implements MemslotIter {

@@ -56,11 +56,12 @@ export class PlanError extends Error {
 /** Where the guest lives unless told otherwise: its gfns are still small integers to V8. */
 const ORIGIN = 2 ** 20;
 
-/** Raced by default: [workload, layout, slot counts, origin]. Together within five minutes. */
+/** Raced by default: [workload, layout, slot counts, origin]. Together within six minutes. */
 const DEFAULT_CELLS: readonly (readonly [string, string, readonly number[], number])[] = [
   ["find_uniform", "pc", [3], 0],
   ["find_uniform", "scattered", [10, 32, 509, 4096, 32764], ORIGIN],
   ["find_uniform", "scattered", [509], 2 ** 40],
+  ["find_serial", "scattered", [509, 32764], ORIGIN],
   ["find_misses", "scattered", [509], ORIGIN],
   ["guest_accesses", RECORDED, [10], 0],
   ["zap_8", "scattered", [10, 509, 32764], ORIGIN],

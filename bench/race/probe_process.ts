@@ -185,6 +185,8 @@ async function timedFunctions({ name, index }: Runner, { kind }: Script) {
   switch (kind) {
     case "find":
       return [loops.replayFind, index.find];
+    case "serial":
+      return [loops.replaySerial, index.find];
     case "range":
       return [loops.replayRange, index.iter().start];
     case "churn":

@@ -4,7 +4,7 @@ import { type MemslotIndex, memslotsInGfnRange } from "../../impls/memslot_index
 import { creationsOf, userSlots } from "../workloads/perf_test.ts";
 import { type Course, type Key, workloadNamed } from "../workloads/workloads.ts";
 import { loadCreate, type Source } from "./entries.ts";
-import { Floor } from "./floor.ts";
+import { Floor, floorOf } from "./floor.ts";
 import type { Create } from "./golden.ts";
 import type { Cell, Entry, Outcome } from "./record.ts";
 import { ALL_RIGHT, type Replay } from "./replay.ts";
@@ -36,7 +36,7 @@ export interface EntryPlan {
 /** Makes the runner of `plan` on `course`; one that throws is out before it begins. */
 export async function makeRunner(plan: EntryPlan, course: Course, cell: Cell): Promise<Runner> {
   const { name, role, work, source } = plan;
-  const floor = new Floor(course.script, course.slots.length);
+  const floor = floorOf(course.script, course.slots.length);
   const replay = await loopFor(name, cell.condition);
   const runner = { name, role, work, replay, outcome: OK, index: floor, space: null };
   if (source === null) return runner;

@@ -4,7 +4,7 @@
  * Started by the race, never by hand.
  */
 import { random } from "../workloads/random.ts";
-import { LONG_FIND_SCRIPT, lookupsOf, UNIT } from "../workloads/script.ts";
+import { LONG_FIND_SCRIPT, lookupsOf, type Script, UNIT } from "../workloads/script.ts";
 import { type Course, courseOf } from "../workloads/workloads.ts";
 import type { Source } from "./entries.ts";
 import { answer, beat, readJob } from "./child.ts";
@@ -246,6 +246,11 @@ function preemptions(): number | null {
   }
 }
 
+function lookupFields(script: Script): Pick<TrialLine, "lookups"> {
+  if (script.kind !== "find" && script.kind !== "serial") return {};
+  return { lookups: { ...lookupsOf(script) } };
+}
+
 async function trial(job: TrialJob): Promise<TrialLine> {
   const startedAt = new Date().toISOString();
   const course = await courseOf(job.cell, job.seed, { findLength: LONG_FIND_SCRIPT });
@@ -263,7 +268,7 @@ async function trial(job: TrialJob): Promise<TrialLine> {
     process: job.process,
     startedAt,
     unit: UNIT[course.script.kind],
-    ...course.script.kind === "find" && { lookups: { ...lookupsOf(course.script) } },
+    ...lookupFields(course.script),
     entries: runners.map(({ name, role, outcome }, i) => {
       return { name, role, outcome, stepsPerBlock: turns[i].steps, every: turns[i].every };
     }),

@@ -1,7 +1,13 @@
 import type { HvaSlot } from "../../impls/hva_index.ts";
 import { describe, endGfn, hex, type Memslot } from "../../impls/memslot.ts";
 import type { MemslotIndex } from "../../impls/memslot_index.ts";
-import type { ChurnScript, FindScript, RangeScript, Script } from "../workloads/script.ts";
+import type {
+  ChurnScript,
+  FindScript,
+  RangeScript,
+  Script,
+  SerialScript,
+} from "../workloads/script.ts";
 import { ALL_RIGHT, type Replay } from "./replay.ts";
 
 /** An index said something else than the oracle; no time of it may be shown. */
@@ -37,6 +43,7 @@ export function wrongAnswer(
 ): WrongAnswer {
   switch (script.kind) {
     case "find":
+    case "serial":
       return wrongFind(name, index, script, step);
     case "range":
       return wrongRange(name, index, script, step);
@@ -51,7 +58,12 @@ export function wrongAnswer(
   }
 }
 
-function wrongFind(name: string, index: MemslotIndex, script: FindScript, step: number) {
+function wrongFind(
+  name: string,
+  index: MemslotIndex,
+  script: FindScript | SerialScript,
+  step: number,
+) {
   const gfn = script.gfns[step];
   return unlike(name, `find(${hex(gfn)})`, index.find(gfn), script.answers[step]);
 }

@@ -1,6 +1,6 @@
 import { endGfn, type Gfn, type Memslot, memslot } from "../../impls/memslot.ts";
 import type { Random } from "./random.ts";
-import type { ChurnScript, FindScript, RangeScript } from "./script.ts";
+import type { ChurnScript, FindScript, RangeScript, SerialScript } from "./script.ts";
 
 /**
  * A way to ask: makes a script of `length` steps for a map, or null where the map cannot be asked so. The answers
@@ -11,6 +11,14 @@ export type Query<S> = (slots: readonly Memslot[], random: Random, length: numbe
 /** Every slot equally likely, and every page in it; all hit. */
 export const uniformHits: Query<FindScript> = (slots, random, length) =>
   finds(length, () => pageOf(slots[random.int(0, slots.length - 1)], random));
+
+/** The same lookups, but each waits for the answer before it. */
+export function serially(query: Query<FindScript>): Query<SerialScript> {
+  return (...args) => {
+    const script = query(...args);
+    return script && { ...script, kind: "serial" };
+  };
+}
 
 /** Slots by Zipf's law with exponent 1, ranks dealt out at random; all hit. */
 export const zipfHits: Query<FindScript> = (slots, random, length) => {

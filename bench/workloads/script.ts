@@ -11,7 +11,10 @@ export const SCRIPT_LENGTH = 10_000;
  */
 export const LONG_FIND_SCRIPT = 65_536;
 
-/** Point lookups and the answers the oracle gives them. Parallel arrays. */
+/**
+ * Point lookups and the answers the oracle gives them, in parallel arrays. They do not wait for each
+ * other: the processor works on several at a time.
+ */
 export interface FindScript {
   /** Point lookups. */
   readonly kind: "find";
@@ -21,6 +24,12 @@ export interface FindScript {
   readonly gfns: readonly Gfn[];
   /** The slot that holds each gfn; null in a hole. */
   readonly answers: readonly (Memslot | null)[];
+}
+
+/** Point lookups of which each waits for the answer before it (see `replaySerial`). */
+export interface SerialScript extends Omit<FindScript, "kind"> {
+  /** Point lookups, one at a time. */
+  readonly kind: "serial";
 }
 
 /** gfn ranges, or ranges of user memory with `ends` inclusive; query i must hand out `expected[from[i]]` up to, not including, `expected[to[i]]`. */
@@ -74,7 +83,7 @@ export interface CallsScript {
 }
 
 /** What a workload asks of an index, and what it must answer. */
-export type Script = FindScript | RangeScript | ChurnScript | CallsScript;
+export type Script = FindScript | SerialScript | RangeScript | ChurnScript | CallsScript;
 
 /** Of point lookups: how many, how many find a slot, and the share that a cache answers. */
 export interface Lookups {
@@ -90,7 +99,7 @@ export interface Lookups {
  * What KVM's one-entry cache makes of a script, whatever the index: it answers a lookup just where
  * the last one that found a slot found this one.
  */
-export function lookupsOf({ answers }: FindScript): Lookups {
+export function lookupsOf({ answers }: FindScript | SerialScript): Lookups {
   let found = 0, cached = 0, last: Memslot | null = null;
   for (const answer of answers) {
     if (answer === null) continue;
@@ -104,6 +113,7 @@ export function lookupsOf({ answers }: FindScript): Lookups {
 /** One step of a script, as `replay` counts them: a lookup, a range, a change, a step of calls. */
 export const UNIT: Readonly<Record<Script["kind"], string>> = {
   find: "lookup",
+  serial: "serial lookup",
   range: "range",
   churn: "change",
   calls: "step",

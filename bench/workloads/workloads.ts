@@ -16,6 +16,8 @@ export interface Workload {
   readonly kind: Script["kind"];
   /** The layouts it is raced on; the first unless told otherwise. */
   readonly layouts: readonly string[];
+  /** Its questions are drawn as those of this workload, which they are to be compared with. */
+  readonly drawnAs?: string;
   /** By which key: of guest frames unless said, or of user memory. */
   readonly key?: Key;
   /** The slot counts it is raced at unless told otherwise. */
@@ -60,6 +62,15 @@ export const WORKLOADS: readonly Workload[] = [
     kind: "find",
     layouts: ALL,
     query: ask.uniformHits,
+  },
+  {
+    name: "find_serial",
+    summary:
+      "page faults as a vCPU has them: find_uniform, but each waits for the answer before it",
+    kind: "serial",
+    layouts: ALL,
+    drawnAs: "find_uniform",
+    query: ask.serially(ask.uniformHits),
   },
   {
     name: "find_zipf",
@@ -232,8 +243,9 @@ export async function courseOf(
   const slots = layout === RECORDED
     ? (await recorded()).guestSlots()
     : layOut(layoutNamed(layout), count, { originGfn, random: random(seed, layout, count) });
-  const length = workload.kind === "find" ? findLength : SCRIPT_LENGTH;
-  const script = await workload.query(slots, random(seed, workload.name, layout, count), length);
+  const { name, drawnAs = name, kind } = workload;
+  const length = kind === "find" || kind === "serial" ? findLength : SCRIPT_LENGTH;
+  const script = await workload.query(slots, random(seed, drawnAs, layout, count), length);
   return script === null ? null : { slots, script };
 }
 
