@@ -1,6 +1,7 @@
 /** The command line: `deno task race` and `deno task compare`. */
 import { raceCommand, screen } from "./cli/race_command.ts";
 import { EXIT, UsageError } from "./cli/usage.ts";
+import { changesOf } from "./race/contenders.ts";
 import { compare } from "./report/compare.ts";
 import { PlanError } from "./race/plan.ts";
 import { ResultFileError } from "./race/result_file.ts";
@@ -16,7 +17,7 @@ function compareCommand(args: string[]): Promise<number> {
     const bytes = encoder.encode(text);
     for (let at = 0; at < bytes.length;) at += stream.writeSync(bytes.subarray(at));
   };
-  const io = { out: writeTo(Deno.stdout), err: writeTo(Deno.stderr), ...screen() };
+  const io = { out: writeTo(Deno.stdout), err: writeTo(Deno.stderr), ...screen(), changesOf };
   return Promise.resolve(compare(args, io));
 }
 

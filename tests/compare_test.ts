@@ -153,7 +153,7 @@ function raceWithCaches(name: string): string {
 
 Deno.test("compare: last_used_slot has a table of its own, with the share it answers", () => {
   const { out } = run(raceWithCaches("caches.jsonl"));
-  const table = out.slice(out.indexOf("last_used_slot, ns with"), out.indexOf("Checks of the run"));
+  const table = out.slice(out.indexOf("last_used_slot, ns with"), out.indexOf("Fastest:"));
   assertEquals(table.trimEnd(), LAST_USED_TABLE);
   assertMatch(out, /509 slots from gfn 2\^20, solo, last_used_slot of the\s+reader: ns a lookup/);
 });

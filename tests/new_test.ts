@@ -33,6 +33,8 @@ Deno.test("new: names that lines have to break for stay well formatted", async (
   const files = [`impls/${name}.ts`, "bench/race/contenders.ts"];
   const { code, err } = await project.deno("fmt", "--check", ...files);
   assertEquals(code, 0, err);
+  const row = new RegExp(`name: "${name}",\n.*\n +changes: "in place",\n`); // as rb_tree's
+  assertMatch(await project.read("bench/race/contenders.ts"), row);
 });
 
 Deno.test("new: nothing is overwritten, and bad names change nothing", async () => {

@@ -69,6 +69,19 @@ rb_tree stops winning against sorted_array at 52 slots, 99.2 % [52, 52]
 npm_functional_red_black_tree loses at every slot count raced
 (rb_tree: interpolated: nothing was raced between 10 and 509)
 
+Fastest: scattered from gfn 2^20, solo, unless a row says otherwise
+                                               not separated (~)
+                   slots  fastest       ratio  or within 5 %
+find_uniform          10  rb_tree       0.750  -
+find_uniform         509  sorted_array  1.000  -
+mean of 2 lookups         sorted_array  1.000  -
+
+ratio is to sorted_array; behind a name stands its time over that of the
+  fastest. Each is paired with the fastest in the same rounds. As that is chosen
+  by the same times, the chance of a mistake counts everybody it could have
+  been, and all contests are corrected together (Benjamini-Hochberg, 5 %): who
+  is not named is slower.
+
 Checks of the run itself: shifts are those that all processes of a cell share
 A/A: twin and baseline differ by 0 % in the median of 2 cells, and would be
   called different in 0 of them

@@ -130,13 +130,18 @@ function copyOf(original: string, from: string, name: string): string {
     .replace(new RegExp(`\\b${oldClass}(?=(Iter)?\\b)`, "g"), newClass);
 }
 
+/** What a change costs the original, as its row has it. */
+function changesLine(text: string, from: string): string {
+  return new RegExp(`name: "${from}",[^}]*?\n( +changes: "[^"]+",\n)`).exec(text)?.[1] ?? "";
+}
+
 /** The text of contenders.ts with one contender more. */
 function registered(text: string, from: string, name: string): string {
   const className = pascalCase(name);
   const row = `  {
     name: "${name}",
     summary: "a copy of ${from}, to be rewritten",
-    create: (slots) => new ${className}(slots),
+${changesLine(text, from)}    create: (slots) => new ${className}(slots),
     loop: () => import("./replay.ts?for=${name}"),
   },
 `;

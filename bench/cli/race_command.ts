@@ -1,4 +1,5 @@
 import { commit, environment, host } from "../race/environment.ts";
+import { changesOf } from "../race/contenders.ts";
 import { listAll, type Plan, PlanError, planRace, type Wishes } from "../race/plan.ts";
 import { runRace } from "../race/race.ts";
 import { type Cell, type RunLine, SCHEMA } from "../race/record.ts";
@@ -34,7 +35,7 @@ Races memslot indexes: paired, interleaved blocks in fresh processes, each answe
   --resume FILE          completes a run that was stopped
   --patience SECONDS     how long a contender may take to answer (30)
   --dry-run              says which cells, how many processes and how long
-  --list                 lists contenders, workloads and layouts
+  --list                 lists contenders, how they take a change, workloads and layouts
   --quiet                no progress on standard error
 
 Exit codes: 0 fine, 1 harness error, 2 wrong answer, 4 the run is not valid, 64 usage, 130 stopped.`;
@@ -300,7 +301,7 @@ function stopped(path: string): number {
 
 function report(path: string): number {
   const summary = summarize(readResultFile(path));
-  console.log(raceTable(summary, screen()));
+  console.log(raceTable(summary, screen(), changesOf));
   console.log(`Again: deno task compare ${path}`);
   return exitCodeOf(summary);
 }

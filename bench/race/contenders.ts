@@ -47,12 +47,21 @@ export {
   WasmSTree,
 };
 
+/**
+ * What a change costs: `in place`, what lies near it or on the way to it, and all slots at most now
+ * and then (a pool that grows); else work for all slots each time: it `shifts` those behind in their
+ * arrays, `copies` everything, or `rebuilds` what lookups use at the next one.
+ */
+export type Changes = "in place" | "shifts" | "copies" | "rebuilds";
+
 /** An index in the race. */
 export interface Contender {
   /** The name of its file in impls/, without the ending. */
   readonly name: string;
   /** What it is, in a line. */
   readonly summary: string;
+  /** What a change costs. */
+  readonly changes: Changes;
   /** A new index over `slots`. `RangeError` or `TypeError` as `checkMemslots`. */
   create(slots: readonly Memslot[]): MemslotIndex;
   /** Its own instance of the timed loop. The import must be a literal (see replay.ts). */
@@ -66,36 +75,42 @@ export const CONTENDERS: readonly Contender[] = [
   {
     name: "linear_scan",
     summary: "scan of an array in base order: the oracle",
+    changes: "shifts",
     create: (slots) => new LinearScan(slots),
     loop: () => import("./replay.ts?for=linear_scan"),
   },
   {
     name: "sorted_array",
     summary: "binary search in a sorted array: the baseline",
+    changes: "shifts",
     create: (slots) => new SortedArray(slots),
     loop: () => import("./replay.ts?for=sorted_array"),
   },
   {
     name: "rb_tree",
     summary: "Linux's red-black tree, searched by upper bound",
+    changes: "in place",
     create: (slots) => new RbTree(slots),
     loop: () => import("./replay.ts?for=rb_tree"),
   },
   {
     name: "npm_sorted_btree",
     summary: "npm:sorted-btree, a B+-tree of 32 keys a node",
+    changes: "in place",
     create: (slots) => new NpmSortedBtree(slots),
     loop: () => import("./replay.ts?for=npm_sorted_btree"),
   },
   {
     name: "npm_bintrees_rb_tree",
     summary: "npm:bintrees, a red-black tree",
+    changes: "in place",
     create: (slots) => new NpmBintreesRbTree(slots),
     loop: () => import("./replay.ts?for=npm_bintrees_rb_tree"),
   },
   {
     name: "copied_array",
     summary: "sorted array, copied whole on every change: KVM up to 5.16, rust-vmm",
+    changes: "copies",
     create: (slots) => new CopiedArray(slots),
     loop: () => import("./replay.ts?for=copied_array"),
     raceOnly: true,
@@ -103,6 +118,7 @@ export const CONTENDERS: readonly Contender[] = [
   {
     name: "branch_free_array",
     summary: "sorted array of ends, binary search without branches",
+    changes: "shifts",
     create: (slots) => new BranchFreeArray(slots),
     loop: () => import("./replay.ts?for=branch_free_array"),
     raceOnly: true,
@@ -110,6 +126,7 @@ export const CONTENDERS: readonly Contender[] = [
   {
     name: "eytzinger",
     summary: "ends in breadth-first order, rebuilt at the first question after a change",
+    changes: "rebuilds",
     create: (slots) => new Eytzinger(slots),
     loop: () => import("./replay.ts?for=eytzinger"),
     raceOnly: true,
@@ -117,6 +134,7 @@ export const CONTENDERS: readonly Contender[] = [
   {
     name: "chunk_list",
     summary: "sorted chunks under a sorted directory",
+    changes: "in place",
     create: (slots) => new ChunkList(slots),
     loop: () => import("./replay.ts?for=chunk_list"),
     raceOnly: true,
@@ -124,6 +142,7 @@ export const CONTENDERS: readonly Contender[] = [
   {
     name: "b_plus_tree",
     summary: "B+-tree over typed arrays with linked leaves, fanout 16",
+    changes: "in place",
     create: (slots) => new BPlusTree(slots),
     loop: () => import("./replay.ts?for=b_plus_tree"),
     raceOnly: true,
@@ -138,6 +157,7 @@ export const CONTENDERS: readonly Contender[] = [
   {
     name: "radix_table",
     summary: "buckets over the span, then a local search",
+    changes: "rebuilds",
     create: (slots) => new RadixTable(slots),
     loop: () => import("./replay.ts?for=radix_table"),
     raceOnly: true,
@@ -146,12 +166,14 @@ export const CONTENDERS: readonly Contender[] = [
     name: "radix_chunks",
     summary:
       "chunks of up to 31 slots under a radix table and a tree: dynamic, safe from any layout",
+    changes: "in place",
     create: (slots) => new RadixChunks(slots),
     loop: () => import("./replay.ts?for=radix_chunks"),
   },
   {
     name: "npm_js_sdsl",
     summary: "npm:js-sdsl, a red-black tree",
+    changes: "in place",
     create: (slots) => new NpmJsSdsl(slots),
     loop: () => import("./replay.ts?for=npm_js_sdsl"),
     raceOnly: true,
@@ -173,6 +195,7 @@ export const CONTENDERS: readonly Contender[] = [
   {
     name: "page_table",
     summary: "radix tree over the gfn's bits, as page tables",
+    changes: "in place",
     create: (slots) => new PageTable(slots),
     loop: () => import("./replay.ts?for=page_table"),
     raceOnly: true,
@@ -180,6 +203,7 @@ export const CONTENDERS: readonly Contender[] = [
   {
     name: "bitmap_buckets",
     summary: "linked slots, buckets over the span, a bitmap of bitmaps: quick to change",
+    changes: "in place",
     create: (slots) => new BitmapBuckets(slots),
     loop: () => import("./replay.ts?for=bitmap_buckets"),
     raceOnly: true,
@@ -211,8 +235,25 @@ export const CONTENDERS: readonly Contender[] = [
 export const BASELINE = "sorted_array";
 
 /** Who races by user memory (`--key hva`): KVM's second tree, and what it could be instead. */
-export const HVA_CONTENDERS: readonly { readonly name: string; readonly summary: string }[] = [
-  { name: "hva_sorted_array", summary: "sorted array beside running maxima: the baseline" },
-  { name: "hva_linear_scan", summary: "scan of an array: what KVM did up to 5.16" },
-  { name: "hva_interval_tree", summary: "KVM's augmented red-black tree since 5.17" },
+export const HVA_CONTENDERS: readonly Pick<Contender, "name" | "summary" | "changes">[] = [
+  {
+    name: "hva_sorted_array",
+    summary: "sorted array beside running maxima: the baseline",
+    changes: "shifts",
+  },
+  {
+    name: "hva_linear_scan",
+    summary: "scan of an array: what KVM did up to 5.16",
+    changes: "shifts",
+  },
+  {
+    name: "hva_interval_tree",
+    summary: "KVM's augmented red-black tree since 5.17",
+    changes: "in place",
+  },
 ];
+
+/** How the contender of that name takes a change; undefined for a file of somebody's own. */
+export function changesOf(name: string): Changes | undefined {
+  return [...CONTENDERS, ...HVA_CONTENDERS].find((row) => row.name === name)?.changes;
+}

@@ -6,7 +6,7 @@ import {
   workloadNamed,
   WORKLOADS,
 } from "../workloads/workloads.ts";
-import { BASELINE, CONTENDERS, HVA_CONTENDERS } from "./contenders.ts";
+import { BASELINE, type Changes, CONTENDERS, HVA_CONTENDERS } from "./contenders.ts";
 import type { Source } from "./entries.ts";
 import type { Cell } from "./record.ts";
 
@@ -224,14 +224,20 @@ function fits({ least = 1 }: Workload, layout: string, slots: number): boolean {
   return slots >= least && LAYOUTS.some(({ name, allows }) => name === layout && allows(slots));
 }
 
+type ListRow = { readonly name: string; readonly summary: string; readonly changes?: Changes };
+
 /** The lists that `--list` prints: names and what they are. */
 export function listAll(): string {
-  const rows = (title: string, all: readonly { name: string; summary: string }[]) => [
+  const rows = (title: string, all: readonly ListRow[]) => [
     `${title}:`,
-    ...all.map(({ name, summary }) => `  ${name.padEnd(22)} ${summary}`),
+    ...all.map(({ name, changes, summary }) => {
+      return `  ${name.padEnd(22)} ${
+        changes === undefined ? "" : `${changes.padEnd(9)} `
+      }${summary}`;
+    }),
   ];
   return [
-    ...rows("contenders", CONTENDERS),
+    ...rows("contenders, and how they take a change", CONTENDERS),
     ...rows("contenders by user memory (--key hva)", HVA_CONTENDERS),
     ...rows("workloads", WORKLOADS),
     ...rows("layouts", LAYOUTS),

@@ -13,6 +13,7 @@ import { summarize, type Summary } from "./summary.ts";
 import { exitCodeOf, Notes, raceBlocks } from "./table.ts";
 import { ReportError } from "./tracks.ts";
 import { compareRuns } from "./versus.ts";
+import type { ChangesOf } from "./winners.ts";
 import { failLines, versusBlocks, warningsOf } from "./versus_table.ts";
 
 /** Where a command writes, and how wide that is. */
@@ -21,13 +22,16 @@ export interface CompareIo {
   readonly err: (text: string) => void;
   readonly width: number;
   readonly color: boolean;
+  /** How contenders take a change: of those that change in place the fastest is shown as well. */
+  readonly changesOf?: ChangesOf;
 }
 
 /** What `deno task compare --help` prints. */
 export const COMPARE_HELP = `deno task compare FILE [FILE ...] [options]
 
-One result file: its table. More: each against the first; in the same environment ns and ratios,
-in another the ratios to the baseline only. Reads files of deno task race and deno bench --json.
+One result file: its tables, crossovers, and who is the fastest in each cell. More: each against
+the first; in the same environment ns and ratios, in another the ratios to the baseline only. Reads
+files of deno task race and deno bench --json.
 
   --row KEY --col KEY   a grid with these keys as rows and columns, repeatable: workload, layout,
                         slots, origin, condition, last-used, contender, file
@@ -171,7 +175,7 @@ function run(wishes: Wishes, io: CompareIo): number {
       io.out(benchfmtOf(compared));
       break;
     default: {
-      const blocks = blocksOf(compared, { wishes, isBench });
+      const blocks = blocksOf(compared, { wishes, isBench, changesOf: io.changesOf });
       io.out(wishes.format === "markdown" ? markdownOf(blocks) : textOf(blocks, io));
     }
   }
@@ -220,7 +224,11 @@ function labelOf(i: number): string {
 
 function blocksOf(
   compared: readonly Compared[],
-  { wishes, isBench }: { wishes: Wishes; isBench: boolean },
+  { wishes, isBench, changesOf }: {
+    wishes: Wishes;
+    isBench: boolean;
+    changesOf: ChangesOf | undefined;
+  },
 ): Block[] {
   const limits: Block[] = isBench
     ? [{ kind: "prose", title: "Limits", lines: DENO_BENCH_LIMITS }]
@@ -242,7 +250,7 @@ function blocksOf(
   }
   if (compared.length === 1) {
     const [{ summary }] = compared;
-    return [...(isBench ? benchBlocks(summary) : raceBlocks(summary)), ...limits];
+    return [...(isBench ? benchBlocks(summary) : raceBlocks(summary, changesOf)), ...limits];
   }
   return [...versusBlocks(compared, new Notes()), ...limits];
 }

@@ -179,10 +179,10 @@ function proseOf(line: string, { width }: Screen): string[] {
   return [first, ...rest.map((text) => INDENT + text)];
 }
 
-/** Breaks between words, but not before a per cent sign; a word longer than the line stays whole. */
+/** Breaks between words, but not before a per cent sign or a mark; a word longer than the line stays whole. */
 function fold(text: string, width: number): string[] {
   const lines = [""];
-  for (const word of text.split(/ (?!%)/)) {
+  for (const word of text.split(/ (?!%|[~=?!],?(?: |$))/)) {
     const line = lines[lines.length - 1];
     if (line === "") lines[lines.length - 1] = word;
     else if (lengthOf(line) + 1 + lengthOf(word) <= width) {

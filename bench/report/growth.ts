@@ -78,13 +78,15 @@ export function familyMeans(summary: Summary): FamilyMean[] {
   });
 }
 
-interface Family {
+/** Cells that are averaged together. */
+export interface Family {
+  /** `step` where they are of several units. */
   readonly unit: string;
   readonly cells: readonly CellSummary[];
 }
 
 /** Of each condition and cache the units apart and, where there are several, all together. */
-function familiesOf(cells: readonly CellSummary[]): Family[] {
+export function familiesOf(cells: readonly CellSummary[]): Family[] {
   const conditions = Map.groupBy(cells, ({ cell }) => `${cell.condition} ${lastUsedOf(cell)}`);
   return [...conditions.values()].flatMap((ofCondition) => {
     const units = Map.groupBy(ofCondition, ({ unit }) => unit);

@@ -76,6 +76,8 @@ export interface CellSummary {
   readonly entries: readonly EntrySummary[];
   /** Processes that ran it. */
   readonly processes: number;
+  /** What its processes measured: to pair any two entries. */
+  readonly tracks: CellTracks;
   readonly checks: readonly Check[];
   /** Why nothing in this cell can be claimed; empty if it can. */
   readonly problems: readonly string[];
@@ -213,7 +215,7 @@ function draftCell(
     return { entry, comparison: { logRatios, problems: all } };
   });
   const ran = byProcess.filter((row) => row !== null).length;
-  return { cell, unit, lookups, entries, processes: ran, checks: own, problems };
+  return { cell, unit, lookups, entries, processes: ran, tracks, checks: own, problems };
 }
 
 /** All entries of a cell in the plan's order, those that the gate kept out of it included. */

@@ -7,6 +7,7 @@ import type { Check } from "./stats/checks.ts";
 import { crossoverWords, type Scaling } from "./stats/scaling.ts";
 import { footnote, percent, verdictWords } from "./stats/verdict.ts";
 import { type CellSummary, type EntrySummary, isContender, type Summary } from "./summary.ts";
+import { type ChangesOf, winnerBlocks } from "./winners.ts";
 import {
   cellWords,
   countWords,
@@ -21,22 +22,26 @@ import {
 } from "./words.ts";
 
 /** The table of a run as text, for a screen of that width; ends in a newline. */
-export function raceTable(summary: Summary, screen: Screen): string {
-  return textOf(raceBlocks(summary), screen);
+export function raceTable(summary: Summary, screen: Screen, changesOf?: ChangesOf): string {
+  return textOf(raceBlocks(summary, changesOf), screen);
 }
 
-/** What the table of a run consists of. */
-export function raceBlocks(summary: Summary): Block[] {
+/** What the table of a run consists of. Who changes in place is not known here: it is told. */
+export function raceBlocks(summary: Summary, changesOf: ChangesOf = () => undefined): Block[] {
   const notes = new Notes();
   const cells = summary.cells.filter(({ entries }) => entries.some(isContender))
     .map((cell) => cellBlock(cell, notes));
+  const all = curves(summary);
   return [
     { kind: "prose", title: "", lines: runLines(summary) },
     ...cells,
     ...meanBlocks(summary),
-    ...curves(summary).flatMap((curve) => [growthBlock(curve), crossoverBlock(curve, summary)]),
+    ...all.map(growthBlock),
     ...taxBlocks(summary),
     ...lastUsedBlocks(summary),
+    // Last before the checks, side by side: who wins, and from how many slots on.
+    ...all.map((curve) => crossoverBlock(curve, summary)),
+    ...winnerBlocks(summary, changesOf),
     {
       kind: "prose",
       title: "Checks of the run itself: shifts are those that all processes of a cell share",
