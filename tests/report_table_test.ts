@@ -70,7 +70,7 @@ npm_functional_red_black_tree loses at every slot count raced
 (rb_tree: interpolated: nothing was raced between 10 and 509)
 
 Fastest: scattered from gfn 2^20, solo, unless a row says otherwise
-                                               not separated (~)
+                                               not separated ~
                    slots  fastest       ratio  or within 5 %
 find_uniform          10  rb_tree       0.750  -
 find_uniform         509  sorted_array  1.000  -

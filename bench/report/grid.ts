@@ -45,7 +45,7 @@ const GAP = "  ";
 const INDENT = "  ";
 /** The last column is folded rather than that others go, down to this. */
 const LEAST_LAST = 16;
-/** Long names are folded behind an underscore rather than that columns of rank 1 go. */
+/** Long names are folded behind an underscore or a word rather than that columns of rank 1 go. */
 const LEAST_FIRST = 20;
 
 /**
@@ -155,10 +155,10 @@ function tableOf({ columns, rows }: Table, layout: Layout, screen: Screen): stri
   ];
 }
 
-/** `npm_functional_` and `  red_black_tree`. */
+/** `npm_functional_` and `  red_black_tree`; words apart as well. */
 function foldName(name: string, width: number): string[] {
   const lines = [""];
-  for (const part of name.match(/[^_]*_|[^_]+$/g) ?? []) {
+  for (const part of name.match(/[^_ ]*[_ ]|[^_ ]+$/g) ?? []) {
     const line = lines[lines.length - 1];
     if (lengthOf(line + part) <= width || line.trim() === "") lines[lines.length - 1] += part;
     else lines.push(INDENT + part);

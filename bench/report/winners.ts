@@ -117,7 +117,7 @@ const COLUMNS: readonly Column[] = [
   { title: "slots", align: "right", rank: 0 },
   { title: "fastest", align: "left", rank: 0 },
   { title: "ratio", align: "right", rank: 0 },
-  { title: "not separated (~)\nor within 5 %", align: "left", rank: 0 },
+  { title: "not separated ~\nor within 5 %", align: "left", rank: 0 },
 ];
 
 /** The tables of winners, and how to read them; nothing where nobody could win. */

@@ -11,7 +11,8 @@
  *
  * So the p-value of X is (k - 1) tail(n, m), whatever made W the winner; for two it is the usual
  * two-sided one. W itself is one of the k that are tested, and gets 1. (Comparisons with the best,
- * Hsu 1981, by signs and Bonferroni's inequality.)
+ * Hsu 1981, by signs and Bonferroni's inequality.) Of 15 alike in 10 simulated processes somebody was
+ * called slower in 36 % of contests by two-sided p-values below 5 %, and in 5 % by these.
  */
 import { fairTail, signTest } from "./intervals.ts";
 import { benjaminiHochberg, FALSE_DISCOVERY_RATE } from "./multiple.ts";
