@@ -150,6 +150,7 @@ export const CONTENDERS: readonly Contender[] = [
   {
     name: "maple_tree",
     summary: "Linux's maple tree: a B-tree of ranges, gaps included, 16 a node",
+    changes: "in place",
     create: (slots) => new MapleTree(slots),
     loop: () => import("./replay.ts?for=maple_tree"),
     raceOnly: true,
@@ -181,6 +182,7 @@ export const CONTENDERS: readonly Contender[] = [
   {
     name: "npm_jstreemap",
     summary: "npm:jstreemap, a red-black tree",
+    changes: "in place",
     create: (slots) => new NpmJstreemap(slots),
     loop: () => import("./replay.ts?for=npm_jstreemap"),
     raceOnly: true,
@@ -188,6 +190,7 @@ export const CONTENDERS: readonly Contender[] = [
   {
     name: "npm_splaytree",
     summary: "npm:splaytree, a top-down splay tree",
+    changes: "in place",
     create: (slots) => new NpmSplaytree(slots),
     loop: () => import("./replay.ts?for=npm_splaytree"),
     raceOnly: true,
@@ -211,6 +214,7 @@ export const CONTENDERS: readonly Contender[] = [
   {
     name: "packed_memory_array",
     summary: "sorted array with gaps, rebalanced by density: dynamic, the same on any layout",
+    changes: "in place",
     create: (slots) => new PackedMemoryArray(slots),
     loop: () => import("./replay.ts?for=packed_memory_array"),
     raceOnly: true,
@@ -218,6 +222,7 @@ export const CONTENDERS: readonly Contender[] = [
   {
     name: "learned_index",
     summary: "straight lines of bounded error, then a search of 8: rebuilt after a change",
+    changes: "rebuilds",
     create: (slots) => new LearnedIndex(slots),
     loop: () => import("./replay.ts?for=learned_index"),
     raceOnly: true,
@@ -225,6 +230,7 @@ export const CONTENDERS: readonly Contender[] = [
   {
     name: "wasm_s_tree",
     summary: "static B-tree of cache lines, searched by WebAssembly SIMD",
+    changes: "shifts",
     create: (slots) => new WasmSTree(slots),
     loop: () => import("./replay.ts?for=wasm_s_tree"),
     raceOnly: true,
