@@ -19,17 +19,22 @@ import type { MemslotIndex, MemslotIter, ValidMemslotIter } from "./memslot_inde
 
 /** Sorted array with binary search; see the head of its file. */
 export class SortedArray implements MemslotIndex {
-  // Parallel, ascending, the first `size` entries of each in use.
-  #bases: Float64Array;
-  #ends: Float64Array;
+  // Parallel, ascending, the first `size` entries in use; #bases goes on with Infinity, once at least.
+  // Typed arrays begin empty, not undefined, so that the engine knows their class.
+  #bases: Float64Array = new Float64Array(0);
+  #ends: Float64Array = new Float64Array(0);
   #slots: Memslot[];
 
   /** O(n). `RangeError` or `TypeError` as `checkMemslots`. */
   constructor(slots: readonly Memslot[] = []) {
     checkMemslots(slots);
     this.#slots = slots.slice();
-    this.#bases = Float64Array.from(slots, (slot) => slot.baseGfn);
-    this.#ends = Float64Array.from(slots, endGfn);
+    this.#bases = new Float64Array(slots.length + 1).fill(Infinity);
+    this.#ends = new Float64Array(slots.length + 1);
+    slots.forEach((slot, i) => {
+      this.#bases[i] = slot.baseGfn;
+      this.#ends[i] = endGfn(slot);
+    });
   }
 
   /** The number of slots. */
@@ -42,8 +47,8 @@ export class SortedArray implements MemslotIndex {
     checkMemslot("insert slot", slot);
     const slots = this.#slots, size = slots.length, end = endGfn(slot);
     const at = upperBound(this.#ends, slot.baseGfn, size);
-    if (at < size && this.#bases[at] < end) throw overlapError(slot, slots[at]);
-    if (size === this.#bases.length) this.#grow();
+    if (this.#bases[at] < end) throw overlapError(slot, slots[at]);
+    if (size + 1 === this.#bases.length) this.#grow();
     this.#bases.copyWithin(at + 1, at, size);
     this.#ends.copyWithin(at + 1, at, size);
     // A plain loop: splice on a long-lived array of objects is several times slower.
@@ -57,9 +62,9 @@ export class SortedArray implements MemslotIndex {
   /** Removes the slot that begins where `slot` does. O(n). */
   erase(slot: Memslot): void {
     const slots = this.#slots, size = slots.length;
-    const at = upperBound(this.#bases, slot.baseGfn, size) - 1;
-    if (at < 0 || this.#bases[at] !== slot.baseGfn) throw missingError(slot);
-    this.#bases.copyWithin(at, at + 1, size);
+    const at = upperBound(this.#ends, slot.baseGfn, size);
+    if (this.#bases[at] !== slot.baseGfn) throw missingError(slot);
+    this.#bases.copyWithin(at, at + 1, size + 1); // with the first Infinity
     this.#ends.copyWithin(at, at + 1, size);
     for (let i = at + 1; i < size; i++) slots[i - 1] = slots[i];
     slots.pop();
@@ -67,8 +72,9 @@ export class SortedArray implements MemslotIndex {
 
   /** The slot that holds `gfn`, or null. O(log n). */
   find(gfn: Gfn): Memslot | null {
-    const at = upperBound(this.#bases, gfn, this.#slots.length) - 1;
-    return at >= 0 && gfn < this.#ends[at] ? this.#slots[at] : null;
+    // Ends ascend as bases do: the first slot that ends after gfn is the only one that can hold it.
+    const at = upperBound(this.#ends, gfn, this.#slots.length);
+    return this.#bases[at] <= gfn ? this.#slots[at] : null;
   }
 
   /** A cursor; `start` is O(log n), `next` O(1). */
@@ -76,7 +82,7 @@ export class SortedArray implements MemslotIndex {
     return new SortedArrayIter(this.#bases, this.#ends, this.#slots);
   }
 
-  /** Throws unless the three arrays agree and ascend without overlap. O(n). */
+  /** Throws unless the three arrays agree, ascend without overlap and end in Infinity. O(n). */
   checkInvariants(): void {
     checkMemslots(this.#slots);
     this.#slots.forEach((slot, i) => {
@@ -84,11 +90,15 @@ export class SortedArray implements MemslotIndex {
         throw new Error(`Entry ${i} holds [${this.#bases[i]}, ${this.#ends[i]}) for ${slot.id}`);
       }
     });
+    const rest = this.#bases.subarray(this.size);
+    if (rest.length === 0 || rest.some((base) => base !== Infinity)) {
+      throw new Error(`Bases go on with ${rest}, not with Infinity`);
+    }
   }
 
   #grow(): void {
     const capacity = Math.max(8, this.#bases.length * 2);
-    const bases = new Float64Array(capacity), ends = new Float64Array(capacity);
+    const bases = new Float64Array(capacity).fill(Infinity), ends = new Float64Array(capacity);
     bases.set(this.#bases);
     ends.set(this.#ends);
     this.#bases = bases;
@@ -97,8 +107,7 @@ export class SortedArray implements MemslotIndex {
 }
 
 class SortedArrayIter implements MemslotIter {
-  slot: Memslot | null = null;
-  #at = 0;
+  #at = 0; // not undefined until the constructor: the engine then knows it as an integer
   readonly #bases: Float64Array;
   readonly #ends: Float64Array;
   readonly #slots: readonly Memslot[];
@@ -107,22 +116,25 @@ class SortedArrayIter implements MemslotIter {
     this.#bases = bases;
     this.#ends = ends;
     this.#slots = slots;
+    this.#at = slots.length;
+  }
+
+  // Not a field, which start and next would have to write, each time through a write barrier.
+  get slot(): Memslot | null {
+    const at = this.#at;
+    return at < this.#slots.length ? this.#slots[at] : null;
   }
 
   start(startGfn: Gfn): void {
-    // Ends ascend as bases do: the first end above startGfn is the first slot that ends after it.
-    const at = upperBound(this.#ends, startGfn, this.#slots.length);
-    this.#at = at;
-    this.slot = at < this.#slots.length ? this.#slots[at] : null;
+    this.#at = upperBound(this.#ends, startGfn, this.#slots.length);
   }
 
   isValid(endGfn: Gfn): this is ValidMemslotIter {
-    return this.slot !== null && this.#bases[this.#at] < endGfn;
+    return this.#bases[this.#at] < endGfn;
   }
 
   next(): void {
-    const at = ++this.#at;
-    this.slot = at < this.#slots.length ? this.#slots[at] : null;
+    this.#at++;
   }
 }
 
