@@ -23,11 +23,12 @@ import type { MemslotIndex, MemslotIter, ValidMemslotIter } from "./memslot_inde
 /** Eytzinger's layout over a sorted array; see the head of its file. */
 export class Eytzinger implements MemslotIndex {
   // Parallel, ascending, the first `size` entries in use; #bases goes on with Infinity.
-  #bases: Float64Array;
-  #ends: Float64Array;
+  // Typed arrays begin empty, not undefined, so that the engine knows their class.
+  #bases: Float64Array = new Float64Array(0);
+  #ends: Float64Array = new Float64Array(0);
   readonly #slots: Memslot[];
   /** The ends as a tree, from 1; as long as #ends, a power of two. Out of date where #isStale. */
-  #tree: Float64Array;
+  #tree: Float64Array = new Float64Array(0);
   #isStale = true;
 
   /** O(n). `RangeError` or `TypeError` as `checkMemslots`. */
@@ -125,8 +126,7 @@ export class Eytzinger implements MemslotIndex {
 }
 
 class EytzingerIter implements MemslotIter {
-  slot: Memslot | null = null;
-  #at = 0;
+  #at = 0; // not undefined until the constructor: the engine then knows it as an integer
   readonly #bases: Float64Array;
   readonly #tree: Float64Array;
   readonly #slots: readonly Memslot[];
@@ -135,21 +135,25 @@ class EytzingerIter implements MemslotIter {
     this.#bases = bases;
     this.#tree = tree;
     this.#slots = slots;
+    this.#at = slots.length;
+  }
+
+  // Not a field, which start and next would have to write, each time through a write barrier.
+  get slot(): Memslot | null {
+    const at = this.#at;
+    return at < this.#slots.length ? this.#slots[at] : null;
   }
 
   start(startGfn: Gfn): void {
-    const at = rank(this.#tree, startGfn);
-    this.#at = at;
-    this.slot = at < this.#slots.length ? this.#slots[at] : null;
+    this.#at = rank(this.#tree, startGfn);
   }
 
   isValid(endGfn: Gfn): this is ValidMemslotIter {
-    return this.slot !== null && this.#bases[this.#at] < endGfn;
+    return this.#bases[this.#at] < endGfn;
   }
 
   next(): void {
-    const at = ++this.#at;
-    this.slot = at < this.#slots.length ? this.#slots[at] : null;
+    this.#at++;
   }
 }
 
