@@ -27,11 +27,12 @@ const NONE = 0;
 /** Bitmap of buckets; see the head of its file. */
 export class BitmapBuckets implements MemslotIndex {
   // Slots by number, as they came. Number 0 is none, [Infinity, Infinity), the slot before the first
-  // and behind the last.
+  // and behind the last. Typed arrays begin empty, not undefined, so that the engine knows their
+  // class.
   /** Base and end of each slot in turn, side by side for the cache. */
-  #bounds: Float64Array;
-  #previous: Int32Array;
-  #next: Int32Array;
+  #bounds: Float64Array = new Float64Array(0);
+  #previous: Int32Array = new Int32Array(0);
+  #next: Int32Array = new Int32Array(0);
   readonly #slots: (Memslot | null)[] = [null];
   readonly #free: number[] = [];
   #size = 0;
@@ -223,7 +224,6 @@ export class BitmapBuckets implements MemslotIndex {
 }
 
 class BitmapBucketsIter implements MemslotIter {
-  slot: Memslot | null = null;
   #number = NONE;
   readonly #bounds: Float64Array;
   readonly #next: Int32Array;
@@ -251,12 +251,15 @@ class BitmapBucketsIter implements MemslotIter {
     this.#bucketsPerGfn = bucketsPerGfn;
   }
 
+  // Not a field, which start and next would have to write, each time through a write barrier.
+  get slot(): Memslot | null {
+    return this.#slots[this.#number];
+  }
+
   start(startGfn: Gfn): void {
     const heads = this.#heads;
     const bucket = bucketOf(this.#originGfn, this.#bucketsPerGfn, heads.length - 1, startGfn);
-    const number = locate(heads, this.#bitmaps, this.#bounds, this.#next, bucket, startGfn);
-    this.#number = number;
-    this.slot = this.#slots[number];
+    this.#number = locate(heads, this.#bitmaps, this.#bounds, this.#next, bucket, startGfn);
   }
 
   isValid(endGfn: Gfn): this is ValidMemslotIter {
@@ -264,9 +267,7 @@ class BitmapBucketsIter implements MemslotIter {
   }
 
   next(): void {
-    const number = this.#next[this.#number];
-    this.#number = number;
-    this.slot = this.#slots[number];
+    this.#number = this.#next[this.#number];
   }
 }
 
