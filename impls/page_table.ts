@@ -39,11 +39,13 @@ export class PageTable implements MemslotIndex {
   readonly #freeNumbers: number[] = [];
 
   /** Tables of 1 << bits entries; a table is named by the place of its first one. */
-  #entries: Int32Array;
+  #entries: Int32Array = new Int32Array(0);
   #tables = 0;
   readonly #freeTables: number[] = [];
 
-  readonly #bits: number;
+  readonly #bits: number = 0;
+  /** How many levels go into 30 bits; see `lookUp`. */
+  readonly #lowLevels: number = 0;
   #root = 0;
   /** Levels of tables; 0 without slots. */
   #height = 0;
@@ -65,6 +67,7 @@ export class PageTable implements MemslotIndex {
       );
     }
     this.#bits = bits;
+    this.#lowLevels = Math.floor(30 / bits);
     this.#entries = new Int32Array(4 << bits);
     for (const slot of slots) this.insert(slot);
   }
@@ -117,6 +120,7 @@ export class PageTable implements MemslotIndex {
       entries: this.#entries,
       root: this.#root,
       bits: this.#bits,
+      lowLevels: this.#lowLevels,
       height: this.#height,
       lowGfn: this.#lowGfn,
       span: this.#span,
@@ -177,7 +181,7 @@ export class PageTable implements MemslotIndex {
     const offset = gfn - this.#lowGfn;
     if (offset < 0) return this.#next[NONE]; // due to 4)
     if (offset >= this.#span) return NONE;
-    return lookUp(this.#entries, this.#root, this.#bits, this.#height, offset);
+    return lookUp(this.#entries, this.#root, this.#bits, this.#lowLevels, this.#height, offset);
   }
 
   /** Makes the root cover [base, end): with the lowest table that can, or with more levels on top. */
@@ -274,13 +278,13 @@ interface Root {
   entries: Int32Array;
   root: number;
   bits: number;
+  lowLevels: number;
   height: number;
   lowGfn: Gfn;
   span: number;
 }
 
 class PageTableIter implements MemslotIter {
-  slot: Memslot | null = null;
   #number = NONE;
   readonly #bases: Float64Array;
   readonly #slots: readonly (Memslot | null)[];
@@ -288,6 +292,7 @@ class PageTableIter implements MemslotIter {
   readonly #entries: Int32Array;
   readonly #root: number;
   readonly #bits: number;
+  readonly #lowLevels: number;
   readonly #height: number;
   readonly #lowGfn: Gfn;
   readonly #span: number;
@@ -304,9 +309,15 @@ class PageTableIter implements MemslotIter {
     this.#entries = root.entries;
     this.#root = root.root;
     this.#bits = root.bits;
+    this.#lowLevels = root.lowLevels;
     this.#height = root.height;
     this.#lowGfn = root.lowGfn;
     this.#span = root.span;
+  }
+
+  // Not a field, which start and next would have to write, each time through a write barrier.
+  get slot(): Memslot | null {
+    return this.#slots[this.#number];
   }
 
   start(startGfn: Gfn): void {
@@ -314,10 +325,9 @@ class PageTableIter implements MemslotIter {
     let number = NONE;
     if (offset < 0) number = this.#next[NONE];
     else if (offset < this.#span) {
-      number = lookUp(this.#entries, this.#root, this.#bits, this.#height, offset);
+      number = lookUp(this.#entries, this.#root, this.#bits, this.#lowLevels, this.#height, offset);
     }
     this.#number = number;
-    this.slot = this.#slots[number];
   }
 
   isValid(endGfn: Gfn): this is ValidMemslotIter {
@@ -325,9 +335,7 @@ class PageTableIter implements MemslotIter {
   }
 
   next(): void {
-    const number = this.#next[this.#number];
-    this.#number = number;
-    this.slot = this.#slots[number];
+    this.#number = this.#next[this.#number];
   }
 }
 
@@ -336,12 +344,13 @@ function lookUp(
   entries: Int32Array,
   root: number,
   bits: number,
+  lowLevels: number,
   height: number,
   offset: number,
 ): number {
   // A gfn is too wide for bitwise operators, two words of it are not: the low word, below 2^30, is
   // for the lower levels, the high one, below 2^31 as bits is 10 at most, for those above.
-  const mask = (1 << bits) - 1, lowLevels = Math.floor(30 / bits);
+  const mask = (1 << bits) - 1;
   let table = root, word = offset, shift = bits * height;
   if (height > lowLevels) {
     const lowSpan = 1 << (bits * lowLevels), high = Math.floor(offset / lowSpan);
