@@ -73,12 +73,18 @@ export class LinearScan implements MemslotIndex {
 }
 
 class LinearScanIter implements MemslotIter {
-  slot: Memslot | null = null;
-  #at = 0;
+  #at = 0; // not undefined until the constructor: the engine then knows it as an integer
   readonly #slots: readonly Memslot[];
 
   constructor(slots: readonly Memslot[]) {
     this.#slots = slots;
+    this.#at = slots.length;
+  }
+
+  // Not a field, which start and next would have to write, each time through a write barrier.
+  get slot(): Memslot | null {
+    const at = this.#at;
+    return at < this.#slots.length ? this.#slots[at] : null;
   }
 
   start(startGfn: Gfn): void {
@@ -86,15 +92,14 @@ class LinearScanIter implements MemslotIter {
     let at = 0;
     while (at < slots.length && slots[at].baseGfn + slots[at].npages <= startGfn) at++;
     this.#at = at;
-    this.slot = at < slots.length ? slots[at] : null;
   }
 
   isValid(endGfn: Gfn): this is ValidMemslotIter {
-    return this.slot !== null && this.slot.baseGfn < endGfn;
+    const slots = this.#slots, at = this.#at;
+    return at < slots.length && slots[at].baseGfn < endGfn;
   }
 
   next(): void {
-    const at = ++this.#at;
-    this.slot = at < this.#slots.length ? this.#slots[at] : null;
+    this.#at++;
   }
 }
