@@ -290,7 +290,6 @@ export class RbTree implements MemslotIndex {
 }
 
 class RbTreeIter implements MemslotIter {
-  slot: Memslot | null = null;
   #node = NIL;
   readonly #root: Node;
 
@@ -298,14 +297,18 @@ class RbTreeIter implements MemslotIter {
     this.#root = root;
   }
 
+  // Not a field, which start and next would have to write, each time through a write barrier.
+  get slot(): Memslot | null {
+    return this.#node.slot;
+  }
+
   start(startGfn: Gfn): void {
-    const node = firstEndingAfter(this.#root, startGfn);
-    this.#node = node;
-    this.slot = node.slot;
+    this.#node = firstEndingAfter(this.#root, startGfn);
   }
 
   isValid(endGfn: Gfn): this is ValidMemslotIter {
-    return this.slot !== null && this.#node.base < endGfn;
+    const node = this.#node;
+    return node !== NIL && node.base < endGfn;
   }
 
   next(): void {
@@ -321,7 +324,6 @@ class RbTreeIter implements MemslotIter {
       }
     }
     this.#node = node;
-    this.slot = node.slot;
   }
 }
 
