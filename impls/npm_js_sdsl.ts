@@ -74,29 +74,31 @@ export class NpmJsSdsl implements MemslotIndex {
 }
 
 class NpmJsSdslIter implements MemslotIter {
-  slot: Memslot | null = null;
   readonly #set: OrderedSet<Memslot>;
   readonly #probe = { id: 0, baseGfn: 0, npages: 1 };
   #at: ReturnType<OrderedSet<Memslot>["begin"]>;
 
   constructor(set: OrderedSet<Memslot>) {
     this.#set = set;
-    this.#at = set.begin();
+    this.#at = set.end();
+  }
+
+  // Not a field, which start and next would have to write, each time through a write barrier.
+  get slot(): Memslot | null {
+    return this.#at.isAccessible() ? this.#at.pointer : null;
   }
 
   start(startGfn: Gfn): void {
     this.#probe.baseGfn = startGfn;
     this.#at = this.#set.lowerBound(this.#probe);
-    this.slot = this.#at.isAccessible() ? this.#at.pointer : null;
   }
 
   isValid(endGfn: Gfn): this is ValidMemslotIter {
-    return this.slot !== null && this.slot.baseGfn < endGfn;
+    return this.#at.isAccessible() && this.#at.pointer.baseGfn < endGfn;
   }
 
   next(): void {
     this.#at.next();
-    this.slot = this.#at.isAccessible() ? this.#at.pointer : null;
   }
 }
 
