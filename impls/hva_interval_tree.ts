@@ -235,7 +235,6 @@ export class HvaIntervalTree implements HvaIndex {
 }
 
 class HvaIntervalTreeIter implements HvaIter {
-  slot: HvaSlot | null = null;
   #node = NIL;
   #startPage = 0;
   readonly #root: Node;
@@ -244,14 +243,19 @@ class HvaIntervalTreeIter implements HvaIter {
     this.#root = root;
   }
 
+  // Not a field, which start and next would have to write, each time through a write barrier.
+  get slot(): HvaSlot | null {
+    return this.#node.slot;
+  }
+
   start(startPage: HvaPage): void {
     this.#startPage = startPage;
     this.#node = this.#root.maxLast < startPage ? NIL : firstReaching(this.#root, startPage);
-    this.slot = this.#node.slot;
   }
 
   isValid(lastPage: HvaPage): this is ValidHvaIter {
-    return this.slot !== null && this.#node.start <= lastPage;
+    const node = this.#node;
+    return node !== NIL && node.start <= lastPage;
   }
 
   next(): void {
@@ -272,7 +276,6 @@ class HvaIntervalTreeIter implements HvaIter {
       if (node.last >= startPage) break;
     }
     this.#node = node;
-    this.slot = node.slot;
   }
 }
 

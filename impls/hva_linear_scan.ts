@@ -61,13 +61,19 @@ export class HvaLinearScan implements HvaIndex {
 }
 
 class HvaLinearScanIter implements HvaIter {
-  slot: HvaSlot | null = null;
-  #at = 0;
+  #at = 0; // not undefined until the constructor: the engine then knows it as an integer
   #startPage = 0;
   readonly #slots: readonly HvaSlot[];
 
   constructor(slots: readonly HvaSlot[]) {
     this.#slots = slots;
+    this.#at = slots.length;
+  }
+
+  // Not a field, which start and next would have to write, each time through a write barrier.
+  get slot(): HvaSlot | null {
+    const at = this.#at;
+    return at < this.#slots.length ? this.#slots[at] : null;
   }
 
   start(startPage: HvaPage): void {
@@ -76,7 +82,8 @@ class HvaLinearScanIter implements HvaIter {
   }
 
   isValid(lastPage: HvaPage): this is ValidHvaIter {
-    return this.slot !== null && this.slot.startPage <= lastPage;
+    const slots = this.#slots, at = this.#at;
+    return at < slots.length && slots[at].startPage <= lastPage;
   }
 
   next(): void {
@@ -88,6 +95,5 @@ class HvaLinearScanIter implements HvaIter {
     const slots = this.#slots, startPage = this.#startPage;
     while (at < slots.length && slots[at].lastPage < startPage) at++;
     this.#at = at;
-    this.slot = at < slots.length ? slots[at] : null;
   }
 }

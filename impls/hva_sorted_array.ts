@@ -118,8 +118,7 @@ export class HvaSortedArray implements HvaIndex {
 }
 
 class HvaSortedArrayIter implements HvaIter {
-  slot: HvaSlot | null = null;
-  #at = 0;
+  #at = 0; // not undefined until the constructor: the engine then knows it as an integer
   #startPage = 0;
   readonly #slots: readonly HvaSlot[];
   readonly #columns: Columns;
@@ -127,18 +126,24 @@ class HvaSortedArrayIter implements HvaIter {
   constructor(slots: readonly HvaSlot[], columns: Columns) {
     this.#slots = slots;
     this.#columns = columns;
+    this.#at = slots.length;
+  }
+
+  // Not a field, which start and next would have to write, each time through a write barrier.
+  get slot(): HvaSlot | null {
+    const at = this.#at;
+    return at < this.#slots.length ? this.#slots[at] : null;
   }
 
   start(startPage: HvaPage): void {
     this.#startPage = startPage;
     // Integers: the first maximum that is at least startPage is above startPage - 1.
-    const at = upperBound(this.#columns.maxLasts, startPage - 1, this.#slots.length);
-    this.#at = at;
-    this.slot = at < this.#slots.length ? this.#slots[at] : null;
+    this.#at = upperBound(this.#columns.maxLasts, startPage - 1, this.#slots.length);
   }
 
   isValid(lastPage: HvaPage): this is ValidHvaIter {
-    return this.slot !== null && this.#columns.starts[this.#at] <= lastPage;
+    const at = this.#at;
+    return at < this.#slots.length && this.#columns.starts[at] <= lastPage;
   }
 
   next(): void {
@@ -146,7 +151,6 @@ class HvaSortedArrayIter implements HvaIter {
     let at = this.#at + 1;
     while (at < size && lasts[at] < startPage) at++;
     this.#at = at;
-    this.slot = at < size ? this.#slots[at] : null;
   }
 }
 
