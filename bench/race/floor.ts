@@ -80,7 +80,6 @@ class SerialFloor extends Floor {
 }
 
 class FloorIter implements MemslotIter {
-  slot: Memslot | null = null;
   step = 0;
   #at = 0;
   #to = 0;
@@ -95,19 +94,23 @@ class FloorIter implements MemslotIter {
     this.#until = isRange ? script.to : [];
   }
 
+  // Not a field, which start and next would have to write, each time through a write barrier.
+  get slot(): Memslot | null {
+    const at = this.#at;
+    return at < this.#to ? this.#expected[at] : null;
+  }
+
   start(): void {
-    const step = this.step++, at = this.#from[step];
+    const step = this.step++;
+    this.#at = this.#from[step];
     this.#to = this.#until[step];
-    this.#at = at;
-    this.slot = at < this.#to ? this.#expected[at] : null;
   }
 
   isValid(): this is ValidMemslotIter {
-    return this.slot !== null;
+    return this.#at < this.#to;
   }
 
   next(): void {
-    const at = ++this.#at;
-    this.slot = at < this.#to ? this.#expected[at] : null;
+    this.#at++;
   }
 }
