@@ -54,11 +54,11 @@ interface Part {
 /** From gfn to chunk; see the head of its file. */
 export class ChunkDirectory {
   /** One past the last gfn of a chunk's range. */
-  upper: Float64Array;
+  upper: Float64Array = new Float64Array(0);
   /** The chunk after a chunk in the order of gfns, or the next free chunk; -1 past the last. */
-  next: Int32Array;
+  next: Int32Array = new Int32Array(0);
   /** The chunk before a chunk; -1 before the first. */
-  previous: Int32Array;
+  previous: Int32Array = new Int32Array(0);
 
   #count: number;
   #free: number;

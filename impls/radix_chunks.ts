@@ -60,16 +60,16 @@ const PACKED = 25;
 export class RadixChunks implements MemslotIndex {
   #size = 0;
   // The pool: chunk c has entries [c * WINDOW, (c + 1) * WINDOW) of these.
-  #bases!: Float64Array;
-  #ends!: Float64Array;
-  #slots!: (Memslot | null)[];
+  #bases = new Float64Array(0);
+  #ends = new Float64Array(0);
+  #slots: (Memslot | null)[] = [];
   // By chunk: its first entry in use, and the one past its last.
-  #first!: Int32Array;
-  #last!: Int32Array;
+  #first = new Int32Array(0);
+  #last = new Int32Array(0);
   #directory!: ChunkDirectory;
   // See chunk_hints.ts.
-  #hints!: Hints;
-  #setsPerGfn = 0;
+  #hints: Hints = new Uint16Array(1);
+  #setsPerGfn = 0.5;
   readonly #chunkLimit: number;
   readonly #nodeLimit: number;
 
