@@ -47,8 +47,8 @@ const WORD_OF_ONE = 0x3ff00000;
 export class LearnedIndex implements MemslotIndex {
   // Parallel, ascending; #bases and #ends go on with Infinity, for a WINDOW at least.
   readonly #slots: Memslot[];
-  #bases: Float64Array;
-  #ends: Float64Array;
+  #bases: Float64Array = new Float64Array(0);
+  #ends: Float64Array = new Float64Array(0);
   /** Of #ends; null where they have changed since. */
   #model: Model | null = null;
 
@@ -149,22 +149,26 @@ export class LearnedIndex implements MemslotIndex {
 }
 
 class LearnedIndexIter implements MemslotIter {
-  slot: Memslot | null = null;
-  #at = 0;
+  #at = 0; // not undefined until the constructor: the engine then knows it as an integer
   readonly #slots: readonly Memslot[];
   readonly #bases: Float64Array;
   readonly #model: Model;
 
   constructor(slots: readonly Memslot[], bases: Float64Array, model: Model) {
+    this.#at = slots.length;
     this.#slots = slots;
     this.#bases = bases;
     this.#model = model;
   }
 
+  // Not a field, which start and next would have to write, each time through a write barrier.
+  get slot(): Memslot | null {
+    const at = this.#at;
+    return at < this.#slots.length ? this.#slots[at] : null;
+  }
+
   start(startGfn: Gfn): void {
-    const at = this.#model.locate(startGfn);
-    this.#at = at;
-    this.slot = at < this.#slots.length ? this.#slots[at] : null;
+    this.#at = this.#model.locate(startGfn);
   }
 
   isValid(endGfn: Gfn): this is ValidMemslotIter {
@@ -172,8 +176,7 @@ class LearnedIndexIter implements MemslotIter {
   }
 
   next(): void {
-    const at = ++this.#at;
-    this.slot = at < this.#slots.length ? this.#slots[at] : null;
+    this.#at++;
   }
 }
 

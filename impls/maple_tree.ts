@@ -51,16 +51,16 @@ export class MapleTree implements MemslotIndex {
   readonly #least: number;
 
   // Leaves. The last two go by the number of the leaf.
-  #pivots: Float64Array;
+  #pivots: Float64Array = new Float64Array(0);
   readonly #slots: (Memslot | null)[] = [];
-  #counts: Int32Array;
-  #next: Int32Array;
+  #counts: Int32Array = new Int32Array(0);
+  #next: Int32Array = new Int32Array(0);
   readonly #freeLeaves: number[] = [];
 
   // Inner nodes. The last one goes by the number of the node.
-  #innerPivots: Float64Array;
-  #kids: Int32Array;
-  #kidCounts: Int32Array;
+  #innerPivots: Float64Array = new Float64Array(0);
+  #kids: Int32Array = new Int32Array(0);
+  #kidCounts: Int32Array = new Int32Array(0);
   #innerNodes = 0;
   readonly #freeInner: number[] = [];
 
@@ -556,7 +556,6 @@ interface Parts {
 }
 
 class MapleTreeIter implements MemslotIter {
-  slot: Memslot | null = null;
   /** The slot's entry, or one of leaf 0: its pivots are Infinity. */
   #at = NOWHERE;
   /** The last entry of the slot's leaf. */
@@ -579,6 +578,11 @@ class MapleTreeIter implements MemslotIter {
     this.#kids = parts.kids;
     this.#root = parts.root;
     this.#height = parts.height;
+  }
+
+  // Not a field, which start and next would have to write, each time through a write barrier.
+  get slot(): Memslot | null {
+    return this.#slots[this.#at];
   }
 
   start(startGfn: Gfn): void {
@@ -610,13 +614,7 @@ class MapleTreeIter implements MemslotIter {
 
   /** To entry `at`, or on to the next one where it is a gap: due to 4) that is a slot, or nowhere. */
   #settle(at: number): void {
-    let slot = this.#slots[at];
-    if (slot === null) {
-      at = at === this.#last ? NOWHERE : at + 1;
-      slot = this.#slots[at];
-    }
-    this.#at = at;
-    this.slot = slot;
+    this.#at = this.#slots[at] !== null ? at : at === this.#last ? NOWHERE : at + 1;
   }
 }
 

@@ -53,14 +53,14 @@ export class PackedMemoryArray implements MemslotIndex {
   #segments = 0;
 
   // The entries: parallel, one segment more than there are.
-  #bases!: Float64Array;
-  #ends!: Float64Array;
-  #slots!: (Memslot | null)[];
-  #counts!: Int32Array;
+  #bases: Float64Array = new Float64Array(0);
+  #ends: Float64Array = new Float64Array(0);
+  #slots: (Memslot | null)[] = [];
+  #counts: Int32Array = new Int32Array(0);
   /** The last end of each segment, then Infinity up to a full block: at least one. */
-  #lastEnds!: Float64Array;
+  #lastEnds: Float64Array = new Float64Array(0);
   /** The last one of each block of those that holds no Infinity; then Infinity, to a power of four. */
-  #top!: Float64Array;
+  #top: Float64Array = new Float64Array(0);
 
   /**
    * O(n). `RangeError` or `TypeError` as `checkMemslots`. The option is for tests: how many slots a
@@ -321,7 +321,7 @@ export class PackedMemoryArray implements MemslotIndex {
 
 class PackedMemoryArrayIter implements MemslotIter {
   slot: Memslot | null = null;
-  #at = 0;
+  #at = 0; // not undefined until the constructor: the engine then knows it as an integer
   /** The first entry past all segments. */
   readonly #limit: number;
   readonly #top: Float64Array;
@@ -338,6 +338,7 @@ class PackedMemoryArrayIter implements MemslotIter {
     ends: Float64Array,
     slots: readonly (Memslot | null)[],
   ) {
+    this.#at = limit;
     this.#limit = limit;
     this.#top = top;
     this.#lastEnds = lastEnds;

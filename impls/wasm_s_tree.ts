@@ -57,9 +57,9 @@ export class WasmSTree implements MemslotIndex {
   #find!: Search;
   #rank!: Search;
   // Views of the memory: inner nodes and leaves; the leaves alone; and what follows them.
-  #nodes!: Float64Array;
-  #ends!: Float64Array;
-  #bases!: Float64Array;
+  #nodes: Float64Array = new Float64Array(0);
+  #ends: Float64Array = new Float64Array(0);
+  #bases: Float64Array = new Float64Array(0);
   /** Fewer slots are laid out anew: they would half fill a tree one level less high. */
   #fewest = 0;
 
@@ -196,9 +196,8 @@ export class WasmSTree implements MemslotIndex {
 }
 
 class WasmSTreeIter implements MemslotIter {
-  slot: Memslot | null = null;
   /** An entry of #bases; the last one is none. */
-  #at: number;
+  #at = 0; // not undefined until the constructor: the engine then knows it as an integer
   readonly #slots: readonly (Memslot | null)[];
   readonly #bases: Float64Array;
   readonly #rank: Search;
@@ -210,11 +209,15 @@ class WasmSTreeIter implements MemslotIter {
     this.#rank = rank;
   }
 
+  // Not a field, which start and next would have to write, each time through a write barrier.
+  get slot(): Memslot | null {
+    const next = this.#at + 1;
+    return next < this.#slots.length ? this.#slots[next] : null;
+  }
+
   start(startGfn: Gfn): void {
-    const rank = this.#rank, slots = this.#slots;
-    const at = rank(startGfn);
-    this.#at = at;
-    this.slot = at + 1 < slots.length ? slots[at + 1] : null;
+    const rank = this.#rank;
+    this.#at = rank(startGfn);
   }
 
   isValid(endGfn: Gfn): this is ValidMemslotIter {
@@ -222,7 +225,6 @@ class WasmSTreeIter implements MemslotIter {
   }
 
   next(): void {
-    const at = ++this.#at, slots = this.#slots;
-    this.slot = at + 1 < slots.length ? slots[at + 1] : null;
+    this.#at++;
   }
 }
