@@ -4,7 +4,9 @@
  * is slower for the later ones, up to flipping the ranking.
  *
  * Every answer is compared, by identity, with the slot the oracle gives. The expected slots are read
- * in order from an array and never looked into, so this adds no random memory access.
+ * in order from an array. To compare objects V8 reads the class of the answer, so each slot that is
+ * found is touched, as by a caller who uses it; for the floor as well, whose time shows what that
+ * costs.
  */
 import type { AddressSpace } from "../../impls/address_space.ts";
 import type { MemslotIndex } from "../../impls/memslot_index.ts";
