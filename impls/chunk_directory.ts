@@ -4,7 +4,7 @@
  * No contender by itself.
  *
  * Two ways lead to a chunk. The radix table cuts the zone where most chunks are into equal buckets,
- * some 4 to 8 a chunk, and knows for each bucket the chunk that holds its first gfn: from there it is at
+ * some 2 to 4 a chunk, and knows for each bucket the chunk that holds its first gfn: from there it is at
  * most CROWD steps along the list, and seldom one. That is the fastest way there is, and a layout
  * can be found on which it is no way at all: a single slot far off leaves all others in one bucket.
  * So a bucket in which more chunks begin is *crowded*: it is cut in its turn by a table of its own,

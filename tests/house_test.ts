@@ -21,14 +21,6 @@ const NOT_CONTENDERS = [
   "separator_tree",
   "wasm_s_tree_code",
   "wasm_s_tree_wat",
-  "hva_index",
-  "id_hash",
-  "last_used",
-  "hva_linear_scan",
-  "hva_sorted_array",
-  "hva_interval_tree",
-  "id_hash",
-  "last_used",
 ];
 
 function* sourceFiles(folder: URL): Generator<URL> {
