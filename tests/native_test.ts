@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { LinearScan } from "../impls/linear_scan.ts";
 import { endGfn, type Gfn, GFN_LIMIT, type Memslot, memslot } from "../impls/memslot.ts";
+import { memslotsInGfnRange } from "../impls/memslot_index.ts";
+import { SortedArray } from "../impls/sorted_array.ts";
 import { courseNumbers, MAGIC } from "../bench/native/course_file.ts";
 import { NativeProgram, NoCompiler } from "../bench/native/program.ts";
 import { GOLDEN_FINDS, GOLDEN_ORIGINS, GOLDEN_RANGES } from "../bench/race/golden.ts";
@@ -71,16 +72,53 @@ compiled("every entry in C answers the golden table at every origin", (program) 
   }
 });
 
+/** Lookups of the first and the last gfn of each slot and of their neighbours, in any order. */
+function boundaryCourse(slots: readonly Memslot[]): Course {
+  const oracle = new SortedArray(slots), { shuffle } = random(SEED, "boundaries", slots.length);
+  const gfns = shuffle(slots.flatMap((slot) => {
+    return [Math.max(0, slot.baseGfn - 1), slot.baseGfn, endGfn(slot) - 1, endGfn(slot)];
+  }));
+  return { slots, script: findScript(gfns, (gfn) => oracle.find(gfn)) };
+}
+
+/** The same as ranges: from each gfn over `slotsEach` slots or so. */
+function rangeCourse({ slots, script }: Course, slotsEach: number): Course {
+  if (script.kind !== "find") throw new TypeError("Cannot make ranges of other than lookups");
+  const starts = script.gfns, index = new SortedArray(slots);
+  const ends = starts.map((start) => {
+    const after = slots.findIndex((slot) => endGfn(slot) > start);
+    return after < 0 ? start + 1 : endGfn(slots[Math.min(after + slotsEach, slots.length) - 1]);
+  });
+  const found = starts.map((start, i) => [...memslotsInGfnRange(index, start, ends[i])]);
+  const to: number[] = [];
+  for (const slots of found) to.push((to.at(-1) ?? 0) + slots.length);
+  const from = [0, ...to.slice(0, -1)], expected = found.flat(), length = starts.length;
+  return { slots, script: { kind: "range", length, starts, ends, expected, from, to } };
+}
+
 compiled("every entry in C is right at every boundary of every layout", (program) => {
   for (const { name, build, allows } of LAYOUTS) {
-    for (const count of [1, 3, 26, 64, 509].filter(allows)) {
-      const slots = build(count, random(SEED, name, count)), oracle = new LinearScan(slots);
-      const gfns = slots.flatMap((slot) => [slot.baseGfn, endGfn(slot) - 1, endGfn(slot)]);
-      const below = slots.map(({ baseGfn }) => Math.max(0, baseGfn - 1));
-      const script = findScript([...gfns, ...below], (gfn) => oracle.find(gfn));
-      const entries = program.race(courseNumbers({ slots, script }), ONCE);
-      assertEquals(entries.length, ENTRIES.length, name);
+    // At 2,500 there are 100 chunks: tables below tables where slots lie unevenly.
+    for (const count of [1, 3, 26, 64, 509, 2500].filter(allows)) {
+      const course = boundaryCourse(build(count, random(SEED, name, count)));
+      assertEquals(program.race(courseNumbers(course), ONCE).length, ENTRIES.length, name);
+      if (count <= 509) program.race(courseNumbers(rangeCourse(course, 30)), ONCE);
     }
+  }
+});
+
+/** Wide slots, and so many small ones at one place that hints are of no help, wherever they lie. */
+function crowdedSlots(count: number): Memslot[] {
+  const small = Math.floor(count * 0.45), width = 2 ** 20;
+  return Array.from({ length: count }, (_, id) => {
+    return id < small ? memslot(id, 2 * id, 1) : memslot(id, (id - small + 1) * width, width);
+  });
+}
+
+compiled("every entry in C is right where hints do not help and where they are long", (program) => {
+  const [{ build }] = LAYOUTS;
+  for (const slots of [crowdedSlots(509), crowdedSlots(2500), build(50_000, random(SEED))]) {
+    program.race(courseNumbers(boundaryCourse(slots)), ONCE);
   }
 });
 
@@ -88,10 +126,11 @@ compiled("every entry in C is right on all workloads of lookups and ranges", asy
   for (const { name: workload, kind, key, layouts, least = 1 } of WORKLOADS) {
     if (kind === "churn" || kind === "calls" || key === "hva") continue;
     for (const { name: layout, allows } of LAYOUTS.filter(({ name }) => layouts.includes(name))) {
-      const slots = Math.max(least, 30);
-      if (!allows(slots)) continue;
-      const course = await courseOf({ workload, layout, slots, originGfn: 2 ** 40 }, SEED);
-      if (course !== null) program.race(courseNumbers(course), ONCE);
+      for (const slots of [Math.max(least, 30), 300]) {
+        if (slots < least || !allows(slots)) continue;
+        const course = await courseOf({ workload, layout, slots, originGfn: 2 ** 40 }, SEED);
+        if (course !== null) program.race(courseNumbers(course), ONCE);
+      }
     }
   }
 });

@@ -226,99 +226,346 @@ INLINE bool radix_table_is_valid(const struct cursor *cursor, gfn_t end) {
 
 #define radix_table_next sorted_array_next
 
-/* radix_chunks: hints, the directory's root table, chunks in windows of 32 entries. Without the
- * tree: where many chunks begin in a bucket, the walk along the list is long. */
+/* radix_chunks: slots in windows of 32 entries (radix_chunks.ts), hints that lead to them
+ * (chunk_hints.ts), and where a hint is wrong radix tables (chunk_directory.ts) over a tree
+ * (separator_tree.ts): those files say why, and have the invariants. The same numbers all over, and
+ * links between chunks are followed although chunks that never change lie in order. Infinity is
+ * PAST_ALL, and -Infinity, as the end of an entry, 0. */
 
-enum { WINDOW = 32, PACKED = 25, BUCKETS = 8, CROWD = 3 };
-static gfn_t *pool_bases, *pool_ends, *chunk_upper;
+enum { WINDOW = 32, PACKED = 25 };
+static gfn_t *pool_bases, *pool_ends;
 static struct slot **pool_slots;
-static int32_t *chunk_first, *chunk_next, *directory;
-static gfn_t zone, hint_zone;
-static unsigned zone_shift;
-static size_t directory_length, hint_count;
-static uint32_t *hints;
-static uint64_t hint_scale;
+static size_t chunk_count, chunk_capacity;
+/* By chunk: its first entry in use, the chunk after it, and where its range ends. */
+static int32_t *chunk_first, *chunk_next;
+static gfn_t *chunk_upper;
 
-static void fill_chunk(size_t chunk, size_t first_slot, size_t count) {
-  size_t window = chunk * WINDOW, first = window + (WINDOW - 1 - count) / 2;
+static size_t first_slot_of(size_t chunk) { return slot_count * chunk / chunk_count; }
+
+/* Entries before the first end at the range's lower bound, those past the last at its upper one. */
+static void fill_chunk(size_t chunk) {
+  size_t low = first_slot_of(chunk), high = first_slot_of(chunk + 1);
+  size_t window = chunk * WINDOW, first = window + (WINDOW - (high - low)) / 2;
+  gfn_t lower = chunk > 0 ? slots[low].base : 0;
   chunk_first[chunk] = (int32_t)first;
+  chunk_next[chunk] = high < slot_count ? (int32_t)chunk + 1 : -1;
+  chunk_upper[chunk] = high < slot_count ? slots[high].base : PAST_ALL;
   for (size_t at = window; at < window + WINDOW; at++) {
-    bool is_held = at >= first && at < first + count;
-    struct slot *slot = is_held ? &slots[first_slot + at - first] : NULL;
+    bool is_held = at >= first && at < first + (high - low);
+    struct slot *slot = is_held ? &slots[low + at - first] : NULL;
     pool_slots[at] = slot;
     pool_bases[at] = is_held ? slot->base : PAST_ALL;
-    pool_ends[at] = is_held ? slot->end : at < first ? 0 : PAST_ALL;
+    pool_ends[at] = is_held ? slot->end : at < first ? lower : chunk_upper[chunk];
   }
 }
 
-static void fill_directory(size_t chunks) {
-  gfn_t low = slots[0].base, high = slots[slot_count - 1].end;
-  gfn_t margin = chunks == 1 ? 0 : (high - low) / chunks + 1;
-  zone = low > margin ? low - margin : 0;
-  gfn_t width = high + margin - zone;
-  for (zone_shift = 0; (width >> zone_shift) > BUCKETS * (chunks + 2);) zone_shift++;
-  directory_length = (width >> zone_shift) + 1;
-  directory = room_for(directory_length, sizeof *directory);
-  for (size_t bucket = 0, chunk = 0; bucket < directory_length; bucket++) {
-    while (chunk_upper[chunk] <= zone + ((gfn_t)bucket << zone_shift)) chunk++;
-    directory[bucket] = (int32_t)chunk;
-  }
-  hint_zone = zone;
-  hint_scale = scale_of(slot_count, width);
+static void fill_pool(void) {
+  chunk_count = (slot_count + PACKED - 1) / PACKED;
+  chunk_capacity = chunk_count + (chunk_count + 11) / 12; /* room for more, as in JavaScript */
+  pool_bases = room_for(chunk_capacity * WINDOW, sizeof *pool_bases);
+  pool_ends = room_for(chunk_capacity * WINDOW, sizeof *pool_ends);
+  pool_slots = room_for(chunk_capacity * WINDOW, sizeof *pool_slots);
+  chunk_first = room_for(chunk_capacity, sizeof *chunk_first);
+  chunk_next = room_for(chunk_capacity, sizeof *chunk_next);
+  chunk_upper = room_for(chunk_capacity, sizeof *chunk_upper);
+  for (size_t chunk = 0; chunk < chunk_count; chunk++) fill_chunk(chunk);
 }
 
-INLINE size_t hint_of(gfn_t gfn) { return scaled(gfn - hint_zone, hint_scale); }
+/* Its tree: nodes of up to 64 of the chunks' lower bounds under a top with the first of each. */
 
-/* A hint leads to three slots: do a bucket's slots lie within, for most? */
-static bool hints_help(void) {
-  size_t crowded = 0;
-  for (size_t i = CROWD; i < slot_count; i++) {
-    crowded += hint_of(slots[i].base) == hint_of(slots[i - CROWD].base);
+enum { NODE = 64, NODE_FILL = 48 };
+static size_t top_length; /* a power of two */
+static gfn_t *top_keys, *node_keys;
+static int32_t *top_nodes, *node_chunks;
+
+static void fill_tree(void) {
+  size_t nodes = (chunk_count + NODE_FILL - 1) / NODE_FILL;
+  for (top_length = 1; top_length < nodes;) top_length *= 2;
+  top_keys = room_for(top_length, sizeof *top_keys);
+  top_nodes = room_for(top_length, sizeof *top_nodes);
+  node_keys = room_for(nodes * NODE, sizeof *node_keys);
+  node_chunks = room_for(nodes * NODE, sizeof *node_chunks);
+  for (size_t at = 0; at < nodes * NODE; at++) {
+    size_t chunk = at / NODE * NODE_FILL + at % NODE;
+    bool is_held = at % NODE < NODE_FILL && chunk < chunk_count;
+    node_keys[at] = !is_held ? PAST_ALL : chunk > 0 ? chunk_upper[chunk - 1] : 0;
+    node_chunks[at] = (int32_t)chunk;
   }
-  return 4 * crowded <= slot_count;
+  for (size_t i = 0; i < top_length; i++) {
+    top_keys[i] = i < nodes ? node_keys[i * NODE] : PAST_ALL;
+    top_nodes[i] = (int32_t)i;
+  }
 }
 
-static void radix_chunks_build(void) {
-  size_t chunks = (slot_count + PACKED - 1) / PACKED;
-  pool_bases = room_for(chunks * WINDOW, sizeof *pool_bases);
-  pool_ends = room_for(chunks * WINDOW, sizeof *pool_ends);
-  pool_slots = room_for(chunks * WINDOW, sizeof *pool_slots);
-  chunk_upper = room_for(chunks, sizeof *chunk_upper);
-  chunk_first = room_for(chunks, sizeof *chunk_first);
-  chunk_next = room_for(chunks, sizeof *chunk_next);
-  for (size_t chunk = 0; chunk < chunks; chunk++) {
-    size_t low = slot_count * chunk / chunks, high = slot_count * (chunk + 1) / chunks;
-    fill_chunk(chunk, low, high - low);
-    chunk_upper[chunk] = high < slot_count ? slots[high].base : PAST_ALL;
-    chunk_next[chunk] = high < slot_count ? (int32_t)chunk + 1 : -1;
+static int32_t find_in_tree(gfn_t gfn) {
+  size_t top = 0;
+  for (size_t half = top_length / 2; half > 0; half /= 2) {
+    top += (top_keys[top + half] <= gfn) * half;
   }
-  fill_directory(chunks);
-  hint_count = hints_help() ? slot_count : 0;
-  hints = room_for(slot_count, sizeof *hints);
+  size_t at = (size_t)top_nodes[top] * NODE;
+  for (size_t step = NODE / 4; step > 0; step /= 4) {
+    at += ((node_keys[at + step] <= gfn) + (node_keys[at + 2 * step] <= gfn) +
+           (node_keys[at + 3 * step] <= gfn)) * step;
+  }
+  return node_chunks[at];
+}
+
+/* Its tables: each cuts a zone into buckets of 2^shift gfns. A bucket's entry is the chunk that
+ * holds its first gfn, or CROWDED - n where table n cuts the bucket in its turn, or CROWDED. */
+
+enum { BUCKETS = 4, CROWD = 3, CROWDED = -1, DEPTH = 4, ONE_NODE = 64 };
+static const gfn_t GFN_LIMIT = (gfn_t)1 << 52;
+struct zone {
+  gfn_t start;
+  unsigned shift;
+  size_t offset, length;
+};
+static struct zone root_zone, *zones;
+static int32_t *buckets;
+static size_t zone_count, bucket_count;
+static gfn_t *marks; /* chunk i lies in [marks[i], marks[i + 1]) */
+
+/* Chunks [from, to) as far as they lie in [floor, ceiling). */
+struct part {
+  size_t from, to;
+  gfn_t floor, ceiling;
+  unsigned depth;
+};
+
+static gfn_t mark_in(struct part part, size_t i) {
+  if (marks[i] < part.floor) return part.floor;
+  return marks[i] < part.ceiling ? marks[i] : part.ceiling;
+}
+
+static struct zone zone_of(struct part part) {
+  size_t low = part.from, high = part.to;
+  if (high - low == 1) return (struct zone){.start = 0, .shift = 63, .length = 1};
+#define MARK(i) mark_in(part, i)
+  while (high - low > 2 && 10 * (MARK(high - 1) - MARK(low + 1)) < MARK(high) - MARK(low)) {
+    if (MARK(high) - MARK(high - 1) > MARK(low + 1) - MARK(low)) high--;
+    else low++;
+  }
+  gfn_t margin = (MARK(high) - MARK(low) + (high - low) - 1) / (high - low);
+  gfn_t start = MARK(low) > part.floor + margin ? MARK(low) - margin : part.floor;
+  gfn_t end = MARK(high) + margin < part.ceiling ? MARK(high) + margin : part.ceiling;
+#undef MARK
+  struct zone zone = {.start = start, .shift = 0};
+  while (end - start > (gfn_t)BUCKETS * (high - low + 2) << zone.shift) zone.shift++;
+  zone.length = (end - start + ((gfn_t)1 << zone.shift) - 1) >> zone.shift;
+  return zone;
+}
+
+static void *regrown(void *old, size_t count, size_t size) {
+  void *room = realloc(old, count * size);
+  if (room == NULL) fail("the course", "there is no memory for it");
+  return room;
+}
+
+/* Makes the table for a part of the chunks, and those for its crowded buckets: its number. */
+static int32_t cut(struct part part) {
+  struct zone zone = zone_of(part);
+  size_t number = zone_count++;
+  zone.offset = bucket_count;
+  bucket_count += zone.length;
+  zones = regrown(zones, zone_count, sizeof *zones);
+  buckets = regrown(buckets, bucket_count, sizeof *buckets);
+  zones[number] = zone;
+  for (size_t bucket = 0, chunk = part.from; bucket < zone.length; bucket++) {
+    while (chunk_upper[chunk] <= zone.start + ((gfn_t)bucket << zone.shift)) chunk++;
+    buckets[zone.offset + bucket] = (int32_t)chunk;
+  }
+  for (size_t i = part.from > 0 ? part.from : 1; i + CROWD < part.to; i++) {
+    if (marks[i] <= zone.start) continue;
+    size_t bucket = (marks[i] - zone.start) >> zone.shift;
+    if (bucket >= zone.length) break;
+    gfn_t start = zone.start + ((gfn_t)bucket << zone.shift);
+    gfn_t end = start + ((gfn_t)1 << zone.shift);
+    if (marks[i] == start || marks[i + CROWD] >= end) continue;
+    size_t after = i + CROWD + 1; /* one past the last chunk that begins in the bucket */
+    while (after < part.to && marks[after] < end) after++;
+    int32_t entry = CROWDED;
+    if (part.depth < DEPTH && chunk_count > ONE_NODE) {
+      gfn_t ceiling = end < part.ceiling ? end : part.ceiling;
+      entry -= cut((struct part){i - 1, after, start, ceiling, part.depth + 1});
+    }
+    buckets[zone.offset + bucket] = entry;
+    i = after - 1;
+  }
+  return (int32_t)number;
+}
+
+static void fill_tables(void) {
+  marks = room_for(chunk_count + 1, sizeof *marks);
+  marks[0] = slots[0].base;
+  for (size_t i = 1; i < chunk_count; i++) marks[i] = chunk_upper[i - 1];
+  marks[chunk_count] = slots[slot_count - 1].end;
+  cut((struct part){0, chunk_count, 0, GFN_LIMIT, 1});
+  root_zone = zones[0];
+}
+
+/* A gfn below the zone wraps around, to a bucket past all. */
+INLINE int32_t bucket_entry(const struct zone *zone, gfn_t gfn) {
+  size_t bucket = (gfn - zone->start) >> zone->shift;
+  return bucket < zone->length ? buckets[zone->offset + bucket] : CROWDED;
+}
+
+static __attribute__((noinline)) int32_t find_crowded(int32_t entry, gfn_t gfn) {
+  while (entry < CROWDED) entry = bucket_entry(&zones[CROWDED - entry], gfn);
+  return entry == CROWDED ? find_in_tree(gfn) : entry;
 }
 
 INLINE size_t chunk_of(gfn_t gfn) {
-  size_t bucket = gfn > zone ? (gfn - zone) >> zone_shift : 0;
-  size_t chunk = (size_t)directory[bucket < directory_length ? bucket : directory_length - 1];
-  while (chunk_upper[chunk] <= gfn) chunk = (size_t)chunk_next[chunk];
-  return chunk;
+  int32_t chunk = bucket_entry(&root_zone, gfn);
+  if (chunk < 0) chunk = find_crowded(chunk, gfn);
+  while (chunk_upper[chunk] <= gfn) chunk = chunk_next[chunk];
+  return (size_t)chunk;
+}
+
+/* Its hints: an entry for each set of gfns. The sets come round and round, so a gfn's set is the
+ * highest bits of a product that wraps around as often: gfn * setsPerGfn modulo their number, as
+ * chunk_hints.ts has it, without its doubles and its mask. */
+
+enum { LAST_HINT = 29, FEWEST_SETS = 64, CROWDED_PERCENT = 35 };
+enum { SAMPLED_SETS = 2048, SAMPLED_CHUNKS = 16 };
+static const double EVEN_SETS = 1.2, UNEVEN_SETS = 2.02, APART = 1.2360679774997896;
+struct sets {
+  size_t count;
+  uint64_t scale; /* rounds a gfn, 64 bits after the point */
+  unsigned shift;
+};
+static struct sets sets;
+static uint16_t *short_hints; /* NULL where the pool has too many entries for 16 bits */
+static uint32_t *long_hints;
+
+INLINE size_t set_in(struct sets all, gfn_t gfn) { return gfn * all.scale >> all.shift; }
+
+/* At least so many sets for each slot, of `gfns_a_set`; if that is 0, so that they go through the
+ * root's zone once. */
+static struct sets sets_for(double sets_a_slot, double gfns_a_set) {
+  struct sets all = {.count = FEWEST_SETS, .shift = 58};
+  for (; (double)all.count < sets_a_slot * (double)slot_count; all.count *= 2) all.shift--;
+  if (gfns_a_set > 0) {
+    all.scale = (uint64_t)(0x1p64 / (gfns_a_set * (double)all.count));
+  } else {
+    gfn_t low = slots[0].base, high = slots[slot_count - 1].end;
+    gfn_t width = chunk_count == 1 ? high - low : (gfn_t)root_zone.length << root_zone.shift;
+    /* Up, so that no gfn at which a set begins falls below it; to 2^64, so 0, for a width of 1. */
+    all.scale = (uint64_t)((((wide_t)1 << 64) + width - 1) / width);
+  }
+  return all;
+}
+
+static int by_gfn(const void *left, const void *right) {
+  gfn_t a = *(const gfn_t *)left, b = *(const gfn_t *)right;
+  return (a > b) - (a < b);
+}
+
+static gfn_t median(gfn_t *values, size_t count) {
+  if (count == 0) return 1;
+  qsort(values, count, sizeof *values, by_gfn);
+  return values[count / 2];
+}
+
+/* Medians over some slots: of the gfns from where they begin to the next, and of their sizes. */
+static void usual_sizes(gfn_t *stride, gfn_t *npages) {
+  gfn_t strides[(SAMPLED_CHUNKS + 1) * WINDOW], sizes[(SAMPLED_CHUNKS + 1) * WINDOW];
+  size_t count = 0;
+  for (size_t chunk = 0; chunk < chunk_count; chunk += 1 + chunk_capacity / SAMPLED_CHUNKS) {
+    for (size_t i = first_slot_of(chunk); i + 1 < first_slot_of(chunk + 1); i++) {
+      strides[count] = slots[i + 1].base - slots[i].base;
+      sizes[count++] = slots[i].end - slots[i].base;
+    }
+  }
+  *stride = median(strides, count);
+  *npages = median(sizes, count);
+}
+
+static bool is_crowded(struct sets all) {
+  size_t first_of[SAMPLED_SETS] = {0}, sampled = 0, crowded = 0;
+  for (size_t at = 0; at < chunk_count * WINDOW; at++) {
+    if (pool_slots[at] == NULL) continue;
+    size_t set = set_in(all, pool_bases[at]);
+    if (set >= SAMPLED_SETS) continue;
+    sampled++;
+    if (first_of[set] == 0) first_of[set] = at;
+    else if (at > first_of[set] + 2) crowded++;
+  }
+  return crowded * 100 > CROWDED_PERCENT * sampled;
+}
+
+static struct sets chosen_sets(void) {
+  gfn_t stride, npages;
+  usual_sizes(&stride, &npages);
+  struct sets choices[] = {
+    sets_for(EVEN_SETS, 0),
+    sets_for(UNEVEN_SETS, (double)stride * APART),
+    sets_for(UNEVEN_SETS, (double)npages * APART),
+  };
+  for (size_t i = 0; i < 3; i++) {
+    if (!is_crowded(choices[i])) return choices[i];
+  }
+  return (struct sets){.count = 1, .scale = 0, .shift = 63};
+}
+
+INLINE size_t hint_at(size_t set) {
+  return short_hints != NULL ? short_hints[set] : long_hints[set];
+}
+
+INLINE void set_hint(size_t set, size_t at) {
+  if (short_hints != NULL) short_hints[set] = (uint16_t)at;
+  else long_hints[set] = (uint32_t)at;
+}
+
+static void fill_hints(void) {
+  sets = chosen_sets();
+  bool is_short = chunk_capacity * WINDOW <= UINT16_MAX + 1;
+  if (is_short) short_hints = room_for(sets.count, sizeof *short_hints);
+  else long_hints = room_for(sets.count, sizeof *long_hints);
+  for (size_t at = 0; at < chunk_count * WINDOW; at++) {
+    if (pool_slots[at] == NULL) continue;
+    size_t set = set_in(sets, pool_bases[at]), last_set = set_in(sets, pool_ends[at] - 1);
+    size_t last_hint = at / WINDOW * WINDOW + LAST_HINT;
+    if (hint_at(set) == 0) set_hint(set, at < last_hint ? at : last_hint);
+    if (hint_at(last_set) == 0) set_hint(last_set, hint_at(set));
+  }
+}
+
+static void radix_chunks_build(void) {
+  fill_pool();
+  fill_tree();
+  fill_tables();
+  fill_hints();
 }
 
 INLINE struct slot *radix_chunks_find(gfn_t gfn, size_t step) {
-  size_t hint = hint_of(gfn), at;
-  if (hint < hint_count) {
-    at = hints[hint];
-    at += pool_ends[at] <= gfn;
-    at += pool_ends[at] <= gfn;
-    if (pool_bases[at] <= gfn && gfn < pool_ends[at]) return pool_slots[at];
+  size_t set = set_in(sets, gfn), at = hint_at(set);
+  at += pool_ends[at] <= gfn;
+  at += pool_ends[at] <= gfn;
+  if (gfn < pool_ends[at]) {
+    if (pool_bases[at] <= gfn) return pool_slots[at];
+    if (pool_ends[at - 1] <= gfn) return NULL;
   }
   at = chunk_of(gfn) * WINDOW;
-  for (size_t half = 16; half > 0; half /= 2) {
-    at += pool_ends[at + half - 1] <= gfn ? half : 0;
+  for (size_t half = WINDOW / 2; half > 0; half /= 2) {
+    at += (pool_ends[at + half - 1] <= gfn) * half;
   }
-  if (pool_bases[at] > gfn) return NULL;
-  if (hint < hint_count) hints[hint] = (uint32_t)at;
-  return pool_slots[at];
+  if (at % WINDOW <= LAST_HINT) set_hint(set, at);
+  return pool_bases[at] <= gfn ? pool_slots[at] : NULL;
+}
+
+/* The first entry that ends after gfn, or the one past the last of the chunk gfn lies in. */
+INLINE size_t entry_of(gfn_t gfn) {
+  size_t set = set_in(sets, gfn), at = hint_at(set), eighths = 0, ones = 0;
+  at += pool_ends[at] <= gfn;
+  at += pool_ends[at] <= gfn;
+  if (gfn < pool_ends[at] && pool_ends[at - 1] <= gfn) return at;
+  at = chunk_of(gfn) * WINDOW;
+  for (size_t i = 7; i < WINDOW - 1; i += 8) eighths += pool_ends[at + i] <= gfn;
+  at += 8 * eighths;
+  for (size_t i = 0; i < 7; i++) ones += pool_ends[at + i] <= gfn;
+  at += ones;
+  if (at % WINDOW <= LAST_HINT) set_hint(set, at);
+  return at;
 }
 
 /* Past a chunk's last slot on to the next chunk's first. */
@@ -332,11 +579,7 @@ INLINE void settle_in_chunk(struct cursor *cursor) {
 }
 
 INLINE void radix_chunks_start(struct cursor *cursor, gfn_t gfn, size_t step) {
-  size_t at = chunk_of(gfn) * WINDOW, eighths = 0, ones = 0;
-  for (size_t i = 7; i < WINDOW - 1; i += 8) eighths += pool_ends[at + i] <= gfn;
-  at += 8 * eighths;
-  for (size_t i = 0; i < 7; i++) ones += pool_ends[at + i] <= gfn;
-  cursor->at = at + ones;
+  cursor->at = entry_of(gfn);
   settle_in_chunk(cursor);
 }
 
