@@ -2,6 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { main } from "../bench/native/main.ts";
 import { NativeProgram, NoCompiler } from "../bench/native/program.ts";
 import type { TrialLine } from "../bench/race/record.ts";
+import { textOf } from "../bench/report/grid.ts";
 import { nativeBlocks } from "../bench/report/native_table.ts";
 
 const ROWS = ["sorted_array", "rb_tree", "radix_table", "radix_chunks", "floor", "touch"];
@@ -20,25 +21,23 @@ Deno.test("nativeBlocks: pairs the medians of two processes, over all pairs", ()
     });
     return { javaScript: trialOf(process, { rb_tree: 40, radix: 5, twin: 9, floor: 2 }), native };
   });
-  const [, table] = nativeBlocks([{ cell, pairs }], "here");
+  const blocks = nativeBlocks([{ cell, pairs }], ["here"]), [, , table] = blocks;
   assert(table.kind === "table");
+  assertEquals(table.title, "find_uniform, scattered, 8 slots from gfn 0: ns a lookup");
   // The machine gets slower from process to process, and the ratios do not show it.
+  const four = ["4.000", "[4.000, 4.000]"], half = ["0.500", "[0.500, 0.500]"];
   assertEquals(table.rows.map(({ cells }) => cells), [
-    ["radix", "10.0", "", "", "", "0.500", "[0.500, 0.500]", "5.000", "2.500"],
-    [
-      "rb_tree",
-      "80.0",
-      "20.0",
-      "4.000",
-      "[4.000, 4.000]",
-      "4.000",
-      "[4.000, 4.000]",
-      "40.0",
-      "20.0",
-    ],
-    ["floor", "4.00", "2.00", "2.000", "[2.000, 2.000]", "", "", "2.000", "1.000"],
-    ["touch", "", "4.00", "", "", "", "", "2.000", "1.000"],
+    ["radix", "10.0", "", "", "", ...half, "2.500", ""],
+    ["rb_tree", "80.0", "20.0", ...four, ...four, "20.0", "5.000"],
+    ["floor (no index)", "4.00", "2.00", "2.000", "[2.000, 2.000]", "", "", "1.000", ""],
+    ["touch (one read)", "", "4.00", "", "", "", "", "", ""],
   ]);
+
+  for (const width of [80, 100]) {
+    for (const line of textOf(blocks, { width, color: false }).split("\n")) {
+      assert(line.length <= width, line);
+    }
+  }
 
   function trialOf(process: number, nsPerStep: Record<string, number>): TrialLine {
     const entries = Object.keys(nsPerStep);
@@ -70,6 +69,7 @@ Deno.test("native: wrong arguments are told in one line, exit code 64", async ()
       ["--workload=move", "that has lookups and ranges only"],
       ["--contender=nobody", "no contender has that name"],
       ["--what", "Unknown option"],
+      ["--format=csv", "Cannot use csv as --format: there are text, markdown"],
     ]
   ) {
     const { code, lines } = await captured([arg]);
@@ -119,17 +119,42 @@ function reasonOf(): string | null {
 
 const REASON = reasonOf();
 
-Deno.test({
-  name: `native: prints a row for each contender and limit${
-    REASON === null ? "" : ` (ignored as ${REASON})`
-  }`,
-  ignore: REASON !== null,
-  async fn() {
-    const args = ["--slots=10", "--processes=1", "--rounds=4", "--quiet"];
-    const { code, lines } = await captured(args), text = lines.join("\n");
-    assertEquals(code, 0, text);
-    for (const name of ROWS) {
-      assertEquals(text.match(new RegExp(`^${name} +\\d`, "gm"))?.length, 3, text);
-    }
-  },
+/** A test of a whole race of ten slots, where there is a compiler. */
+function raced(name: string, args: string[], test: (text: string) => void): void {
+  const ignored = REASON === null ? "" : ` (ignored as ${REASON})`;
+  Deno.test({
+    name: `native: ${name}${ignored}`,
+    ignore: REASON !== null,
+    async fn() {
+      const few = ["--slots=10", "--processes=1", "--rounds=4", "--quiet"];
+      const { code, lines } = await captured([...few, ...args]), text = lines.join("\n");
+      assertEquals(code, 0, text);
+      test(text);
+    },
+  });
+}
+
+raced("prints a row for each contender and limit, and what the columns mean", [], (text) => {
+  for (const name of ROWS) {
+    assertEquals(text.match(new RegExp(`^${name}( \\(.*\\))? +\\d`, "gm"))?.length, 3, text);
+  }
+  for (const column of ["JS / C", "JS / C's rb_tree", "touch", "floor"]) {
+    assertEquals(text.match(new RegExp(`^${column}: `, "gm"))?.length, 1, text);
+  }
 });
+
+const MARKDOWN = ["--format=markdown", "--workload=find_uniform"];
+
+raced(
+  "--format markdown prints a table to keep: its columns, and when and on what",
+  MARKDOWN,
+  (text) => {
+    const rows = text.split("\n").filter((line) => line.startsWith("|"));
+    assertEquals(rows.length, 2 + ROWS.length, text);
+    assertEquals(new Set(rows.map((row) => row.split("|").length)).size, 1, text);
+    assertStringIncludes(rows[0], "| JS / C's rb\\_tree | interval | JS / touch | C / touch |");
+    const head =
+      /^- [\d-]+T[\d:.]+Z on .+\n- Deno .+\n- commit (\w+\+?), seed 1, 1 process of each/;
+    assert(head.test(text), text);
+  },
+);

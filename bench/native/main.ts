@@ -10,11 +10,12 @@
 import { progressView } from "../cli/progress.ts";
 import { screen } from "../cli/race_command.ts";
 import { EXIT, integer, list, parseOptions, UsageError } from "../cli/usage.ts";
-import { environment, host } from "../race/environment.ts";
+import { commit, environment, host } from "../race/environment.ts";
 import { type Plan, PlanError, planRace } from "../race/plan.ts";
 import { WrongAnswer } from "../race/wrong_answer.ts";
-import { textOf } from "../report/grid.ts";
+import { markdownOf, textOf } from "../report/grid.ts";
 import { nativeBlocks } from "../report/native_table.ts";
+import { countWords } from "../report/words.ts";
 import { workloadNamed } from "../workloads/workloads.ts";
 import { runPair, Stopped } from "./pair.ts";
 import { NativeProgram, NoCompiler } from "./program.ts";
@@ -26,12 +27,12 @@ Races contenders against the same designs in C (bench/native/memslots.c, compile
 
   --contender NAME,...  who races in JavaScript (those that are there in C: sorted_array, rb_tree,
                         radix_table, radix_chunks)
-  --workload NAME,...   lookups or ranges (find_uniform,
-                        find_serial, zap_8)
+  --workload NAME,...   lookups or ranges (find_uniform, find_serial, zap_8)
   --slots N,...         slot counts up to 65,534, scattered from gfn 2^20 (8, 509, 4096, 32764)
   --processes N         fresh processes of each side a cell (10)
   --rounds N            blocks an entry and process (40)
   --seed N              what layouts, scripts and orders are drawn from (1)
+  --format FORMAT       text (default) or markdown, for a table to keep in results/reference
   --quiet               no progress on standard error
 
 Exit codes: 0 fine, 1 harness error, 2 wrong answer, 4 no C compiler, 64 usage, 130 stopped.`;
@@ -43,6 +44,7 @@ const OPTIONS = {
   processes: { type: "string", default: "10" },
   rounds: { type: "string", default: "40" },
   seed: { type: "string", default: "1" },
+  format: { type: "string", default: "text" },
   quiet: { type: "boolean", default: false },
   help: { type: "boolean", default: false },
 } as const;
@@ -63,13 +65,11 @@ export async function main(args: string[]): Promise<number> {
       console.log(HELP);
       return EXIT.fine;
     }
-    const plan = planOf(options);
+    const isMarkdown = isMarkdownIn(options), plan = planOf(options);
     using program = new NativeProgram();
-    const cells = await raceBoth(plan, program, options);
-    const { cpu, cores } = environment();
-    const where = `${host()}, ${cpu}, ${cores} cores; Deno ${Deno.version.deno}, V8 ` +
-      `${Deno.version.v8}; ${program.compiler}, -O3 -march=native; seed ${plan.seed}`;
-    console.log(textOf(nativeBlocks(cells, where), screen()));
+    const where = await whereLines(plan, program);
+    const blocks = nativeBlocks(await raceBoth(plan, program, options), where);
+    console.log((isMarkdown ? markdownOf(blocks) : textOf(blocks, screen())).trimEnd());
     return EXIT.fine;
   } catch (error) {
     return explain(error);
@@ -87,6 +87,23 @@ function explain(error: unknown): number {
   if (error instanceof Stopped) return EXIT.interrupted;
   const isUsage = error instanceof UsageError || error instanceof PlanError;
   return isUsage ? EXIT.usage : EXIT.harnessError;
+}
+
+function isMarkdownIn({ format }: Options): boolean {
+  if (format === "text" || format === "markdown") return format === "markdown";
+  throw new UsageError(`Cannot use ${format} as --format: there are text, markdown`);
+}
+
+/** When, on what and how it ran: what a table has to say that is kept. */
+async function whereLines(plan: Plan, { compiler }: NativeProgram): Promise<string[]> {
+  const { cpu, cores, os, kernel, arch, deno, v8 } = environment();
+  const { seed, processes, rounds } = plan;
+  return [
+    `${new Date().toISOString()} on ${host()}, ${cpu}, ${cores} cores, ${os} ${kernel} ${arch}`,
+    `Deno ${deno}, V8 ${v8}; ${compiler}, -O3 -march=native`,
+    `commit ${await commit() || "unknown"}, seed ${seed}, ` +
+    `${countWords(processes, "process", "processes")} of each side, ${countWords(rounds, "round")}`,
+  ];
 }
 
 function planOf(options: Options): Plan {

@@ -9,7 +9,7 @@ import { type Estimate, mapEstimate, signInterval } from "./stats/intervals.ts";
 import { medianOf, timed } from "./stats/quantiles.ts";
 import { percent } from "./stats/verdict.ts";
 import { tracksOf } from "./tracks.ts";
-import { cellWords, countWords, intervalWords, numberWords, ratioWords } from "./words.ts";
+import { countWords, courseWords, intervalWords, numberWords, ratioWords } from "./words.ts";
 
 /** A cell and all pairs of processes that ran it. */
 export interface NativeCell {
@@ -17,8 +17,9 @@ export interface NativeCell {
   readonly pairs: readonly NativePair[];
 }
 
-/** The entries in C that others are measured by. */
+/** The entries in C that others are measured by, and what is said of them in their rows. */
 const TREE = "rb_tree", FLOOR = "floor", TOUCH = "touch";
+const REMARKS = new Map([[FLOOR, "no index"], [TOUCH, "one read"]]);
 
 const COLUMNS: readonly Column[] = [
   { title: "contender", align: "left", rank: 0 },
@@ -27,15 +28,25 @@ const COLUMNS: readonly Column[] = [
   { title: "JS / C", align: "right", rank: 0 },
   { title: "interval", align: "left", rank: 0 },
   { title: "JS / C's\nrb_tree", align: "right", rank: 0 },
-  { title: "interval", align: "left", rank: 0 },
-  { title: "times\nfloor", align: "right", rank: 0 },
-  { title: "times\ntouch", align: "right", rank: 0 },
+  { title: "interval", align: "left", rank: 2 },
+  { title: "JS /\ntouch", align: "right", rank: 0 },
+  { title: "C /\ntouch", align: "right", rank: 1 },
 ];
 
-/** A table for each cell, and what they mean. `where` says on what it ran. */
-export function nativeBlocks(cells: readonly NativeCell[], where: string): Block[] {
+/** What the columns and the limits mean. */
+const LEGEND: readonly string[] = [
+  "JS / C: the same design in JavaScript and in C",
+  "JS / C's rb_tree: the index in JavaScript against Linux's tree in C; below 1 it is faster",
+  "touch: the limit of an index that has to look at all: C's loop and one read, where the answer " +
+  "is known to stand, in an array of 8 bytes a slot; JS / touch, C / touch: how far from it one is",
+  "floor: the loop alone, which replays known answers; its JS ns are the limit in JavaScript",
+];
+
+/** A table for each cell, and what they mean. `where` says on what it ran, and when. */
+export function nativeBlocks(cells: readonly NativeCell[], where: readonly string[]): Block[] {
   return [
-    { kind: "prose", title: "", lines: [where] },
+    { kind: "prose", title: "", lines: where },
+    { kind: "prose", title: "How to read the tables", lines: LEGEND },
     ...cells.map(tableOf),
     { kind: "prose", title: "Notes", lines: noteLines(cells) },
   ];
@@ -55,7 +66,7 @@ function tableOf({ cell, pairs }: NativeCell): Block {
     .toSorted((a, b) => medianOf(here.get(a)!) - medianOf(here.get(b)!));
   const rows = [...raced, FLOOR, TOUCH].map((name) => rowOf(name, here, native));
   const unit = pairs[0].javaScript.unit;
-  return { kind: "table", title: `${cellWords(cell)}: ns a ${unit}`, columns: COLUMNS, rows };
+  return { kind: "table", title: `${courseWords(cell)}: ns a ${unit}`, columns: COLUMNS, rows };
 }
 
 function nsPerStep({ name, stepsPerBlock, ns }: NativeEntry): readonly [string, number] {
@@ -71,22 +82,19 @@ function timesOf(processes: readonly (readonly (readonly [string, number])[])[])
 }
 
 function rowOf(name: string, here: Times, native: Times): Row {
-  const own = here.get(name), same = native.get(name);
-  const isLimit = name === FLOOR || name === TOUCH;
-  const limits = [FLOOR, TOUCH].map((limit) => {
-    const ratio = ratioOf(own ?? same, native.get(limit));
-    return ratio === null ? "" : ratioWords(ratio.point);
-  });
+  const own = here.get(name), same = native.get(name), remark = REMARKS.get(name);
+  const touch = name === TOUCH ? undefined : native.get(TOUCH);
   return {
     cells: [
-      name,
+      remark ? `${name} (${remark})` : name,
       own ? numberWords(medianOf(own)) : "",
       same ? numberWords(medianOf(same)) : "",
       ...ratioCells(ratioOf(own, same)),
-      ...ratioCells(isLimit ? null : ratioOf(own, native.get(TREE))),
-      ...limits,
+      ...ratioCells(remark ? null : ratioOf(own, native.get(TREE))),
+      pointCell(ratioOf(own, touch)),
+      pointCell(ratioOf(remark ? undefined : same, touch)),
     ],
-    ...isLimit && { tone: "dim" as const },
+    ...remark && { tone: "dim" as const },
   };
 }
 
@@ -100,7 +108,11 @@ function ratioOf(
 }
 
 function ratioCells(ratio: Estimate | null): string[] {
-  return ratio === null ? ["", ""] : [ratioWords(ratio.point), intervalWords(ratio)];
+  return [pointCell(ratio), ratio === null ? "" : intervalWords(ratio)];
+}
+
+function pointCell(ratio: Estimate | null): string {
+  return ratio === null ? "" : ratioWords(ratio.point);
 }
 
 function noteLines(cells: readonly NativeCell[]): string[] {
@@ -112,7 +124,5 @@ function noteLines(cells: readonly NativeCell[]): string[] {
     `over pairs, at ${percent(level)}`,
     "Inside a process, blocks of all entries are interleaved in balanced order on both sides",
     "rb_tree in C searches as Linux does; indexes in C are built once, balanced, and never changed",
-    "times floor, times touch: JS ns (in rows without them C ns) over C's floor, which replays the " +
-    "known answers, and over C's touch, which reads an array of 8 bytes a slot once, at the answer",
   ];
 }

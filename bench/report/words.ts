@@ -44,10 +44,12 @@ export function gfnWords(gfn: number): string {
 
 /** `find_uniform, scattered, 509 slots from gfn 2^20, solo`, and the cache if there is one. */
 export function cellWords(cell: Cell): string {
-  const { workload, layout, slots, originGfn } = cell;
-  return `${workload}, ${layout}, ${WHOLE.format(slots)} slots from gfn ${gfnWords(originGfn)}, ${
-    loopWords(cell)
-  }`;
+  return `${courseWords(cell)}, ${loopWords(cell)}`;
+}
+
+/** `find_uniform, scattered, 509 slots from gfn 2^20`: what is asked of what. */
+export function courseWords({ workload, layout, slots, originGfn }: Cell): string {
+  return `${workload}, ${layout}, ${WHOLE.format(slots)} slots from gfn ${gfnWords(originGfn)}`;
 }
 
 /** The same of all slot counts together. */
