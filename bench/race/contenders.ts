@@ -141,7 +141,7 @@ export const CONTENDERS: readonly Contender[] = [
   },
   {
     name: "b_plus_tree",
-    summary: "B+-tree over typed arrays with linked leaves, fanout 16",
+    summary: "B+-tree over typed arrays with linked leaves, fanout 32",
     changes: "in place",
     create: (slots) => new BPlusTree(slots),
     loop: () => import("./replay.ts?for=b_plus_tree"),
