@@ -18,7 +18,8 @@ export interface Memslot {
 }
 
 /**
- * The one factory of memslots, so that all of them share one hidden class in the engine.
+ * The one factory of memslots, so that all of them share one hidden class in the engine; its fields
+ * are small integers as long as those of all slots are below 2^31.
  *
  * Throws a `RangeError` unless `id` is an integer >= 0, `npages` an integer >= 1, and the run lies
  * in [0, 2 ** 52]; a `TypeError` where one of them is not a number.
@@ -33,7 +34,21 @@ export interface Memslot {
  */
 export function memslot(id: number, baseGfn: Gfn, npages: number): Memslot {
   checkFields("create memslot", id, baseGfn, npages);
-  return { id, baseGfn, npages };
+  return {
+    id: smallInteger(id),
+    baseGfn: smallInteger(baseGfn),
+    npages: smallInteger(npages),
+  };
+}
+
+/**
+ * An integer below 2^31 as V8's small integer, any other number as it is. Arithmetic, random numbers
+ * and bigints hand out integers in doubles; one of these is enough, and V8 keeps the field of all
+ * memslots in doubles from then on, each in a box of its own, or an array.
+ */
+export function smallInteger(value: number): number {
+  const integer = value | 0;
+  return integer === value ? integer : value;
 }
 
 /** The first gfn past `slot`: its run is [baseGfn, endGfn(slot)). */

@@ -136,7 +136,11 @@ export function layOut(
       `Cannot lay out ${nslots} slots as they must end by 2^52: origin is ${originGfn}`,
     );
   }
-  return slots.map((slot) => memslot(slot.id, originGfn + slot.baseGfn, slot.npages));
+  // From the highest down: where one needs a double, the first does, and all are made of one shape.
+  return slots
+    .reverse()
+    .map((slot) => memslot(slot.id, originGfn + slot.baseGfn, slot.npages))
+    .reverse();
 }
 
 function atLeast(least: number): (nslots: number) => boolean {

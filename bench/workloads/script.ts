@@ -1,5 +1,5 @@
 import type { UserspaceMemoryRegion } from "../../impls/memory_region.ts";
-import type { Gfn, Memslot } from "../../impls/memslot.ts";
+import { type Gfn, type Memslot, smallInteger } from "../../impls/memslot.ts";
 
 /** The steps of a script: more than a branch predictor can learn of them (some 2,000 queries). */
 export const SCRIPT_LENGTH = 10_000;
@@ -20,7 +20,7 @@ export interface FindScript {
   readonly kind: "find";
   /** How many. */
   readonly length: number;
-  /** A plain array: small integers stay small integers, as in a caller's own variables. */
+  /** A plain array, as a caller's own variables hold them: see `inCallersNumbers`. */
   readonly gfns: readonly Gfn[];
   /** The slot that holds each gfn; null in a hole. */
   readonly answers: readonly (Memslot | null)[];
@@ -84,6 +84,33 @@ export interface CallsScript {
 
 /** What a workload asks of an index, and what it must answer. */
 export type Script = FindScript | SerialScript | RangeScript | ChurnScript | CallsScript;
+
+/**
+ * The script with its numbers as a caller's own variables hold them: small integers below 2^31. What
+ * draws them leaves integers in doubles, and an array of doubles hands each index a double, which one
+ * that keeps integers would have to convert at each question. gfns from 2^31 on are doubles. Slots
+ * have theirs from `memslot`, calls carry bigints.
+ */
+export function inCallersNumbers(script: Script): Script {
+  switch (script.kind) {
+    case "find":
+    case "serial":
+      return { ...script, gfns: smallIntegers(script.gfns) };
+    case "range": {
+      const starts = smallIntegers(script.starts), ends = smallIntegers(script.ends);
+      const from = smallIntegers(script.from), to = smallIntegers(script.to);
+      return { ...script, starts, ends, from, to };
+    }
+    case "churn":
+    case "calls":
+      return script;
+  }
+}
+
+/** `Array.from` chooses the array's kind by what is in it, a literal by what its others held. */
+function smallIntegers(values: readonly number[]): number[] {
+  return Array.from(values, smallInteger);
+}
 
 /** Of point lookups: how many, how many find a slot, and the share that a cache answers. */
 export interface Lookups {

@@ -4,7 +4,7 @@ import * as ask from "./queries.ts";
 import * as perf from "./perf_test.ts";
 import type { Query } from "./queries.ts";
 import { random } from "./random.ts";
-import { type Script, SCRIPT_LENGTH } from "./script.ts";
+import { inCallersNumbers, type Script, SCRIPT_LENGTH } from "./script.ts";
 
 /** Something to ask of an index: a row of `WORKLOADS`. */
 export interface Workload {
@@ -246,7 +246,7 @@ export async function courseOf(
   const { name, drawnAs = name, kind } = workload;
   const length = kind === "find" || kind === "serial" ? findLength : SCRIPT_LENGTH;
   const script = await workload.query(slots, random(seed, drawnAs, layout, count), length);
-  return script === null ? null : { slots, script };
+  return script === null ? null : { slots, script: inCallersNumbers(script) };
 }
 
 /** Loaded on demand: unpacking the recordings takes longer than a short race. */
