@@ -19,7 +19,9 @@ Deno.test("LearnedIndex answers at 2^40, with outliers, and with many slots", ()
 });
 
 Deno.test("LearnedIndex answers on every layout, with lines of as few slots as they need", () => {
-  for (const name of ["scattered", "dimms", "contiguous", "outlier", "clustered", "doubling"]) {
+  for (
+    const name of ["scattered", "dimms", "contiguous", "outlier", "clustered", "doubling", "nested"]
+  ) {
     for (const nslots of [10, 509, 32764]) {
       for (const originGfn of [0, 2 ** 40]) {
         const slots = layOut(layoutNamed(name), nslots, { originGfn, random: random(1, name) });

@@ -45,6 +45,37 @@ Deno.test("layOut: below 2^20 scattered slots stay in V8's small integers", () =
   }
 });
 
+Deno.test("layOut: nested has most slots in one of 64 cells, and in one of that one's, and so on", () => {
+  const layout = layoutNamed("nested");
+  for (const [count, levels] of [[10, 6], [509, 6], [32764, 5], [2 ** 20, 4]]) {
+    const slots = layOut(layout, count, { originGfn: 2 ** 40, random: random(count) });
+    checkMemslots(slots);
+    let left = slots, startGfn = 2 ** 40, cellPages = 2 ** 49 / 64;
+    for (let level = 0; level < levels; level++, cellPages /= 64) {
+      const cells = Map.groupBy(left, (slot) => Math.floor((slot.baseGfn - startGfn) / cellPages));
+      const [fullest, held] = [...cells].sort(([, a], [, b]) => b.length - a.length)[0];
+      assert(held.length >= Math.floor(left.length * 7 / 8));
+      assert(held.every((slot) => endGfn(slot) <= startGfn + (fullest + 1) * cellPages));
+      // The others lie on both sides where they are many.
+      assert(left.length < 500 || new Set(cells.keys()).size > 32);
+      left = held;
+      startGfn += fullest * cellPages;
+    }
+  }
+});
+
+Deno.test("layOut: nested leaves a fifth of the slots alike in any 12 bits of their bases", () => {
+  const indexOf = (slot: Memslot, shift: number) => Math.floor(slot.baseGfn / 2 ** shift) % 4096;
+  for (const count of [128, 509, 4096, 32764]) {
+    const slots = layOut(layoutNamed("nested"), count, { originGfn: 0, random: random(count) });
+    for (let shift = 0; shift <= 37; shift++) {
+      const alike = [...Map.groupBy(slots, (slot) => indexOf(slot, shift)).values()];
+      const most = Math.max(...alike.map(({ length }) => length));
+      assert(most >= count / 5, `${most} of ${count} at shift ${shift}`);
+    }
+  }
+});
+
 Deno.test("layOut: what a layout does not allow is a RangeError", () => {
   const options = { originGfn: 0, random: random(1) };
   assertThrows(() => layOut(layoutNamed("pc"), 500, options), RangeError, "pc does not allow");

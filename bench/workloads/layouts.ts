@@ -1,4 +1,4 @@
-import { endGfn, GFN_LIMIT, type Memslot, memslot } from "../../impls/memslot.ts";
+import { endGfn, type Gfn, GFN_LIMIT, type Memslot, memslot } from "../../impls/memslot.ts";
 import type { Random } from "./random.ts";
 
 /** A way a guest's memory can lie: slots ascending from `originGfn` up. */
@@ -103,6 +103,16 @@ export const LAYOUTS: readonly Layout[] = [
     slotCounts: SLOT_COUNTS,
     allows: (nslots) => nslots >= 1 && nslots <= 2 ** 20,
     build: doubling,
+  },
+  {
+    name: "nested",
+    summary:
+      "7 of 8 slots in 1/64 of the span, and again in that, all aligned: no few bits tell them apart",
+    slotCounts: SLOT_COUNTS,
+    allows: (nslots) => nslots >= 1 && nslots <= 2 ** 20,
+    build: (nslots, random) =>
+      nested(nslots, { startGfn: 0, npages: 2 ** 49 }, random)
+        .map(({ startGfn, npages }, id) => memslot(id, startGfn, npages)),
   },
 ];
 
@@ -217,5 +227,50 @@ function doubling(nslots: number): Memslot[] {
   return Array.from({ length: nslots }, (_, i) => {
     base = Math.max(base + 2, Math.floor(2 ** (51 * (i + 1) / nslots)));
     return memslot(i, base, 1);
+  });
+}
+
+/** Where a slot lies, or where many are to lie. */
+interface Run {
+  readonly startGfn: Gfn;
+  readonly npages: number;
+}
+
+/** What a slot and the hole beside it have at least where slots are nested. */
+const ROOMY_PAGES = 8;
+
+/**
+ * One of 64 equal cells of `span` takes 7 slots of 8, and nests them again as long as they have room
+ * there; the others are spread over the cells before and behind it.
+ */
+function nested(nslots: number, span: Run, random: Random): Run[] {
+  const CELLS = 64, cellPages = span.npages / CELLS;
+  const outside = Math.ceil(nslots / 8), inside = nslots - outside;
+  if (inside === 0 || cellPages < ROOMY_PAGES * inside) return spread(nslots, span, random);
+  const cells = (from: number, to: number) => {
+    return { startGfn: span.startGfn + from * cellPages, npages: (to - from) * cellPages };
+  };
+  const cell = random.int(0, CELLS - 1), before = Math.round(outside * cell / (CELLS - 1));
+  return [
+    ...spread(before, cells(0, cell), random),
+    ...nested(inside, cells(cell, cell + 1), random),
+    ...spread(outside - before, cells(cell + 1, CELLS), random),
+  ];
+}
+
+/**
+ * A slot of 1 to 64 pages in each of `nslots` equal parts of `span`, aligned to an eighth of it or
+ * more, so that slots of one span differ in few bits, and from those of a smaller one in others.
+ */
+function spread(nslots: number, span: Run, random: Random): Run[] {
+  const partPages = span.npages / nslots;
+  const grain = 2 ** Math.floor(Math.log2(partPages / 4));
+  return Array.from({ length: nslots }, (_, i) => {
+    const partGfn = span.startGfn + i * partPages;
+    const npages = random.int(1, Math.min(64, Math.floor(partPages / 2)));
+    // There is such a place, as grain is a quarter of the part at most, and npages half of it.
+    const first = Math.ceil(partGfn / grain),
+      last = Math.floor((partGfn + partPages - npages) / grain);
+    return { startGfn: random.int(first, last) * grain, npages };
   });
 }

@@ -47,7 +47,7 @@ export interface Course {
 }
 
 /** Layouts that no real guest has, and that an index must survive. */
-const WIDE = ["outlier", "clustered", "doubling"];
+const WIDE = ["outlier", "clustered", "doubling", "nested"];
 const ALL = ["scattered", "dimms", "contiguous", "pc", ...WIDE];
 const WITH_HOLES = ["scattered", "pc", ...WIDE];
 
