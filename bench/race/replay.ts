@@ -83,6 +83,8 @@ export function replayFind(
  *   answer: 10 ns more at 32,764 slots, for all alike.
  * - `+(answer !== answers[i])`, as here, is a comparison, `setne` and an addition: 33.5.
  *
+ * These were with gfns in doubles; in small integers it is 34.6, and 12.9 in `replayFind`.
+ *
  * No branch depends on `wrong`: one that left the loop would tell compiler and processor that it is
  * 0 behind it. So the loop goes on to the end, and as `wrong` stays 1 once it is, `missed` counts
  * the steps from the first wrong one on.
