@@ -2,7 +2,7 @@ import { ChunkList } from "../impls/chunk_list.ts";
 import { checkAgainstScan } from "./changes.ts";
 import { assertThrows } from "@std/assert";
 
-for (const chunkSize of [2, 4, 16]) {
+for (const chunkSize of [2, 4, 8, 16, 32]) {
   Deno.test(`ChunkList in chunks of ${chunkSize} keeps its invariants under random changes`, () => {
     checkAgainstScan((slots) => new ChunkList(slots, { chunkSize }));
     checkAgainstScan((slots) => new ChunkList(slots, { chunkSize }), {
