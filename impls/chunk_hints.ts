@@ -42,12 +42,12 @@ export interface Chunks {
 const EVEN_SETS = 1.2, UNEVEN_SETS = 2.02;
 /** The fewest sets: 128 bytes. */
 const FEWEST_SETS = 64;
-/** How many slots in a hundred may share a set with others than the two before them. */
+/** How many slots in a hundred may share a set with others than the two after them. */
 const CROWDED_PERCENT = 35;
-/** How many sets are looked at to find out. */
-const SAMPLED_SETS = 2048;
+/** How many sets, and chunks all over, are looked at to find out. */
+const SAMPLED_SETS = 2048, CROWD_CHUNKS = 128;
 /** How many chunks are looked at to find out how slots usually lie. */
-const SAMPLED_CHUNKS = 16;
+const USUAL_CHUNKS = 16;
 /** Keeps slots at powers of two out of each other's sets: twice the golden section. */
 const APART = 1.2360679774997896;
 
@@ -69,21 +69,39 @@ export function fitHints(
   return { hints: filled(chunks, sets, setsPerGfn), setsPerGfn };
 }
 
-/** Whether hints lead many slots astray: looks at those that begin in some of the sets. */
 function isCrowded(chunks: Chunks, sets: number, setsPerGfn: number): boolean {
+  return hasCrowds(chunks, sets, setsPerGfn) || hasMeetings(chunks, sets, setsPerGfn);
+}
+
+/** Whether many slots share a set with more than two neighbours: looks at some chunks. */
+function hasCrowds(chunks: Chunks, sets: number, setsPerGfn: number): boolean {
+  const { bases, first, last } = chunks, mask = sets - 1;
+  let sampled = 0, crowded = 0;
+  for (let chunk = 0; chunk < first.length; chunk += sampleStep(first.length, CROWD_CHUNKS)) {
+    for (let at = first[chunk]; at + 3 < last[chunk]; at++) {
+      sampled++;
+      const set = (bases[at] * setsPerGfn) & mask, third = (bases[at + 3] * setsPerGfn) & mask;
+      crowded += +(set === third);
+    }
+  }
+  return crowded * 100 > CROWDED_PERCENT * sampled;
+}
+
+/** Whether many slots share a set with such as lie elsewhere: looks at those in some sets. */
+function hasMeetings(chunks: Chunks, sets: number, setsPerGfn: number): boolean {
   const { bases, first, last, next } = chunks, mask = sets - 1;
   const firstOf = new Int32Array(Math.min(sets, SAMPLED_SETS));
-  let sampled = 0, crowded = 0;
+  let sampled = 0, meeting = 0;
   for (let chunk = chunks.head; chunk >= 0; chunk = next[chunk]) {
     for (let at = first[chunk]; at < last[chunk]; at++) {
       const set = (bases[at] * setsPerGfn) & mask;
       if (set >= firstOf.length) continue;
       sampled++;
       if (firstOf[set] === 0) firstOf[set] = at;
-      else if (at < firstOf[set] || at > firstOf[set] + 2) crowded++;
+      else if (at < firstOf[set] || at > firstOf[set] + 2) meeting++;
     }
   }
-  return crowded * 100 > CROWDED_PERCENT * sampled;
+  return meeting * 100 > CROWDED_PERCENT * sampled;
 }
 
 function filled(chunks: Chunks, sets: number, setsPerGfn: number): Hints {
@@ -105,7 +123,7 @@ function usualSizes({ bases, ends, first, last }: Chunks): { stride: number; npa
   for (
     let chunk = 0;
     chunk < first.length;
-    chunk += 1 + Math.floor(first.length / SAMPLED_CHUNKS)
+    chunk += sampleStep(first.length, USUAL_CHUNKS)
   ) {
     for (let at = first[chunk]; at + 1 < last[chunk]; at++) {
       strides.push(bases[at + 1] - bases[at]);
@@ -113,6 +131,11 @@ function usualSizes({ bases, ends, first, last }: Chunks): { stride: number; npa
     }
   }
   return { stride: median(strides), npages: median(npages) };
+}
+
+/** The distance at which `length` pieces are looked at, so that it is `most` of them at most. */
+function sampleStep(length: number, most: number): number {
+  return 1 + Math.floor(length / most);
 }
 
 function median(values: number[]): number {

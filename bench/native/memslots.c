@@ -426,7 +426,7 @@ INLINE size_t chunk_of(gfn_t gfn) {
  * chunk_hints.ts has it, without its doubles and its mask. */
 
 enum { LAST_HINT = 29, FEWEST_SETS = 64, CROWDED_PERCENT = 35 };
-enum { SAMPLED_SETS = 2048, SAMPLED_CHUNKS = 16 };
+enum { SAMPLED_SETS = 2048, CROWD_CHUNKS = 128, USUAL_CHUNKS = 16 };
 static const double EVEN_SETS = 1.2, UNEVEN_SETS = 2.02, APART = 1.2360679774997896;
 struct sets {
   size_t count;
@@ -468,9 +468,9 @@ static gfn_t median(gfn_t *values, size_t count) {
 
 /* Medians over some slots: of the gfns from where they begin to the next, and of their sizes. */
 static void usual_sizes(gfn_t *stride, gfn_t *npages) {
-  gfn_t strides[(SAMPLED_CHUNKS + 1) * WINDOW], sizes[(SAMPLED_CHUNKS + 1) * WINDOW];
+  gfn_t strides[(USUAL_CHUNKS + 1) * WINDOW], sizes[(USUAL_CHUNKS + 1) * WINDOW];
   size_t count = 0;
-  for (size_t chunk = 0; chunk < chunk_count; chunk += 1 + chunk_capacity / SAMPLED_CHUNKS) {
+  for (size_t chunk = 0; chunk < chunk_count; chunk += 1 + chunk_capacity / USUAL_CHUNKS) {
     for (size_t i = first_slot_of(chunk); i + 1 < first_slot_of(chunk + 1); i++) {
       strides[count] = slots[i + 1].base - slots[i].base;
       sizes[count++] = slots[i].end - slots[i].base;
@@ -480,17 +480,31 @@ static void usual_sizes(gfn_t *stride, gfn_t *npages) {
   *npages = median(sizes, count);
 }
 
-static bool is_crowded(struct sets all) {
-  size_t first_of[SAMPLED_SETS] = {0}, sampled = 0, crowded = 0;
+/* Whether many slots share a set with more than two neighbours: looks at some chunks. */
+static bool has_crowds(struct sets all) {
+  size_t sampled = 0, crowded = 0;
+  for (size_t chunk = 0; chunk < chunk_count; chunk += 1 + chunk_capacity / CROWD_CHUNKS) {
+    for (size_t at = chunk * WINDOW; at + 3 < (chunk + 1) * WINDOW; at++) {
+      if (pool_slots[at] == NULL || pool_slots[at + 3] == NULL) continue;
+      sampled++;
+      crowded += set_in(all, pool_bases[at]) == set_in(all, pool_bases[at + 3]);
+    }
+  }
+  return crowded * 100 > CROWDED_PERCENT * sampled;
+}
+
+/* Whether many slots share a set with such as lie elsewhere: looks at those in some sets. */
+static bool has_meetings(struct sets all) {
+  size_t first_of[SAMPLED_SETS] = {0}, sampled = 0, meeting = 0;
   for (size_t at = 0; at < chunk_count * WINDOW; at++) {
     if (pool_slots[at] == NULL) continue;
     size_t set = set_in(all, pool_bases[at]);
     if (set >= SAMPLED_SETS) continue;
     sampled++;
     if (first_of[set] == 0) first_of[set] = at;
-    else if (at > first_of[set] + 2) crowded++;
+    else if (at > first_of[set] + 2) meeting++;
   }
-  return crowded * 100 > CROWDED_PERCENT * sampled;
+  return meeting * 100 > CROWDED_PERCENT * sampled;
 }
 
 static struct sets chosen_sets(void) {
@@ -502,7 +516,7 @@ static struct sets chosen_sets(void) {
     sets_for(UNEVEN_SETS, (double)npages * APART),
   };
   for (size_t i = 0; i < 3; i++) {
-    if (!is_crowded(choices[i])) return choices[i];
+    if (!has_crowds(choices[i]) && !has_meetings(choices[i])) return choices[i];
   }
   return (struct sets){.count = 1, .scale = 0, .shift = 63};
 }
