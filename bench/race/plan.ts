@@ -100,7 +100,7 @@ export function planRace(wishes: Wishes): Plan {
     contenders,
     baseline: contenders[0].name,
     processes: wishes.processes ?? (quick ? 3 : 10),
-    rounds: wishes.rounds ?? 32,
+    rounds: wishes.rounds ?? 24,
     quick,
     plantPercent,
     seed,

@@ -45,9 +45,9 @@ export interface TrialJob {
 /** Steps before the first block: unrolled code reached its last tier after 145 thousand. */
 const WARM_STEPS = 160_000;
 /** And so many ms: the engine compiles beside the race, which takes longer than fast loops do. */
-const LEAST_WARM_MS = 20;
+const LEAST_WARM_MS = 10;
 /** But no more than these: the slowest are warm after fewer calls. */
-const MOST_WARM_MS = 60;
+const MOST_WARM_MS = 45;
 /** The baseline's block, in ns: far above the clock's own 100, far below a scheduler's tick. */
 const BLOCK_NS = 500_000;
 /** The block of the fastest contender lasts at least this, in ns, */
