@@ -28,7 +28,7 @@ Races memslot indexes: paired, interleaved blocks in fresh processes, each answe
   --base NAME            the baseline (sorted_array)
   --quick                3 processes, few cells, the contenders of deno bench: a look, no claims
   --processes N          fresh processes a cell (10)
-  --rounds N             blocks a contender and process (32)
+  --rounds N             blocks a contender and process (24)
   --seed N               what layouts, scripts and orders are drawn from (1)
   --plant PERCENT        adds the baseline with so much more work: what would be found?
   --out FILE             the result file (results/local/TIME-HOST.jsonl)
