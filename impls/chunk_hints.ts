@@ -59,7 +59,7 @@ export function fitHints(
   const even = setsFor(EVEN_SETS * chunks.size), uneven = setsFor(UNEVEN_SETS * chunks.size);
   const { stride, npages } = usualSizes(chunks);
   const choices: [sets: number, setsPerGfn: number][] = [
-    [even, even / (zone.endGfn - zone.startGfn)],
+    [even, (even - 1) / (zone.endGfn - zone.startGfn)], // the first set is the last one as well
     [uneven, 1 / (stride * APART)],
     [uneven, 1 / (npages * APART)],
   ];

@@ -225,6 +225,7 @@ export class RadixChunks implements MemslotIndex {
 
   /** The first entry that ends after `gfn`, or the one past the last of the chunk gfn lies in. */
   #locate(gfn: Gfn): number {
+    if (this.#directory.count === 1) return upperBound(this.#ends, 0, gfn);
     return locate(this.#hints, this.#setsPerGfn, this.#directory, this.#ends, gfn);
   }
 
@@ -560,6 +561,8 @@ function grown<T extends Float64Array | Int32Array>(array: T, target: T): T {
 class RadixChunksIter implements MemslotIter {
   /** The entry of the slot; at first one of which isValid is never true, due to 4). */
   #at = WINDOW - 1;
+  /** There is one chunk only, which is chunk 0 due to 5): its search waits less than a hint. */
+  readonly #isAlone: boolean;
   readonly #hints: Hints;
   readonly #setsPerGfn: number;
   readonly #directory: ChunkDirectory;
@@ -577,6 +580,7 @@ class RadixChunksIter implements MemslotIter {
     ends: Float64Array,
     slots: readonly (Memslot | null)[],
   ) {
+    this.#isAlone = directory.count === 1;
     this.#hints = hints;
     this.#setsPerGfn = setsPerGfn;
     this.#directory = directory;
@@ -591,7 +595,9 @@ class RadixChunksIter implements MemslotIter {
   }
 
   start(startGfn: Gfn): void {
-    const at = locate(this.#hints, this.#setsPerGfn, this.#directory, this.#ends, startGfn);
+    const at = this.#isAlone
+      ? upperBound(this.#ends, 0, startGfn)
+      : locate(this.#hints, this.#setsPerGfn, this.#directory, this.#ends, startGfn);
     this.#at = this.#slots[at] === null ? this.#beyond(at) : at;
   }
 

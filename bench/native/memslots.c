@@ -449,8 +449,10 @@ static struct sets sets_for(double sets_a_slot, double gfns_a_set) {
   } else {
     gfn_t low = slots[0].base, high = slots[slot_count - 1].end;
     gfn_t width = chunk_count == 1 ? high - low : (gfn_t)root_zone.length << root_zone.shift;
-    /* Up, so that no gfn at which a set begins falls below it; to 2^64, so 0, for a width of 1. */
-    all.scale = (uint64_t)((((wide_t)1 << 64) + width - 1) / width);
+    /* One set less, as the first is the last one as well; up, so that no gfn at which a set begins
+     * falls below it. */
+    wide_t part = ((wide_t)1 << 64) - ((wide_t)1 << all.shift);
+    all.scale = (uint64_t)((part + width - 1) / width);
   }
   return all;
 }
@@ -567,17 +569,23 @@ INLINE struct slot *radix_chunks_find(gfn_t gfn, size_t step) {
   return pool_bases[at] <= gfn ? pool_slots[at] : NULL;
 }
 
-/* The first entry that ends after gfn, or the one past the last of the chunk gfn lies in. */
-INLINE size_t entry_of(gfn_t gfn) {
-  size_t set = set_in(sets, gfn), at = hint_at(set), eighths = 0, ones = 0;
-  at += pool_ends[at] <= gfn;
-  at += pool_ends[at] <= gfn;
-  if (gfn < pool_ends[at] && pool_ends[at - 1] <= gfn) return at;
-  at = chunk_of(gfn) * WINDOW;
+/* The first entry of the window `at` that ends after gfn. */
+INLINE size_t upper_bound_in_window(size_t at, gfn_t gfn) {
+  size_t eighths = 0, ones = 0;
   for (size_t i = 7; i < WINDOW - 1; i += 8) eighths += pool_ends[at + i] <= gfn;
   at += 8 * eighths;
   for (size_t i = 0; i < 7; i++) ones += pool_ends[at + i] <= gfn;
-  at += ones;
+  return at + ones;
+}
+
+/* The first entry that ends after gfn, or the one past the last of the chunk gfn lies in. */
+INLINE size_t entry_of(gfn_t gfn) {
+  if (chunk_count == 1) return upper_bound_in_window(0, gfn);
+  size_t set = set_in(sets, gfn), at = hint_at(set);
+  at += pool_ends[at] <= gfn;
+  at += pool_ends[at] <= gfn;
+  if (gfn < pool_ends[at] && pool_ends[at - 1] <= gfn) return at;
+  at = upper_bound_in_window(chunk_of(gfn) * WINDOW, gfn);
   if (at % WINDOW <= LAST_HINT) set_hint(set, at);
   return at;
 }
