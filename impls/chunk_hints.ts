@@ -9,8 +9,8 @@
  * Where slots are spread evenly over a zone, its sets follow each other through it once, a bit more
  * than one for each slot, and no other than neighbours meet. Elsewhere, as with clusters at any
  * distance, sets are as wide as slots usually lie apart; there are twice as many of them, and who
- * meets whom is left to chance. Where many would meet all the same, there is one set: it costs little,
- * and remembers the last slot found.
+ * meets whom is left to chance, of a few throws the best. Where many would meet all the same, there is
+ * one set: it costs little, and remembers the last slot found.
  */
 import type { Gfn } from "./memslot.ts";
 
@@ -42,40 +42,55 @@ export interface Chunks {
 const EVEN_SETS = 1.2, UNEVEN_SETS = 2.02;
 /** The fewest sets: 128 bytes. */
 const FEWEST_SETS = 64;
-/** How many slots in a hundred may share a set with others than the two after them. */
-const CROWDED_PERCENT = 35;
+/** Which share of the slots may be led astray. */
+const MOST_ASTRAY = 0.35;
+/** The share below which nothing better is looked for: of few slots, and of many, where it takes long. */
+const FEW_ASTRAY = 0.08, FEW_OF_MANY_ASTRAY = 0.2, MANY_SLOTS = 2048;
 /** How many sets, and chunks all over, are looked at to find out. */
 const SAMPLED_SETS = 2048, CROWD_CHUNKS = 128;
 /** How many chunks are looked at to find out how slots usually lie. */
 const USUAL_CHUNKS = 16;
-/** Keeps slots at powers of two out of each other's sets: twice the golden section. */
-const APART = 1.2360679774997896;
+/** Keep slots at powers of two out of each other's sets: twice the golden section, and once. */
+const APART = [1.2360679774997896, 1.618033988749895];
+
+/** Sets of gfns. */
+interface Sets {
+  /** A power of two. */
+  readonly count: number;
+  readonly setsPerGfn: number;
+}
 
 /** Hints to each slot, by sets that suit the chunks; `zone` is where most slots are. O(slots). */
 export function fitHints(
   chunks: Chunks,
   zone: { startGfn: Gfn; endGfn: Gfn },
 ): { hints: Hints; setsPerGfn: number } {
+  const enough = chunks.size < MANY_SLOTS ? FEW_ASTRAY : FEW_OF_MANY_ASTRAY;
+  let best: Sets = { count: 1, setsPerGfn: 0 }, least = MOST_ASTRAY;
+  for (const sets of choices(chunks, zone)) {
+    const astray = Math.max(crowdedShare(chunks, sets), meetingShare(chunks, sets));
+    if (astray > least) continue;
+    best = sets;
+    least = astray;
+    if (astray <= enough) break;
+  }
+  return { hints: filled(chunks, best), setsPerGfn: best.setsPerGfn };
+}
+
+function* choices(chunks: Chunks, zone: { startGfn: Gfn; endGfn: Gfn }): Generator<Sets> {
   const even = setsFor(EVEN_SETS * chunks.size), uneven = setsFor(UNEVEN_SETS * chunks.size);
+  // One less, as the first set is the last one as well.
+  yield { count: even, setsPerGfn: (even - 1) / (zone.endGfn - zone.startGfn) };
   const { stride, npages } = usualSizes(chunks);
-  const choices: [sets: number, setsPerGfn: number][] = [
-    [even, (even - 1) / (zone.endGfn - zone.startGfn)], // the first set is the last one as well
-    [uneven, 1 / (stride * APART)],
-    [uneven, 1 / (npages * APART)],
-  ];
-  const found = choices.find(([sets, setsPerGfn]) => !isCrowded(chunks, sets, setsPerGfn));
-  if (!found) return { hints: new Uint16Array(1), setsPerGfn: 0 };
-  const [sets, setsPerGfn] = found;
-  return { hints: filled(chunks, sets, setsPerGfn), setsPerGfn };
+  for (const apart of APART) {
+    yield { count: uneven, setsPerGfn: 1 / (stride * apart) };
+    yield { count: uneven, setsPerGfn: 1 / (npages * apart) };
+  }
 }
 
-function isCrowded(chunks: Chunks, sets: number, setsPerGfn: number): boolean {
-  return hasCrowds(chunks, sets, setsPerGfn) || hasMeetings(chunks, sets, setsPerGfn);
-}
-
-/** Whether many slots share a set with more than two neighbours: looks at some chunks. */
-function hasCrowds(chunks: Chunks, sets: number, setsPerGfn: number): boolean {
-  const { bases, first, last } = chunks, mask = sets - 1;
+/** The share of slots that are in a set with more than two neighbours, in some chunks. */
+function crowdedShare(chunks: Chunks, { count, setsPerGfn }: Sets): number {
+  const { bases, first, last } = chunks, mask = count - 1;
   let sampled = 0, crowded = 0;
   for (let chunk = 0; chunk < first.length; chunk += sampleStep(first.length, CROWD_CHUNKS)) {
     for (let at = first[chunk]; at + 3 < last[chunk]; at++) {
@@ -84,13 +99,13 @@ function hasCrowds(chunks: Chunks, sets: number, setsPerGfn: number): boolean {
       crowded += +(set === third);
     }
   }
-  return crowded * 100 > CROWDED_PERCENT * sampled;
+  return crowded / Math.max(sampled, 1);
 }
 
-/** Whether many slots share a set with such as lie elsewhere: looks at those in some sets. */
-function hasMeetings(chunks: Chunks, sets: number, setsPerGfn: number): boolean {
-  const { bases, first, last, next } = chunks, mask = sets - 1;
-  const firstOf = new Int32Array(Math.min(sets, SAMPLED_SETS));
+/** The share of slots that are in a set with such as lie elsewhere, in some sets. */
+function meetingShare(chunks: Chunks, { count, setsPerGfn }: Sets): number {
+  const { bases, first, last, next } = chunks, mask = count - 1;
+  const firstOf = new Int32Array(Math.min(count, SAMPLED_SETS));
   let sampled = 0, meeting = 0;
   for (let chunk = chunks.head; chunk >= 0; chunk = next[chunk]) {
     for (let at = first[chunk]; at < last[chunk]; at++) {
@@ -101,12 +116,12 @@ function hasMeetings(chunks: Chunks, sets: number, setsPerGfn: number): boolean 
       else if (at < firstOf[set] || at > firstOf[set] + 2) meeting++;
     }
   }
-  return meeting * 100 > CROWDED_PERCENT * sampled;
+  return meeting / Math.max(sampled, 1);
 }
 
-function filled(chunks: Chunks, sets: number, setsPerGfn: number): Hints {
-  const { bases, ends, first, last, next } = chunks, mask = sets - 1;
-  const hints = bases.length <= 2 ** 16 ? new Uint16Array(sets) : new Int32Array(sets);
+function filled(chunks: Chunks, { count, setsPerGfn }: Sets): Hints {
+  const { bases, ends, first, last, next } = chunks, mask = count - 1;
+  const hints = bases.length <= 2 ** 16 ? new Uint16Array(count) : new Int32Array(count);
   for (let chunk = chunks.head; chunk >= 0; chunk = next[chunk]) {
     for (let at = first[chunk]; at < last[chunk]; at++) {
       const set = (bases[at] * setsPerGfn) & mask, lastSet = ((ends[at] - 1) * setsPerGfn) & mask;

@@ -425,9 +425,11 @@ INLINE size_t chunk_of(gfn_t gfn) {
  * highest bits of a product that wraps around as often: gfn * setsPerGfn modulo their number, as
  * chunk_hints.ts has it, without its doubles and its mask. */
 
-enum { LAST_HINT = 29, FEWEST_SETS = 64, CROWDED_PERCENT = 35 };
+enum { LAST_HINT = 29, FEWEST_SETS = 64, MANY_SLOTS = 2048 };
 enum { SAMPLED_SETS = 2048, CROWD_CHUNKS = 128, USUAL_CHUNKS = 16 };
-static const double EVEN_SETS = 1.2, UNEVEN_SETS = 2.02, APART = 1.2360679774997896;
+static const double EVEN_SETS = 1.2, UNEVEN_SETS = 2.02;
+static const double MOST_ASTRAY = 0.35, FEW_ASTRAY = 0.08, FEW_OF_MANY_ASTRAY = 0.2;
+static const double APART[] = {1.2360679774997896, 1.618033988749895};
 struct sets {
   size_t count;
   uint64_t scale; /* rounds a gfn, 64 bits after the point */
@@ -482,8 +484,8 @@ static void usual_sizes(gfn_t *stride, gfn_t *npages) {
   *npages = median(sizes, count);
 }
 
-/* Whether many slots share a set with more than two neighbours: looks at some chunks. */
-static bool has_crowds(struct sets all) {
+/* The share of slots that are in a set with more than two neighbours, in some chunks. */
+static double crowded_share(struct sets all) {
   size_t sampled = 0, crowded = 0;
   for (size_t chunk = 0; chunk < chunk_count; chunk += 1 + chunk_capacity / CROWD_CHUNKS) {
     for (size_t at = chunk * WINDOW; at + 3 < (chunk + 1) * WINDOW; at++) {
@@ -492,11 +494,11 @@ static bool has_crowds(struct sets all) {
       crowded += set_in(all, pool_bases[at]) == set_in(all, pool_bases[at + 3]);
     }
   }
-  return crowded * 100 > CROWDED_PERCENT * sampled;
+  return (double)crowded / (double)(sampled > 0 ? sampled : 1);
 }
 
-/* Whether many slots share a set with such as lie elsewhere: looks at those in some sets. */
-static bool has_meetings(struct sets all) {
+/* The share of slots that are in a set with such as lie elsewhere, in some sets. */
+static double meeting_share(struct sets all) {
   size_t first_of[SAMPLED_SETS] = {0}, sampled = 0, meeting = 0;
   for (size_t at = 0; at < chunk_count * WINDOW; at++) {
     if (pool_slots[at] == NULL) continue;
@@ -506,7 +508,7 @@ static bool has_meetings(struct sets all) {
     if (first_of[set] == 0) first_of[set] = at;
     else if (at > first_of[set] + 2) meeting++;
   }
-  return meeting * 100 > CROWDED_PERCENT * sampled;
+  return (double)meeting / (double)(sampled > 0 ? sampled : 1);
 }
 
 static struct sets chosen_sets(void) {
@@ -514,13 +516,22 @@ static struct sets chosen_sets(void) {
   usual_sizes(&stride, &npages);
   struct sets choices[] = {
     sets_for(EVEN_SETS, 0),
-    sets_for(UNEVEN_SETS, (double)stride * APART),
-    sets_for(UNEVEN_SETS, (double)npages * APART),
+    sets_for(UNEVEN_SETS, (double)stride * APART[0]),
+    sets_for(UNEVEN_SETS, (double)npages * APART[0]),
+    sets_for(UNEVEN_SETS, (double)stride * APART[1]),
+    sets_for(UNEVEN_SETS, (double)npages * APART[1]),
   };
-  for (size_t i = 0; i < 3; i++) {
-    if (!has_crowds(choices[i]) && !has_meetings(choices[i])) return choices[i];
+  struct sets best = {.count = 1, .scale = 0, .shift = 63};
+  double enough = slot_count < MANY_SLOTS ? FEW_ASTRAY : FEW_OF_MANY_ASTRAY, least = MOST_ASTRAY;
+  for (size_t i = 0; i < sizeof choices / sizeof *choices; i++) {
+    double crowded = crowded_share(choices[i]), meeting = meeting_share(choices[i]);
+    double astray = crowded > meeting ? crowded : meeting;
+    if (astray > least) continue;
+    best = choices[i];
+    least = astray;
+    if (astray <= enough) break;
   }
-  return (struct sets){.count = 1, .scale = 0, .shift = 63};
+  return best;
 }
 
 INLINE size_t hint_at(size_t set) {
