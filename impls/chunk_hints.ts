@@ -50,8 +50,8 @@ const FEW_ASTRAY = 0.08, FEW_OF_MANY_ASTRAY = 0.2, MANY_SLOTS = 2048;
 const SAMPLED_SETS = 2048, CROWD_CHUNKS = 128;
 /** How many chunks are looked at to find out how slots usually lie. */
 const USUAL_CHUNKS = 16;
-/** Keep slots at powers of two out of each other's sets: twice the golden section, and once. */
-const APART = [1.2360679774997896, 1.618033988749895];
+/** Irrational, to keep slots at powers of two out of each other's sets. */
+const APART = [1.2360679774997896, 1.618033988749895, Math.SQRT2, 1.7320508075688772];
 
 /** Sets of gfns. */
 interface Sets {

@@ -429,7 +429,9 @@ enum { LAST_HINT = 29, FEWEST_SETS = 64, MANY_SLOTS = 2048 };
 enum { SAMPLED_SETS = 2048, CROWD_CHUNKS = 128, USUAL_CHUNKS = 16 };
 static const double EVEN_SETS = 1.2, UNEVEN_SETS = 2.02;
 static const double MOST_ASTRAY = 0.35, FEW_ASTRAY = 0.08, FEW_OF_MANY_ASTRAY = 0.2;
-static const double APART[] = {1.2360679774997896, 1.618033988749895};
+static const double APART[] = {1.2360679774997896, 1.618033988749895, 1.4142135623730951,
+                               1.7320508075688772};
+enum { THROWS = sizeof APART / sizeof *APART };
 struct sets {
   size_t count;
   uint64_t scale; /* rounds a gfn, 64 bits after the point */
@@ -514,13 +516,11 @@ static double meeting_share(struct sets all) {
 static struct sets chosen_sets(void) {
   gfn_t stride, npages;
   usual_sizes(&stride, &npages);
-  struct sets choices[] = {
-    sets_for(EVEN_SETS, 0),
-    sets_for(UNEVEN_SETS, (double)stride * APART[0]),
-    sets_for(UNEVEN_SETS, (double)npages * APART[0]),
-    sets_for(UNEVEN_SETS, (double)stride * APART[1]),
-    sets_for(UNEVEN_SETS, (double)npages * APART[1]),
-  };
+  struct sets choices[1 + 2 * THROWS] = {sets_for(EVEN_SETS, 0)};
+  for (size_t i = 0; i < THROWS; i++) {
+    choices[1 + 2 * i] = sets_for(UNEVEN_SETS, (double)stride * APART[i]);
+    choices[2 + 2 * i] = sets_for(UNEVEN_SETS, (double)npages * APART[i]);
+  }
   struct sets best = {.count = 1, .scale = 0, .shift = 63};
   double enough = slot_count < MANY_SLOTS ? FEW_ASTRAY : FEW_OF_MANY_ASTRAY, least = MOST_ASTRAY;
   for (size_t i = 0; i < sizeof choices / sizeof *choices; i++) {
