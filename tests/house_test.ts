@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { registeredNames } from "../bench/add/project.ts";
 import * as mod from "../mod.ts";
 
 const ROOT = new URL("../", import.meta.url);
@@ -91,6 +92,7 @@ Deno.test("CONTENDERS: each imports the loop of its own name, as a literal", asy
     name
   );
   assertEquals(loops, mod.CONTENDERS.map(({ name }) => name));
+  assertEquals(registeredNames(text), loops, "what soak runs and new knows");
   const replays = await Promise.all(mod.CONTENDERS.map(async ({ loop }) => (await loop()).replay));
   assertEquals(new Set(replays).size, replays.length);
 });
