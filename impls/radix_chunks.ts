@@ -56,6 +56,7 @@ import { fitHints, type Hints, LAST_HINT } from "./chunk_hints.ts";
 const WINDOW = 32;
 /** How many slots a chunk gets when all are packed anew: room for five more. */
 const PACKED = 25;
+
 /** Chunks under a directory of radix tables; see the head of its file. */
 export class RadixChunks implements MemslotIndex {
   #size = 0;
@@ -106,7 +107,7 @@ export class RadixChunks implements MemslotIndex {
     let at = hints[set];
     at += +(ends[at] <= gfn);
     at += +(ends[at] <= gfn);
-    // Due to 5) this is the place if it looks like it.
+    // Due to 4) and 5) this is the place if it looks like it.
     if (gfn < ends[at]) {
       if (this.#bases[at] <= gfn) return this.#slots[at];
       if (ends[at - 1] <= gfn) return null;
