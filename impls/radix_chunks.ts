@@ -35,8 +35,8 @@
  *  4) other entries hold no slot, and their base is Infinity: their end is the lower bound of the
  *     chunk's range before first, and the upper one from last on; of a chunk out of use all ends are
  *     Infinity;
- *  5) a hint is 0, where the first chunk's range begins, or an entry of a chunk that is or was in use,
- *     neither the first nor one of the last two of its window.
+ *  5) a hint is 0, where the range of the first chunk begins, which is chunk 0, or an entry of a
+ *     window that is neither its first nor one of its last two.
  */
 import {
   checkMemslot,
@@ -174,8 +174,10 @@ export class RadixChunks implements MemslotIndex {
   checkInvariants(): void {
     const directory = this.#directory;
     directory.checkInvariants();
+    const unused = new Set(this.#first.keys());
     let floor = -Infinity, size = 0;
     for (let chunk = directory.head; chunk >= 0; chunk = directory.next[chunk]) {
+      unused.delete(chunk);
       this.#checkChunk(chunk, floor);
       size += this.#last[chunk] - this.#first[chunk];
       floor = directory.upper[chunk];
@@ -183,6 +185,10 @@ export class RadixChunks implements MemslotIndex {
     if (size !== this.#size) throw new Error(`The chunks hold ${size} slots, not ${this.#size}`);
     const held = this.#slots.reduce((sum, slot) => sum + (slot === null ? 0 : 1), 0);
     if (held !== size) throw new Error(`${held - size} slots are held outside the chunks`);
+    for (const chunk of unused) {
+      const ends = this.#ends.subarray(chunk * WINDOW, (chunk + 1) * WINDOW);
+      if (ends.some((end) => end !== Infinity)) throw new Error(`Chunk ${chunk} is against 4)`);
+    }
     this.#checkHints();
   }
 
@@ -211,15 +217,9 @@ export class RadixChunks implements MemslotIndex {
 
   #checkHints(): void {
     if (this.#directory.head !== 0) throw new Error("Chunk 0 is not the first, against 5)");
-    const isUsed = (chunk: number) =>
-      this.#ends[chunk * WINDOW] !== this.#ends[chunk * WINDOW + WINDOW - 1];
     for (const at of this.#hints) {
       if (at !== 0 && ((at & 31) === 0 || (at & 31) > LAST_HINT)) {
         throw new Error(`A hint leads to entry ${at}, against 5)`);
-      }
-      const from = at & ~31;
-      if (!isUsed(from >> 5) && this.#ends[from] !== Infinity) {
-        throw new Error(`A hint leads to a chunk that was never used, against 5)`);
       }
     }
   }
@@ -393,7 +393,7 @@ export class RadixChunks implements MemslotIndex {
     const leftFrom = this.#first[left], leftCount = this.#last[left] - leftFrom;
     const rightFrom = this.#first[right], rightCount = this.#last[right] - rightFrom;
     const count = leftCount + rightCount, start = left * WINDOW + ((WINDOW - count) >> 1);
-    this.#move(leftFrom, leftFrom + leftCount, start);
+    this.#copy(leftFrom, leftFrom + leftCount, start);
     this.#copy(rightFrom, rightFrom + rightCount, start + leftCount);
     this.#clear(rightFrom, rightFrom + rightCount);
     // Of a chunk out of use: no gfn is at or above an end, and below the next.
@@ -403,21 +403,11 @@ export class RadixChunks implements MemslotIndex {
     this.#refit();
   }
 
-  /** Moves entries [from, to) to `target` and after, within a window. */
-  #move(from: number, to: number, target: number): void {
+  /** Copies entries [from, to) to `target` and after, which may be among them. */
+  #copy(from: number, to: number, target: number): void {
     this.#bases.copyWithin(target, from, to);
     this.#ends.copyWithin(target, from, to);
     this.#slots.copyWithin(target, from, to);
-  }
-
-  /** Copies entries [from, to) to `target` and after, in another window. */
-  #copy(from: number, to: number, target: number): void {
-    const bases = this.#bases, ends = this.#ends, slots = this.#slots, shift = target - from;
-    for (let at = from; at < to; at++) {
-      bases[at + shift] = bases[at];
-      ends[at + shift] = ends[at];
-      slots[at + shift] = slots[at];
-    }
   }
 
   /** Empties entries [from, to), the first or the last of their chunk; who calls sees to 4). */
@@ -471,13 +461,14 @@ export class RadixChunks implements MemslotIndex {
     const chunks = this.#directory.count, capacity = roomFor(chunks);
     if (capacity * WINDOW > mostEntries(this.#size)) return this.#repack();
     // Block copies alone, and the directory keeps its tables: at 32,764 slots 0.2 ms.
-    this.#bases = grown(this.#bases, new Float64Array(capacity * WINDOW));
-    this.#ends = grown(this.#ends, new Float64Array(capacity * WINDOW));
+    const entries = capacity * WINDOW;
+    this.#bases = grown(this.#bases, new Float64Array(entries).fill(Infinity));
+    this.#ends = grown(this.#ends, new Float64Array(entries).fill(Infinity)); // keeps 4)
     this.#first = grown(this.#first, new Int32Array(capacity));
     this.#last = grown(this.#last, new Int32Array(capacity));
-    this.#slots = this.#slots.concat(new Array(capacity * WINDOW - this.#slots.length).fill(null));
+    this.#slots = this.#slots.concat(new Array(entries - this.#slots.length).fill(null));
     this.#directory.grow(capacity);
-    if (capacity * WINDOW > 2 ** 16 && this.#hints instanceof Uint16Array) this.#fitHints();
+    if (entries > 2 ** 16 && this.#hints instanceof Uint16Array) this.#fitHints();
   }
 
   /** Packs all slots into a new pool. O(n): at 32,764 slots 0.3 ms. */
