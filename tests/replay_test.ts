@@ -1,5 +1,4 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { BranchFreeArray } from "../impls/branch_free_array.ts";
 import { LinearScan } from "../impls/linear_scan.ts";
 import type { Gfn, Memslot } from "../impls/memslot.ts";
 import { floorOf } from "../bench/race/floor.ts";
@@ -76,27 +75,3 @@ Deno.test("replaySerial: the floor answers from any step on, and by the gfn", as
   floor.seek(10);
   assertEquals(floor.find(script.gfns[10] + 5), script.answers[15]);
 });
-
-Deno.test("replaySerial: lookups wait, as those of a search without branches show", async () => {
-  // 2.7 times on the machine of results/reference; 1 where V8 or the processor guesses the gfn.
-  const ratio = await timesSlower();
-  assert(ratio > 1.6, `lookups that wait take ${ratio.toFixed(2)} times those that overlap`);
-});
-
-/** The median over rounds of ns in the serial loop over ns in the other. */
-async function timesSlower(): Promise<number> {
-  const sides = await Promise.all(["find_serial", "find_uniform"].map(async (workload) => {
-    const { slots, script } = await courseFor(workload);
-    const index = new BranchFreeArray(slots);
-    const module: { replay: typeof replay } = await import(
-      `../bench/race/replay.ts?as=${workload}`
-    );
-    return () => {
-      const began = performance.now();
-      assertEquals(module.replay(index, script, 0, script.length), ALL_RIGHT);
-      return performance.now() - began;
-    };
-  }));
-  const ratios = Array.from({ length: 100 }, () => sides[0]() / sides[1]());
-  return ratios.slice(40).sort((a, b) => a - b)[30];
-}
