@@ -47,6 +47,8 @@ const SAMPLES = 15;
 const LOOKING_MS = 1000;
 /** Slots on the scales at once, so that what else comes and goes on the heap is little. */
 const LEAST_WEIGHED = 8192;
+/** How often. */
+const WEIGHINGS = 3;
 /** More slots are not built from shuffled order by structures that shift arrays. */
 const SHUFFLED_MOST = 1000;
 
@@ -87,8 +89,16 @@ function ask(index: MemslotIndex): void {
   index.iter().start(0);
 }
 
-/** Bytes a slot beyond the slot objects; of a few slots many indexes are weighed together. */
+/**
+ * Bytes a slot beyond the slot objects, the middle of several looks: the engine's own work, such as
+ * code it has just compiled, comes and goes meanwhile.
+ */
 function liveBytesPerSlot(create: Create, slots: readonly Memslot[]): number {
+  return middle(Array.from({ length: WEIGHINGS }, () => weigh(create, slots)));
+}
+
+/** One look; of a few slots many indexes are weighed together. */
+function weigh(create: Create, slots: readonly Memslot[]): number {
   const copies = Math.ceil(LEAST_WEIGHED / slots.length);
   const before = liveBytes();
   const indexes = Array.from({ length: copies }, () => create(slots));
