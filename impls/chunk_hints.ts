@@ -44,7 +44,7 @@ const EVEN_SETS = 1.2, UNEVEN_SETS = 2.02;
 const FEWEST_SETS = 64;
 /** Which share of the slots may be led astray. */
 const MOST_ASTRAY = 0.35;
-/** The share below which nothing better is looked for: of few slots, and of many, where it takes long. */
+/** The share from which down nothing better is looked for: of few slots; of many it takes long. */
 const FEW_ASTRAY = 0.08, FEW_OF_MANY_ASTRAY = 0.2, MANY_SLOTS = 2048;
 /** How many sets, and chunks all over, are looked at to find out. */
 const SAMPLED_SETS = 2048, CROWD_CHUNKS = 128;

@@ -9,9 +9,9 @@
  * O(n); from 500 slots up 25 to 36 bytes a slot. Static: a change is made on sorted arrays, and the
  * next lookup fits the lines anew, O(n).
  *
- * For large sets that seldom change and lie unevenly. At 32,764 slots on `clustered` and `doubling`
- * it is the first of all in lookups, 0.29 and 0.26 of sorted_array (eytzinger 0.36 on both), in ranges
- * of 8, 0.58 and 0.49, and of 128, 0.81 and 0.76; on `outlier` the first of the static ones, 0.26.
+ * For large sets that seldom change and lie unevenly, where there is no WebAssembly. At 32,764 slots
+ * on `doubling` it is the first of all in ranges of 8, 0.54 of sorted_array (wasm_s_tree 0.63,
+ * radix_chunks 0.72); on `clustered` 0.65 (0.62, 0.73), lookups 0.33 (0.30, 0.32; eytzinger 0.40).
  * Slots that lie evenly are radix_table's, and fewer than some hundred eytzinger's.
  *
  * FITing-Tree (Galakatos et al., 2019) for the cone that fits a line, PGM-index (Ferragina and

@@ -4,10 +4,10 @@
  * start O(log n), next O(1), insert and erase O(log² n) amortized; from 500 slots up 27 to 48 bytes
  * a slot, 36 as built.
  *
- * For sets that change and may lie anywhere: one layout costs as much as the other. On `clustered`
- * and `doubling` it is the first of the dynamic ones in lookups and in ranges at 509 slots, and at
- * 509 the first of all in lookups: 0.26 of sorted_array, eytzinger 0.28, radix_chunks 0.57; at 32,764
- * it is 0.37 and 0.34 (radix_chunks 0.47 and 0.45). Moves are 0.22 and 0.013 (0.20 and 0.010).
+ * For sets that change and may lie anywhere: one layout costs as much as the other, and of those of
+ * which this can be said it looks up quickest, WebAssembly and what rebuilds aside. On `clustered` at
+ * 509 and 32,764 slots lookups take 0.26 and 0.42 of sorted_array's time (b_plus_tree 0.33 and 0.60,
+ * radix_chunks, which has worse layouts and better ones, 0.16 and 0.32), moves 0.22 and 0.022.
  *
  * Itai, Konheim and Rodeh (1981); Bender, Demaine and Farach-Colton, "Cache-Oblivious B-Trees"
  * (2000), for the thresholds; De Leo and Boncz, "Packed Memory Arrays - Rewired" (2019), for gaps
