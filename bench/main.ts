@@ -1,10 +1,10 @@
 /** The command line: `deno task race` and `deno task compare`. */
-import { raceCommand, screen } from "./cli/race_command.ts";
+import { raceCommand, screen } from "./cli/race.ts";
 import { EXIT, UsageError } from "./cli/usage.ts";
 import { changesOf } from "./race/contenders.ts";
-import { compare } from "./report/compare.ts";
+import { compare } from "./cli/compare.ts";
 import { PlanError } from "./race/plan.ts";
-import { ResultFileError } from "./race/result_file.ts";
+import { ResultFileError } from "./record/result_file.ts";
 
 const COMMANDS: Readonly<Record<string, (args: string[]) => Promise<number>>> = {
   race: raceCommand,

@@ -49,8 +49,8 @@ import {
   overlapError,
 } from "./memslot.ts";
 import type { MemslotIndex, MemslotIter, ValidMemslotIter } from "./memslot_index.ts";
-import { ChunkDirectory } from "./chunk_directory.ts";
-import { fitHints, type Hints, LAST_HINT } from "./chunk_hints.ts";
+import { ChunkDirectory } from "./radix_chunks/chunk_directory.ts";
+import { fitHints, type Hints, LAST_HINT } from "./radix_chunks/chunk_hints.ts";
 
 /** Entries of a chunk's window: two more than it may hold, so that no slot is the first or last. */
 const WINDOW = 32;

@@ -36,7 +36,7 @@ import {
   overlapError,
 } from "./memslot.ts";
 import type { MemslotIndex, MemslotIter, ValidMemslotIter } from "./memslot_index.ts";
-import { CODE } from "./wasm_s_tree_code.ts";
+import { CODE } from "./wasm_s_tree/code.ts";
 
 const KEYS = 8, CHILDREN = KEYS + 1, NODE_BYTES = 64;
 const PAGE_BYTES = 65_536;

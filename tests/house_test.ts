@@ -1,28 +1,64 @@
+/** What keeps the house in order: which room may import which, and that names are what they say. */
 import { assert, assertEquals } from "@std/assert";
-import { registeredNames } from "../bench/add/project.ts";
+import { registeredNames } from "../bench/cli/project.ts";
 import * as mod from "../mod.ts";
 
 const ROOT = new URL("../", import.meta.url);
 
-/** Files of impls/ that are no index of memslots by gfn. */
-const NOT_CONTENDERS = [
-  "memslot",
-  "memslot_index",
-  "memslot_set",
-  "memory_region",
-  "address_space",
-  "chunk_directory",
-  "chunk_hints",
-  "hva_index",
-  "id_hash",
-  "last_used",
-  "hva_interval_tree",
-  "hva_linear_scan",
-  "hva_sorted_array",
-  "separator_tree",
-  "wasm_s_tree_code",
-  "wasm_s_tree_wat",
+/**
+ * Every room of the house and the rooms that its files may import, besides its own. A room may only
+ * name rooms above it in this list, so there is no circle.
+ */
+const ROOMS: readonly (readonly [room: string, mayImport: readonly string[]])[] = [
+  ["contract", []],
+  ["impls/radix_chunks", ["contract"]],
+  ["impls/wasm_s_tree", []],
+  ["contenders", ["contract", "impls/radix_chunks", "impls/wasm_s_tree"]],
+  ["impls/hva", ["contract"]],
+  ["impls/kvm", ["contract", "impls/hva"]],
+  ["bench/workloads", ["contract", "contenders", "impls/hva", "impls/kvm"]],
+  ["bench/record", []],
+  ["bench/process", ["bench/record"]],
+  [
+    "bench/gate",
+    ["contract", "contenders", "bench/workloads", "bench/record", "bench/process"],
+  ],
+  [
+    "bench/race",
+    [
+      ...["contract", "contenders", "impls/kvm", "impls/hva"],
+      ...["bench/workloads", "bench/gate", "bench/record", "bench/process"],
+    ],
+  ],
+  ["bench/kvm", ["contenders", "impls/kvm"]],
+  [
+    "bench/native",
+    [
+      ...["contract", "bench/workloads", "bench/record", "bench/process"],
+      ...["bench/race"],
+    ],
+  ],
+  ["bench/stats", []],
+  ["bench/summary", ["bench/record", "bench/stats"]],
+  ["bench/report", ["bench/record", "bench/stats", "bench/summary", "bench/native"]],
+  [
+    "bench/cli",
+    [
+      ...["impls/kvm", "impls/wasm_s_tree"],
+      ...["bench/workloads", "bench/gate", "bench/race", "bench/record", "bench/process"],
+      ...["bench/kvm", "bench/native", "bench/summary", "bench/report"],
+    ],
+  ],
+  ["bench", ["bench/cli", "bench/race", "bench/record"]],
+  ["mod.ts", ["contract", "impls/hva", "impls/kvm", "bench/race", "bench/workloads"]],
 ];
+
+/** The room of a file, by its path from the root of the project. */
+function roomOf(path: string): string {
+  if (/^impls\/memslot(_index)?\.ts$/.test(path)) return "contract";
+  if (/^impls\/[^/]+$/.test(path)) return "contenders";
+  return path.includes("/") ? path.split("/").slice(0, -1).join("/") : path;
+}
 
 function* sourceFiles(folder: URL): Generator<URL> {
   for (const entry of Deno.readDirSync(folder)) {
@@ -31,28 +67,50 @@ function* sourceFiles(folder: URL): Generator<URL> {
   }
 }
 
+function pathOf(file: URL): string {
+  return file.href.slice(ROOT.href.length);
+}
+
 /** The files that `file` imports by a relative path, from the root of the project. */
 function importsOf(file: URL): string[] {
-  const text = Deno.readTextFileSync(file);
-  const found = text.matchAll(/(?:from|import)\s*\(?\s*"(\.[^"]+)"/g);
-  return [...found].map(([, path]) => {
-    return new URL(path.split("?")[0], file).href.slice(ROOT.href.length);
+  const text = Deno.readTextFileSync(file).replace(/^\s*\*.*$/gm, "");
+  const found = text.matchAll(/(?:from|import)\s*\(?\s*["`](\.[^"`$]+\.ts)(?:\?[^"`]*)?["`]/g);
+  return [...found].map(([, path]) => pathOf(new URL(path, file)));
+}
+
+const FILES = [
+  new URL("mod.ts", ROOT),
+  ...sourceFiles(new URL("impls/", ROOT)),
+  ...sourceFiles(new URL("bench/", ROOT)),
+];
+
+Deno.test("imports: each room imports only the rooms it may, and none imports tests/ or mod.ts", () => {
+  const rules = new Map(ROOMS);
+  const wrong = FILES.flatMap((file) => {
+    const room = roomOf(pathOf(file)), mayImport = rules.get(room);
+    assert(mayImport, `${pathOf(file)} stands in a room without a rule: add ${room} to ROOMS`);
+    return importsOf(file)
+      .filter((path) => roomOf(path) !== room && !mayImport.includes(roomOf(path)))
+      .map((path) => `${pathOf(file)} imports ${path}`);
   });
-}
+  assertEquals(wrong, []);
+});
 
-/** What the files below `folder` must not import. */
-function expectNone(folder: string, forbidden: RegExp): void {
-  let seen = 0;
-  for (const file of sourceFiles(new URL(folder, ROOT))) {
-    seen++;
-    const wrong = importsOf(file).filter((path) => forbidden.test(path));
-    assertEquals(wrong, [], `${file.pathname} must not import ${wrong}`);
-  }
-  assert(seen > 0);
-}
+Deno.test("imports: rules name rooms above only, so there is no circle between rooms", () => {
+  ROOMS.forEach(([room, mayImport], i) => {
+    const above = ROOMS.slice(0, i).map(([name]) => name);
+    assertEquals(mayImport.filter((name) => !above.includes(name)), [], room);
+  });
+});
 
-Deno.test("imports: impls/ knows nothing of bench/, tests/ or mod.ts", () => {
-  expectNone("impls/", /^(bench|tests|mod\.ts)/);
+Deno.test("imports: every rule is used", () => {
+  const used = new Set(FILES.flatMap((file) => {
+    return importsOf(file).map((path) => `${roomOf(pathOf(file))} -> ${roomOf(path)}`);
+  }));
+  const unused = ROOMS.flatMap(([room, mayImport]) => {
+    return mayImport.map((name) => `${room} -> ${name}`).filter((arrow) => !used.has(arrow));
+  });
+  assertEquals(unused, []);
 });
 
 Deno.test("imports: contenders import no other contender", () => {
@@ -63,26 +121,10 @@ Deno.test("imports: contenders import no other contender", () => {
   }
 });
 
-Deno.test("imports: bench/ knows nothing of tests/ or mod.ts", () => {
-  expectNone("bench/", /^(tests|mod\.ts)/);
-});
-
-Deno.test("imports: workloads know nothing of race/ or report/", () => {
-  expectNone("bench/workloads/", /^bench\/(race|report)/);
-});
-
-Deno.test("imports: the race knows nothing of its reports", () => {
-  expectNone("bench/race/", /^bench\/report/);
-});
-
-Deno.test("imports: report/ knows records and numbers, not contenders", () => {
-  expectNone("bench/report/", /^(impls|bench\/race\/contenders)/);
-});
-
-Deno.test("CONTENDERS: their names are the files of impls/", () => {
+Deno.test("impls/: whatever stands at its top is the contract or a contender", () => {
   const files = [...Deno.readDirSync(new URL("impls/", ROOT))]
-    .map((entry) => entry.name.replace(/\.ts$/, ""))
-    .filter((name) => !NOT_CONTENDERS.includes(name));
+    .filter(({ isFile, name }) => isFile && roomOf(`impls/${name}`) === "contenders")
+    .map(({ name }) => name.replace(/\.ts$/, ""));
   assertEquals(mod.CONTENDERS.map(({ name }) => name).sort(), files.sort());
 });
 

@@ -13,7 +13,7 @@ import {
   type RegionLimits,
   slotId,
   type UserspaceMemoryRegion,
-} from "../../impls/memory_region.ts";
+} from "../../impls/kvm/memory_region.ts";
 
 /** Gfns below this are where slots meet. */
 const WINDOW_GFNS = 48;

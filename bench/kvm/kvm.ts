@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { UserspaceMemoryRegion } from "../../impls/memory_region.ts";
+import type { UserspaceMemoryRegion } from "../../impls/kvm/memory_region.ts";
 
 const O_RDWR_CLOEXEC = 0o2000002;
 const KVM_GET_API_VERSION = 0xae00n;

@@ -5,7 +5,7 @@
  * @module
  */
 import fc from "fast-check";
-import { AddressSpace } from "../../impls/address_space.ts";
+import { AddressSpace } from "../../impls/kvm/address_space.ts";
 import {
   addressSpaceId,
   KVM_MEM_LOG_DIRTY_PAGES,
@@ -14,8 +14,8 @@ import {
   type RegionLimits,
   slotId,
   type UserspaceMemoryRegion,
-} from "../../impls/memory_region.ts";
-import type { MemoryRegion, MemslotSet } from "../../impls/memslot_set.ts";
+} from "../../impls/kvm/memory_region.ts";
+import type { MemoryRegion, MemslotSet } from "../../impls/kvm/memslot_set.ts";
 import { SortedArray } from "../../impls/sorted_array.ts";
 import { describeRegion, memoryRegions } from "./calls.ts";
 import type { Kvm, KvmVm } from "./kvm.ts";

@@ -1,13 +1,13 @@
-import { runChild } from "../race/child.ts";
+import { runChild } from "../process/child.ts";
 import type { Plan } from "../race/plan.ts";
-import { type Cell, TrialLine } from "../race/record.ts";
+import { type Cell, TrialLine } from "../record/schema.ts";
 import type { TrialJob } from "../race/trial_process.ts";
 import { WrongAnswer } from "../race/wrong_answer.ts";
 import { LONG_FIND_SCRIPT } from "../workloads/script.ts";
 import { courseOf } from "../workloads/workloads.ts";
 import { courseNumbers } from "./course_file.ts";
 import type { NativeProgram } from "./program.ts";
-import type { NativePair } from "./record.ts";
+import type { NativePair } from "./native_entry.ts";
 
 /** The race was stopped. */
 export class Stopped extends Error {}
@@ -48,7 +48,7 @@ function jobOf(plan: Plan, step: { cell: Cell; process: number }): TrialJob {
 
 async function runTrial(job: TrialJob, signal: AbortSignal): Promise<TrialLine> {
   const options = { patienceSeconds: PATIENCE_SECONDS, signal };
-  const ending = await runChild("./trial_process.ts", job, options);
+  const ending = await runChild(import.meta.resolve("../race/trial_process.ts"), job, options);
   if (ending.kind === "stopped") throw new Stopped("Stopped");
   if (ending.kind !== "answered") throw new Error(ending.words);
   const trial = TrialLine.parse(JSON.parse(ending.line));

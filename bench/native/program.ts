@@ -1,5 +1,5 @@
 import { WrongAnswer } from "../race/wrong_answer.ts";
-import { NativeEntry } from "./record.ts";
+import { NativeEntry } from "./native_entry.ts";
 
 /** There is no C compiler. */
 export class NoCompiler extends Error {}

@@ -7,8 +7,8 @@ import {
   WORKLOADS,
 } from "../workloads/workloads.ts";
 import { BASELINE, type Changes, CONTENDERS, HVA_CONTENDERS } from "./contenders.ts";
-import type { Source } from "./entries.ts";
-import type { Cell } from "./record.ts";
+import type { Source } from "../gate/load.ts";
+import type { Cell } from "../record/schema.ts";
 
 /** What to race, as asked for; what is not said is left to the plan. */
 export interface Wishes {

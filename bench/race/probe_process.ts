@@ -6,10 +6,10 @@ import type { Memslot } from "../../impls/memslot.ts";
 import type { MemslotIndex } from "../../impls/memslot_index.ts";
 import { random } from "../workloads/random.ts";
 import { type Course, courseOf } from "../workloads/workloads.ts";
-import { answer, beat, readJob } from "./child.ts";
-import type { Create } from "./golden.ts";
-import type { Source } from "./entries.ts";
-import type { Cell, Outcome, ProbeLine } from "./record.ts";
+import { answer, beat, readJob } from "../process/child.ts";
+import type { Create } from "../gate/golden.ts";
+import type { Source } from "../gate/load.ts";
+import type { Cell, Outcome, ProbeLine } from "../record/schema.ts";
 import {
   createFor,
   evenSteps,

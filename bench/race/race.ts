@@ -1,11 +1,11 @@
 /** The race: gate, then probes and trials in fresh processes, each appended to the file at once. */
-import { runChild } from "./child.ts";
-import type { Source } from "./entries.ts";
-import type { GateJob } from "./gate_process.ts";
+import { runChild } from "../process/child.ts";
+import type { Source } from "../gate/load.ts";
+import type { GateJob } from "../gate/gate_process.ts";
 import type { Plan } from "./plan.ts";
 import type { ProbeJob } from "./probe_process.ts";
-import { type Cell, cellKey, type GateLine, Line, type Outcome } from "./record.ts";
-import type { ResultFile, ResultWriter } from "./result_file.ts";
+import { type Cell, cellKey, type GateLine, Line, type Outcome } from "../record/schema.ts";
+import type { ResultFile, ResultWriter } from "../record/result_file.ts";
 import type { TrialJob } from "./trial_process.ts";
 
 /** A step of the race, for whoever shows how far it is. */
@@ -114,7 +114,7 @@ async function gate(
   let left = contenders;
   while (left.length > 0) {
     const job: GateJob = { contenders: left, seed, histories: GATE_HISTORIES };
-    const ending = await runChild("./gate_process.ts", job, options);
+    const ending = await runChild(import.meta.resolve("../gate/gate_process.ts"), job, options);
     if (ending.kind === "stopped") return null;
     if (ending.kind === "answered") return [...words, ...JSON.parse(ending.line)];
     // Those before it had their word, but it went down with the process: they are quick.
@@ -163,7 +163,10 @@ class StepRunner {
     if (step.kind === "probe") {
       const job: ProbeJob = { cell: step.cell, seed, contenders, barred };
       const v8Flags = ["--allow-natives-syntax"];
-      return runChild("./probe_process.ts", job, { ...this.#options, v8Flags });
+      return runChild(import.meta.resolve("./probe_process.ts"), job, {
+        ...this.#options,
+        v8Flags,
+      });
     }
     const { cell, process } = step;
     const job: TrialJob = {
@@ -177,6 +180,6 @@ class StepRunner {
       order,
       barred,
     };
-    return runChild("./trial_process.ts", job, this.#options);
+    return runChild(import.meta.resolve("./trial_process.ts"), job, this.#options);
   }
 }

@@ -1,7 +1,7 @@
-import type { LastUsedReader } from "../../impls/last_used.ts";
+import type { LastUsedReader } from "../../impls/kvm/last_used.ts";
 import type { Gfn, Memslot } from "../../impls/memslot.ts";
 import type { MemslotIndex, MemslotIter } from "../../impls/memslot_index.ts";
-import type { MemslotSet } from "../../impls/memslot_set.ts";
+import type { MemslotSet } from "../../impls/kvm/memslot_set.ts";
 
 /** An index seen by one reader with a cache of its own: what a vCPU of KVM sees of a set. */
 export class ReaderIndex implements MemslotIndex {

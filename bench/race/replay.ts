@@ -8,7 +8,7 @@
  * found is touched, as by a caller who uses it; for the floor as well, whose time shows what that
  * costs.
  */
-import type { AddressSpace } from "../../impls/address_space.ts";
+import type { AddressSpace } from "../../impls/kvm/address_space.ts";
 import type { MemslotIndex } from "../../impls/memslot_index.ts";
 import type {
   CallsScript,

@@ -1,12 +1,12 @@
-import { AddressSpace } from "../../impls/address_space.ts";
+import { AddressSpace } from "../../impls/kvm/address_space.ts";
 import { describe, GFN_LIMIT, type Memslot } from "../../impls/memslot.ts";
 import { type MemslotIndex, memslotsInGfnRange } from "../../impls/memslot_index.ts";
-import { creationsOf, userSlots } from "../workloads/perf_test.ts";
+import { creationsOf, userSlots } from "../workloads/memslot_perf.ts";
 import { type Course, type Key, workloadNamed } from "../workloads/workloads.ts";
-import { loadCreate, type Source } from "./entries.ts";
+import { loadCreate, type Source } from "../gate/load.ts";
 import { Floor, floorOf } from "./floor.ts";
-import type { Create } from "./golden.ts";
-import type { Cell, Entry, Outcome } from "./record.ts";
+import type { Create } from "../gate/golden.ts";
+import type { Cell, Entry, Outcome } from "../record/schema.ts";
 import { ALL_RIGHT, type Replay } from "./replay.ts";
 import { checkReplay, WrongAnswer, wrongAnswer } from "./wrong_answer.ts";
 
@@ -73,9 +73,10 @@ function spaceOf(create: Create, { slots }: Course): AddressSpace {
 /** With one of KVM's caches in front, of a module instance of the entry's own. */
 async function cached(create: Create, name: string, lastUsed: Cell["lastUsed"]): Promise<Create> {
   if (lastUsed === undefined || lastUsed === "off") return create;
-  const { LastUsedSlot, LastUsedReader }: typeof import("../../impls/last_used.ts") = await import(
-    `../../impls/last_used.ts?as=${name}`
-  );
+  const { LastUsedSlot, LastUsedReader }: typeof import("../../impls/kvm/last_used.ts") =
+    await import(
+      `../../impls/kvm/last_used.ts?as=${name}`
+    );
   if (lastUsed === "set") return (slots) => new LastUsedSlot(create(slots));
   const { ReaderIndex }: typeof import("./reader_index.ts") = await import(
     `./reader_index.ts?as=${name}`

@@ -6,11 +6,11 @@
 import { random } from "../workloads/random.ts";
 import { LONG_FIND_SCRIPT, lookupsOf, type Script, UNIT } from "../workloads/script.ts";
 import { type Course, courseOf } from "../workloads/workloads.ts";
-import type { Source } from "./entries.ts";
-import { answer, beat, readJob } from "./child.ts";
+import type { Source } from "../gate/load.ts";
+import { answer, beat, readJob } from "../process/child.ts";
 import { balancedOrders } from "./order.ts";
 import type { Plan } from "./plan.ts";
-import type { Cell, Outcome, TrialLine } from "./record.ts";
+import type { Cell, Outcome, TrialLine } from "../record/schema.ts";
 import {
   check,
   checkMap,

@@ -1,4 +1,4 @@
-import type { HvaSlot } from "../../impls/hva_index.ts";
+import type { HvaSlot } from "../../impls/hva/hva_index.ts";
 import { describe, endGfn, hex, type Memslot } from "../../impls/memslot.ts";
 import type { MemslotIndex } from "../../impls/memslot_index.ts";
 import type {

@@ -1,9 +1,14 @@
 /** Results for other tools: CSV with every field, and the Go benchmark format for `benchstat`. */
-import { timingOf } from "./growth.ts";
-import type { Labelled } from "./pivot.ts";
-import { verdictWords } from "./stats/verdict.ts";
-import { type CellSummary, type EntrySummary, isContender, type Summary } from "./summary.ts";
-import type { RunVersus } from "./versus.ts";
+import { timingOf } from "../summary/growth.ts";
+import type { Labelled } from "./grid.ts";
+import { verdictWords } from "../stats/verdict.ts";
+import {
+  type CellSummary,
+  type EntrySummary,
+  isContender,
+  type Summary,
+} from "../summary/summary.ts";
+import type { RunVersus } from "../summary/versus.ts";
 
 type Field = string | number | boolean | null | undefined;
 

@@ -1,7 +1,7 @@
 /** The keys of a result, and how the command line chooses among them. */
-import type { Cell } from "../race/record.ts";
+import type { Cell } from "../record/schema.ts";
 import { gfnWords } from "./words.ts";
-import { ReportError } from "./tracks.ts";
+import { ReportError } from "../summary/tracks.ts";
 
 /** What a result can be told from another by. */
 export const KEYS = [

@@ -1,207 +1,142 @@
-/** Tables of text: for a terminal, with columns that give way where it is narrow, and Markdown. */
+/** Results as a grid with chosen keys as rows and columns; what is left over is not hidden. */
+import type { Block, Column } from "./table.ts";
+import { type Key, type Keyed, keyed, KEYS } from "./filters.ts";
+import { timingOf } from "../summary/growth.ts";
+import type { EntrySummary, Summary } from "../summary/summary.ts";
+import { isContender } from "../summary/summary.ts";
+import { LEAST_PROCESSES_TO_LOOK } from "../stats/verdict.ts";
+import { listWords, NONE, numberWords, OUT_WORDS, ratioWords } from "./words.ts";
 
-/** How a cell or a line is to be read. */
-export type Tone = "plain" | "good" | "bad" | "dim" | "bold";
-
-/** One column of a table. */
-export interface Column {
-  readonly title: string;
-  readonly align: "left" | "right";
-  /** Columns of a lower rank stay longest where there is no room for all; 0 always stays. */
-  readonly rank: number;
+/** A file and the letter that stands for it. */
+export interface Labelled {
+  readonly label: string;
+  readonly summary: Summary;
 }
 
-/** One row: a text for each column. Text past the last column spans the rest of the line. */
-export interface Row {
-  readonly cells: readonly string[];
-  readonly tone?: Tone;
+/** What a grid shows. */
+export interface PivotOptions {
+  readonly row: readonly Key[];
+  readonly col: readonly Key[];
+  readonly value: "ratio" | "ns";
 }
 
-/** A table, or lines of prose, under a title. */
-export type Block =
-  | { readonly kind: "prose"; readonly title: string; readonly lines: readonly string[] }
-  | {
-    readonly kind: "table";
-    readonly title: string;
-    readonly columns: readonly Column[];
-    readonly rows: readonly Row[];
-  };
+/** How the marks behind a number are to be read. */
+export const MARKS = "~ not separated, = equal, ? looks so, ! not valid, none: faster or slower; " +
+  "* a geometric mean over a hidden key, without a verdict.";
 
-/** The screen, or what stands for it. */
-export interface Screen {
-  readonly width: number;
-  readonly color: boolean;
+interface Result {
+  readonly keys: Keyed;
+  readonly entry: EntrySummary;
 }
 
-const CODES: Readonly<Record<Tone, string>> = {
-  plain: "",
-  good: "\x1b[32m",
-  bad: "\x1b[31m",
-  dim: "\x1b[2m",
-  bold: "\x1b[1m",
-};
-
-const GAP = "  ";
-const INDENT = "  ";
-/** The last column is folded rather than that others go, down to this. */
-const LEAST_LAST = 16;
-/** Long names are folded behind an underscore or a word rather than that columns of rank 1 go. */
-const LEAST_FIRST = 20;
-
-/**
- * Blocks as text. Tables of the same columns have the same widths, so that the eye can go down the
- * page; the last column is folded where the screen ends.
- */
-export function textOf(blocks: readonly Block[], screen: Screen): string {
-  const layouts = new Map<string, Layout>();
-  for (const block of blocks) {
-    if (block.kind !== "table") continue;
-    const key = JSON.stringify(block.columns),
-      alike = blocks.filter((other) => {
-        return other.kind === "table" && JSON.stringify(other.columns) === key;
+/** The grid, and a warning for each key that varies and is neither a row nor a column. */
+export function pivot(
+  files: readonly Labelled[],
+  { row, col, value }: PivotOptions,
+): { block: Block; warnings: string[] } {
+  const results = files.flatMap(({ label, summary }) =>
+    summary.cells.flatMap(({ cell, entries }) =>
+      entries.filter(isContender).map((entry): Result => {
+        return { keys: keyed(cell, entry.name, label), entry };
+      })
+    )
+  );
+  const rows = distinct(results, row), cols = distinct(results, col);
+  const body = rows.map((name) => {
+    const values = cols.map((title) => {
+      const here = results.filter(({ keys }) => {
+        return nameOf(keys, row) === name && nameOf(keys, col) === title;
       });
-    if (!layouts.has(key)) layouts.set(key, layOut(alike as Table[], screen.width));
-  }
-  return blocks.map((block) => {
-    const title = block.title === "" ? [] : fold(clean(block.title), screen.width);
-    const body = block.kind === "prose"
-      ? block.lines.flatMap((line) => proseOf(line, screen))
-      : tableOf(block, layouts.get(JSON.stringify(block.columns))!, screen);
-    return [...title.map((line) => paint(line, "bold", screen)), ...body].join("\n");
-  }).join("\n\n") + "\n";
-}
-
-/** Blocks as GitHub's Markdown, every column included. */
-export function markdownOf(blocks: readonly Block[]): string {
-  const escape = (text: string) => clean(text).replace(/[|\\<>*_`[\]~]/g, "\\$&");
-  const row = (cells: readonly string[]) => `| ${cells.map(escape).join(" | ")} |`;
-  return blocks.map((block) => {
-    const title = block.title === "" ? [] : [`### ${escape(block.title)}`, ""];
-    if (block.kind === "prose") {
-      return [...title, ...block.lines.map((line) => `- ${escape(line.trim())}`)].join("\n");
-    }
-    const { columns, rows } = block;
-    return [
-      ...title,
-      row(columns.map((column) => column.title)),
-      `| ${columns.map(({ align }) => align === "right" ? "---:" : ":---").join(" | ")} |`,
-      ...rows.map(({ cells }) => row(columns.map((_, i) => cells[i] ?? ""))),
-    ].join("\n");
-  }).join("\n\n") + "\n";
-}
-
-type Table = Extract<Block, { kind: "table" }>;
-
-/** Which columns are shown, and how wide each is. */
-interface Layout {
-  readonly shown: readonly number[];
-  readonly widths: readonly number[];
-}
-
-function layOut(tables: readonly Table[], width: number): Layout {
-  const { columns } = tables[0], last = columns.length - 1;
-  const widths = columns.map(({ title }, i) => {
-    const texts = tables.flatMap(({ rows }) => rows.map(({ cells }) => cells[i] ?? ""));
-    return Math.max(...[...titleLines(title), ...texts].map(lengthOf));
-  });
-  const isUsed = (i: number) => tables.some(({ rows }) => rows.some(({ cells }) => cells[i]));
-  let shown = columns.map((_, i) => i).filter((i) => columns[i].rank === 0 || isUsed(i));
-  const needed = () => {
-    const most = (i: number) => i === last ? Math.min(widths[i], LEAST_LAST) : widths[i];
-    return shown.reduce((sum, i) => sum + most(i) + GAP.length, -GAP.length);
-  };
-  while (needed() > width) {
-    const least = Math.max(...shown.map((i) => columns[i].rank));
-    if (least <= 1 && widths[0] > LEAST_FIRST) {
-      widths[0] = LEAST_FIRST;
-      continue;
-    }
-    if (least === 0) break;
-    shown = shown.filter((i) => columns[i].rank !== least);
-  }
-  const others = shown.filter((i) => i !== last).reduce((sum, i) => sum + widths[i] + 2, 0);
-  widths[last] = Math.min(widths[last], Math.max(LEAST_LAST, width - others));
-  return { shown, widths };
-}
-
-/** A title of two words stands in two lines where the column is narrow; "\n" says where. */
-function titleLines(title: string): string[] {
-  return title.split("\n");
-}
-
-function tableOf({ columns, rows }: Table, layout: Layout, screen: Screen): string[] {
-  const height = Math.max(...layout.shown.map((i) => titleLines(columns[i].title).length));
-  const head = Array.from({ length: height }, (_, line) => {
-    const cells = columns.map(({ title }) => {
-      const lines = titleLines(title);
-      return lines[line - (height - lines.length)] ?? "";
+      return valueOf(here, value);
     });
-    return paint(lineOf(cells, columns, layout), "dim", screen);
+    return { cells: [name, ...values, ""] };
   });
-  return [
-    ...head,
-    ...rows.flatMap(({ cells, tone }) => {
-      const last = columns.length - 1;
-      const names = foldName(clean(cells[0]), layout.widths[0]);
-      const folds = last === 0 ? names : fold(clean(cells[last] ?? ""), layout.widths[last]);
-      return Array.from({ length: Math.max(names.length, folds.length) }, (_, i) => {
-        const line = columns.map((_, at) => {
-          if (at === 0) return names[i] ?? "";
-          return at === last ? folds[i] ?? "" : i === 0 ? cells[at] ?? "" : "";
-        });
-        return paint(lineOf(line, columns, layout), tone ?? "plain", screen);
-      });
-    }),
+  const columns: Column[] = [
+    { title: row.join(", "), align: "left", rank: 0 },
+    ...cols.map((title): Column => (
+      { title: title.replaceAll("_", "_\n"), align: "right", rank: 0 }
+    )),
+    { title: "", align: "left", rank: 0 },
   ];
+  const what = value === "ns" ? "ns a step" : `ratio to ${files[0].summary.base}, which has its ns`;
+  const title = `${what}, by ${listWords([...row, ...col])}`;
+  return {
+    block: { kind: "table", title, columns, rows: body },
+    warnings: hidden(results, row, col),
+  };
 }
 
-/** `npm_functional_` and `  red_black_tree`; words apart as well. */
-function foldName(name: string, width: number): string[] {
-  const lines = [""];
-  for (const part of name.match(/[^_ ]*[_ ]|[^_ ]+$/g) ?? []) {
-    const line = lines[lines.length - 1];
-    if (lengthOf(line + part) <= width || line.trim() === "") lines[lines.length - 1] += part;
-    else lines.push(INDENT + part);
+function nameOf(keys: Keyed, by: readonly Key[]): string {
+  return by.map((key) => keys[key]).join(" ");
+}
+
+/** The names that occur, slot counts ascending and all else in the order of the files. */
+function distinct(results: readonly Result[], by: readonly Key[]): string[] {
+  const first = new Map(results.map(({ keys }) => [nameOf(keys, by), keys]));
+  const names = [...first.keys()];
+  if (!by.includes("slots")) return names;
+  const others = by.filter((key) => key !== "slots");
+  const order = [...new Set([...first.values()].map((keys) => nameOf(keys, others)))];
+  const place = (name: string) => {
+    const keys = first.get(name)!;
+    return [order.indexOf(nameOf(keys, others)), Number(keys.slots)];
+  };
+  return names.toSorted((a, b) => place(a)[0] - place(b)[0] || place(a)[1] - place(b)[1]);
+}
+
+function valueOf(results: readonly Result[], value: PivotOptions["value"]): string {
+  if (results.length === 0) return NONE;
+  for (const { entry: { result } } of results) {
+    if (result.kind !== "timed") return OUT_WORDS[result.kind];
   }
-  return lines;
+  const numbers = results.map(({ entry }) => numberOf(entry, value));
+  const isNs = value === "ns" || results.every(({ entry }) => entry.isBase);
+  const mean = Math.exp(numbers.reduce((sum, x) => sum + Math.log(x), 0) / numbers.length);
+  const words = isNs ? numberWords(mean) : ratioWords(mean);
+  if (results.length > 1) return `${words} *`;
+  return `${words}${value === "ns" ? "" : markOf(results[0].entry)}`;
 }
 
-function lineOf(cells: readonly string[], columns: readonly Column[], layout: Layout): string {
-  return layout.shown.map((i) => {
-    const text = clean(cells[i]), room = " ".repeat(Math.max(0, layout.widths[i] - lengthOf(text)));
-    return columns[i].align === "right" ? room + text : text + room;
-  }).join(GAP).trimEnd();
+function numberOf(entry: EntrySummary, value: PivotOptions["value"]): number {
+  const { result } = entry;
+  const nsPerStep = timingOf(entry)?.nsPerStep ?? NaN;
+  if (value === "ns" || entry.isBase || result.kind !== "timed") return nsPerStep;
+  return result.judged?.ratio?.point ?? NaN;
 }
 
-/** A line of prose; where it is folded, the rest is indented. */
-function proseOf(line: string, { width }: Screen): string[] {
-  const [first, ...rest] = fold(clean(line.trim()), Math.min(width, 100) - INDENT.length);
-  return [first, ...rest.map((text) => INDENT + text)];
-}
-
-/** Breaks between words, but not before a per cent sign or a mark; a word longer than the line stays whole. */
-function fold(text: string, width: number): string[] {
-  const lines = [""];
-  for (const word of text.split(/ (?!%|[~=?!],?(?: |$))/)) {
-    const line = lines[lines.length - 1];
-    if (line === "") lines[lines.length - 1] = word;
-    else if (lengthOf(line) + 1 + lengthOf(word) <= width) {
-      lines[lines.length - 1] = `${line} ${word}`;
-    } else lines.push(word);
+function markOf({ result }: EntrySummary): string {
+  const judged = result.kind === "timed" ? result.judged : null;
+  if (judged?.ratio && judged.ratio.n < LEAST_PROCESSES_TO_LOOK) return " ?";
+  switch (judged?.verdict.kind) {
+    case "equal":
+      return " =";
+    case "not separated":
+      return " ~";
+    case "looks faster":
+    case "looks slower":
+      return " ?";
+    case "not valid":
+      return " !";
+    default:
+      return "  ";
   }
-  return lines;
 }
 
-/** No file can send control characters to the terminal. */
-function clean(text: string): string {
-  return text.replace(/\p{Cc}+/gu, " ");
-}
-
-/** Columns of a terminal, as far as names and numbers go: code points. */
-function lengthOf(text: string): number {
-  return [...text].length;
-}
-
-function paint(line: string, tone: Tone, { color }: Screen): string {
-  return color && CODES[tone] !== "" && line !== "" ? `${CODES[tone]}${line}\x1b[0m` : line;
+/** Keys that a reader of the grid cannot see; worse where one place of the grid has two values. */
+function hidden(results: readonly Result[], row: readonly Key[], col: readonly Key[]): string[] {
+  const shown = [...row, ...col];
+  const places = [...Map.groupBy(results, ({ keys }) => nameOf(keys, shown)).values()];
+  const valuesOf = (results: readonly Result[], key: Key) => {
+    return [...new Set(results.map(({ keys }) => keys[key]))];
+  };
+  return KEYS.filter((key) => !shown.includes(key)).flatMap((key) => {
+    const values = valuesOf(results, key);
+    if (values.length < 2) return [];
+    const isMixed = places.some((place) => valuesOf(place, key).length > 1);
+    return [
+      `warning: ${key} varies (${values.join(", ")}) and is neither a row nor a column` +
+      `${isMixed ? ": where * stands they are averaged" : ""}. Use --row ${key}, --col ${key} ` +
+      `or --filter ${key}=${values[0]}`,
+    ];
+  });
 }

@@ -1,353 +1,207 @@
-/** The end of a race in words and numbers: what is known, what is not, and why not. */
-import { type Block, type Column, type Row, type Screen, textOf, type Tone } from "./grid.ts";
-import { type Curve, curves, type FamilyMean, familyMeans } from "./growth.ts";
-import { failedCells, isValidRun } from "./run_checks.ts";
-import { lastUsedBlocks, taxBlocks } from "./shift_table.ts";
-import type { Check } from "./stats/checks.ts";
-import { crossoverWords, type Scaling } from "./stats/scaling.ts";
-import { footnote, percent, verdictWords } from "./stats/verdict.ts";
-import { type CellSummary, type EntrySummary, isContender, type Summary } from "./summary.ts";
-import { type ChangesOf, winnerBlocks } from "./winners.ts";
-import {
-  cellWords,
-  countWords,
-  intervalWords,
-  listWords,
-  loopWords,
-  NONE,
-  numberWords,
-  OUT_WORDS,
-  placeWords,
-  ratioWords,
-} from "./words.ts";
+/** Tables of text: for a terminal, with columns that give way where it is narrow, and Markdown. */
 
-/** The table of a run as text, for a screen of that width; ends in a newline. */
-export function raceTable(summary: Summary, screen: Screen, changesOf?: ChangesOf): string {
-  return textOf(raceBlocks(summary, changesOf), screen);
+/** How a cell or a line is to be read. */
+export type Tone = "plain" | "good" | "bad" | "dim" | "bold";
+
+/** One column of a table. */
+export interface Column {
+  readonly title: string;
+  readonly align: "left" | "right";
+  /** Columns of a lower rank stay longest where there is no room for all; 0 always stays. */
+  readonly rank: number;
 }
 
-/** What the table of a run consists of. Who changes in place is not known here: it is told. */
-export function raceBlocks(summary: Summary, changesOf: ChangesOf = () => undefined): Block[] {
-  const notes = new Notes();
-  const cells = summary.cells.filter(({ entries }) => entries.some(isContender))
-    .map((cell) => cellBlock(cell, notes));
-  const all = curves(summary);
-  return [
-    { kind: "prose", title: "", lines: runLines(summary) },
-    ...cells,
-    ...meanBlocks(summary),
-    ...all.map(growthBlock),
-    ...taxBlocks(summary),
-    ...lastUsedBlocks(summary),
-    // Last before the checks, side by side: who wins, and from how many slots on.
-    ...all.map((curve) => crossoverBlock(curve, summary)),
-    ...winnerBlocks(summary, changesOf),
-    {
-      kind: "prose",
-      title: "Checks of the run itself: shifts are those that all processes of a cell share",
-      lines: checkLines(summary),
-    },
-    { kind: "prose", title: "Notes", lines: [...notes.lines(), ...claimLines(summary)] },
-  ];
+/** One row: a text for each column. Text past the last column spans the rest of the line. */
+export interface Row {
+  readonly cells: readonly string[];
+  readonly tone?: Tone;
 }
 
-/** What a race or a comparison ends with: 0; 2 for a wrong answer, a throw ...; 4 if not valid. */
-export function exitCodeOf(summary: Summary): 0 | 2 | 4 {
-  const results = summary.cells.flatMap(({ entries }) => entries.map(({ result }) => result));
-  if (results.some(({ kind }) => kind !== "timed" && kind !== "not timed")) return 2;
-  const judged = results.flatMap((result) => result.kind === "timed" ? [result.judged] : []);
-  const verdicts = judged.flatMap((judged) => judged ? [judged.verdict.kind] : []);
-  const isVoid = verdicts.length > 0 && verdicts.every((kind) => kind === "not valid");
-  return isVoid || !isValidRun(summary.checks) ? 4 : 0;
+/** A table, or lines of prose, under a title. */
+export type Block =
+  | { readonly kind: "prose"; readonly title: string; readonly lines: readonly string[] }
+  | {
+    readonly kind: "table";
+    readonly title: string;
+    readonly columns: readonly Column[];
+    readonly rows: readonly Row[];
+  };
+
+/** The screen, or what stands for it. */
+export interface Screen {
+  readonly width: number;
+  readonly color: boolean;
 }
 
-/** Long words of short cells, each once, by number. */
-export class Notes {
-  readonly #words: string[] = [];
+const CODES: Readonly<Record<Tone, string>> = {
+  plain: "",
+  good: "\x1b[32m",
+  bad: "\x1b[31m",
+  dim: "\x1b[2m",
+  bold: "\x1b[1m",
+};
 
-  /** The mark that stands for `words`: `(1)`. */
-  mark(words: string): string {
-    if (!this.#words.includes(words)) this.#words.push(words);
-    return `(${this.#words.indexOf(words) + 1})`;
+const GAP = "  ";
+const INDENT = "  ";
+/** The last column is folded rather than that others go, down to this. */
+const LEAST_LAST = 16;
+/** Long names are folded behind an underscore or a word rather than that columns of rank 1 go. */
+const LEAST_FIRST = 20;
+
+/**
+ * Blocks as text. Tables of the same columns have the same widths, so that the eye can go down the
+ * page; the last column is folded where the screen ends.
+ */
+export function textOf(blocks: readonly Block[], screen: Screen): string {
+  const layouts = new Map<string, Layout>();
+  for (const block of blocks) {
+    if (block.kind !== "table") continue;
+    const key = JSON.stringify(block.columns),
+      alike = blocks.filter((other) => {
+        return other.kind === "table" && JSON.stringify(other.columns) === key;
+      });
+    if (!layouts.has(key)) layouts.set(key, layOut(alike as Table[], screen.width));
   }
-
-  /** All of them, a line each. */
-  lines(): string[] {
-    return this.#words.map((words, i) => `(${i + 1}) ${words}`);
-  }
+  return blocks.map((block) => {
+    const title = block.title === "" ? [] : fold(clean(block.title), screen.width);
+    const body = block.kind === "prose"
+      ? block.lines.flatMap((line) => proseOf(line, screen))
+      : tableOf(block, layouts.get(JSON.stringify(block.columns))!, screen);
+    return [...title.map((line) => paint(line, "bold", screen)), ...body].join("\n");
+  }).join("\n\n") + "\n";
 }
 
-/** Who ran what, where and when. */
-export function runLines({ path, run, processes }: Summary): string[] {
-  const { environment, plan } = run;
-  return [
-    `${path}: ${run.startedAt} on ${run.host}, ${environment.cpu}, ` +
-    `${environment.cores} cores, ${environment.os} ${environment.kernel} ${environment.arch}`,
-    `Deno ${environment.deno}, V8 ${environment.v8}, commit ${run.commit || "unknown"}, seed ` +
-    `${run.seed}, ${countWords(processes.length, "process", "processes")}, ${plan.rounds} rounds` +
-    (plan.quick ? ", quick: no claims" : ""),
-  ];
-}
-
-const COLUMNS: readonly Column[] = [
-  { title: "contender", align: "left", rank: 0 },
-  { title: "ns", align: "right", rank: 0 },
-  { title: "ratio", align: "right", rank: 0 },
-  { title: "interval", align: "left", rank: 0 },
-  { title: "times\nfloor", align: "right", rank: 1 },
-  { title: "bytes/\nslot", align: "right", rank: 2 },
-  { title: "undis-\nturbed", align: "right", rank: 3 },
-  { title: "bytes/\nstep", align: "right", rank: 4 },
-  { title: "build\nns/slot", align: "right", rank: 5 },
-  { title: "verdict", align: "left", rank: 0 },
-];
-
-function cellBlock({ cell, unit, entries }: CellSummary, notes: Notes): Block {
-  const raced = entries.filter(isContender).toSorted(byNs);
-  const floors = entries.filter(({ role, result }) => role === "floor" && result.kind === "timed");
-  return {
-    kind: "table",
-    title: `${cellWords(cell)}: ns a ${unit}`,
-    columns: COLUMNS,
-    rows: [...raced.map((entry) => entryRow(entry, notes)), ...floors.map(floorRow)],
-  };
-}
-
-/** What loop and cursor cost by themselves. */
-function floorRow({ name, result }: EntrySummary): Row {
-  const ns = result.kind === "timed" ? result.timing.nsPerStep : NaN;
-  return {
-    cells: [name, numberWords(ns), "", "", "", "", "", "", "", "the loop alone"],
-    tone: "dim",
-  };
-}
-
-/** The fastest first, those without times last. */
-function byNs(a: EntrySummary, b: EntrySummary): number {
-  const ns = ({ result }: EntrySummary) =>
-    result.kind === "timed" ? result.timing.nsPerStep : Infinity;
-  return ns(a) === ns(b) ? 0 : ns(a) - ns(b);
-}
-
-function entryRow(entry: EntrySummary, notes: Notes): Row {
-  const { name, result, probe, isBase } = entry;
-  if (result.kind !== "timed") {
-    const words = `${OUT_WORDS[result.kind]} ${notes.mark(result.words)}`;
-    return { cells: [name, "", "", "", "", "", "", "", "", words], tone: "bad" };
-  }
-  const { timing, judged } = result;
-  return {
-    cells: [
-      name,
-      numberWords(timing.nsPerStep),
-      isBase ? "1" : judged?.ratio ? ratioWords(judged.ratio.point) : NONE,
-      isBase || !judged?.ratio ? "" : intervalWords(judged.ratio),
-      numberWords(timing.timesFloor),
-      known(probe?.liveBytesPerSlot),
-      isBase
-        ? ""
-        : Number.isFinite(timing.undisturbedRatio)
-        ? ratioWords(timing.undisturbedRatio)
-        : "",
-      known(probe?.allocatedBytesPerStep),
-      known(probe?.buildNsPerSlotSorted),
-      verdictCell(entry, notes),
-    ],
-    tone: toneOf(entry),
-  };
-}
-
-function known(value: number | undefined): string {
-  return value === undefined ? "" : numberWords(value);
-}
-
-/** The verdict as a column has it: why it is not valid goes to the notes. */
-export function verdictCell({ isBase, result }: EntrySummary, notes: Notes): string {
-  if (result.kind !== "timed") return OUT_WORDS[result.kind];
-  const few = result.timing.fewBlocks ? ", few blocks" : "";
-  if (isBase) return `baseline${few}`;
-  if (result.judged === null) return `no baseline${few}`;
-  const { verdict } = result.judged;
-  if (verdict.kind !== "not valid") return verdictWords(verdict) + few;
-  return `not valid ${notes.mark(`not valid: ${verdict.why.join("; ")}`)}`;
-}
-
-function toneOf({ isBase, result }: EntrySummary): Tone {
-  if (isBase) return "bold";
-  const kind = result.kind === "timed" ? result.judged?.verdict.kind : undefined;
-  return kind === "faster" ? "good" : kind === "slower" ? "bad" : kind ? "plain" : "dim";
-}
-
-function meanBlocks(summary: Summary): Block[] {
-  const families = Map.groupBy(familyMeans(summary), (mean) => {
-    return `${mean.unit === "step" ? "everything" : `${mean.unit}s`}, ${loopWords(mean)}`;
-  });
-  return [...families].map(([name, means]): Block => ({
-    kind: "table",
-    title: `Geometric mean of the ratio to ${summary.base} over ${
-      countWords(means[0].cells, "cell")
-    }: ${name}`,
-    columns: [
-      { title: "contender", align: "left", rank: 0 },
-      { title: "mean", align: "right", rank: 0 },
-      { title: "interval", align: "left", rank: 0 },
-      { title: "level", align: "left", rank: 1 },
-      { title: "verdict", align: "left", rank: 0 },
-    ],
-    rows: means.toSorted(byMean).map(({ contender, mean, verdict }) => {
-      if (mean.kind === "cannot tell") return { cells: [contender, NONE, "", "", mean.why] };
-      const { estimate, warnings } = mean;
-      const words = [...verdict === null ? [] : [verdictWords(verdict)], ...warnings].join("; ");
-      const interval = intervalWords(estimate), level = percent(estimate.level);
-      return { cells: [contender, ratioWords(estimate.point), interval, level, words] };
-    }),
-  }));
-}
-
-function byMean(a: FamilyMean, b: FamilyMean): number {
-  const of = ({ mean }: FamilyMean) => mean.kind === "estimated" ? mean.estimate.point : Infinity;
-  return of(a) === of(b) ? 0 : of(a) - of(b);
-}
-
-function growthBlock({ cell, slots, growth }: Curve): Block {
-  return {
-    kind: "table",
-    title: `Growth of ${placeWords(cell)}: ns ~ slots^e over ${slots.join(", ")} slots`,
-    columns: [
-      { title: "contender", align: "left", rank: 0 },
-      { title: "e", align: "right", rank: 0 },
-      { title: "interval", align: "left", rank: 0 },
-      { title: "level", align: "left", rank: 0 },
-      { title: "between neighbours", align: "left", rank: 0 },
-    ],
-    rows: growth.map(({ contender, scaling }) => ({ cells: [contender, ...growthCells(scaling)] })),
-  };
-}
-
-function growthCells(scaling: Scaling): string[] {
-  if (scaling.kind === "cannot tell") return [NONE, "", "", `cannot tell: ${scaling.why}`];
-  const { exponent: { point, low, high, level }, local } = scaling;
-  return [
-    point.toFixed(2),
-    `[${low.toFixed(2)}, ${high.toFixed(2)}]`,
-    percent(level),
-    local.map(({ exponent }) => exponent.point.toFixed(2)).join(", "),
-  ];
-}
-
-function crossoverBlock({ cell, slots, crossovers }: Curve, { base }: Summary): Block {
-  const lines = crossovers.flatMap(({ contender, crossover }) => {
-    if (crossover.kind === "never crosses") return [];
-    const words = crossoverWords(crossover, contender);
+/** Blocks as GitHub's Markdown, every column included. */
+export function markdownOf(blocks: readonly Block[]): string {
+  const escape = (text: string) => clean(text).replace(/[|\\<>*_`[\]~]/g, "\\$&");
+  const row = (cells: readonly string[]) => `| ${cells.map(escape).join(" | ")} |`;
+  return blocks.map((block) => {
+    const title = block.title === "" ? [] : [`### ${escape(block.title)}`, ""];
+    if (block.kind === "prose") {
+      return [...title, ...block.lines.map((line) => `- ${escape(line.trim())}`)].join("\n");
+    }
+    const { columns, rows } = block;
     return [
-      crossover.kind === "cannot tell"
-        ? `${contender}: ${words}`
-        : words.replace(" winning ", ` winning against ${base} `),
-    ];
+      ...title,
+      row(columns.map((column) => column.title)),
+      `| ${columns.map(({ align }) => align === "right" ? "---:" : ":---").join(" | ")} |`,
+      ...rows.map(({ cells }) => row(columns.map((_, i) => cells[i] ?? ""))),
+    ].join("\n");
+  }).join("\n\n") + "\n";
+}
+
+type Table = Extract<Block, { kind: "table" }>;
+
+/** Which columns are shown, and how wide each is. */
+interface Layout {
+  readonly shown: readonly number[];
+  readonly widths: readonly number[];
+}
+
+function layOut(tables: readonly Table[], width: number): Layout {
+  const { columns } = tables[0], last = columns.length - 1;
+  const widths = columns.map(({ title }, i) => {
+    const texts = tables.flatMap(({ rows }) => rows.map(({ cells }) => cells[i] ?? ""));
+    return Math.max(...[...titleLines(title), ...texts].map(lengthOf));
   });
-  const together = [true, false].flatMap((wins) => {
-    const names = crossovers.flatMap(({ contender, crossover }) =>
-      crossover.kind === "never crosses" && crossover.wins === wins ? [contender] : []
-    );
-    if (names.length === 0) return [];
-    const verb = `${wins ? "win" : "lose"}${names.length === 1 ? "s" : ""}`;
-    return [`${listWords(names)} ${verb} at every slot count raced`];
-  });
-  return {
-    kind: "prose",
-    title: `Crossovers with ${base}: ${placeWords(cell)}, ${slots[0]} to ${slots.at(-1)} slots`,
-    lines: [...lines, ...together, ...crossoverWarnings(crossovers)],
+  const isUsed = (i: number) => tables.some(({ rows }) => rows.some(({ cells }) => cells[i]));
+  let shown = columns.map((_, i) => i).filter((i) => columns[i].rank === 0 || isUsed(i));
+  const needed = () => {
+    const most = (i: number) => i === last ? Math.min(widths[i], LEAST_LAST) : widths[i];
+    return shown.reduce((sum, i) => sum + most(i) + GAP.length, -GAP.length);
   };
+  while (needed() > width) {
+    const least = Math.max(...shown.map((i) => columns[i].rank));
+    if (least <= 1 && widths[0] > LEAST_FIRST) {
+      widths[0] = LEAST_FIRST;
+      continue;
+    }
+    if (least === 0) break;
+    shown = shown.filter((i) => columns[i].rank !== least);
+  }
+  const others = shown.filter((i) => i !== last).reduce((sum, i) => sum + widths[i] + 2, 0);
+  widths[last] = Math.min(widths[last], Math.max(LEAST_LAST, width - others));
+  return { shown, widths };
 }
 
-/** What many crossings have to be told of, said once. */
-function crossoverWarnings(crossovers: Curve["crossovers"]): string[] {
-  const warned = crossovers.flatMap(({ contender, crossover }) =>
-    crossover.kind === "crosses"
-      ? crossover.warnings.map((warning) => ({ contender, warning }))
-      : []
-  );
-  return [...Map.groupBy(warned, ({ warning }) => warning)].map(([warning, all]) => {
-    return `(${listWords(all.map(({ contender }) => contender))}: ${warning})`;
+/** A title of two words stands in two lines where the column is narrow; "\n" says where. */
+function titleLines(title: string): string[] {
+  return title.split("\n");
+}
+
+function tableOf({ columns, rows }: Table, layout: Layout, screen: Screen): string[] {
+  const height = Math.max(...layout.shown.map((i) => titleLines(columns[i].title).length));
+  const head = Array.from({ length: height }, (_, line) => {
+    const cells = columns.map(({ title }) => {
+      const lines = titleLines(title);
+      return lines[line - (height - lines.length)] ?? "";
+    });
+    return paint(lineOf(cells, columns, layout), "dim", screen);
   });
-}
-
-function checkLines({ cells, checks, warnings }: Summary): string[] {
-  const { twins, twinOff, twinsCalledDifferent, mostLoad, cores, preemptions } = checks;
-  const aa = twins.length === 0
-    ? "A/A: no twin was timed"
-    : `A/A: twin and baseline differ by ${percent(twinOff)} in the median of ` +
-      `${countWords(twins.length, "cell")}, and would be called different in ` +
-      `${twinsCalledDifferent} of them`;
-  const each = (["A/A", "order effect", "preempted blocks"] as const).map((name) =>
-    checkLine(name, cells, checks.pooled)
-  );
   return [
-    aa,
-    ...each,
-    steadyLine(cells),
-    mostLoad === null
-      ? "load: not known"
-      : `load: at most ${numberWords(mostLoad)} on ${countWords(cores, "core")}` +
-        (mostLoad > cores ? ": MORE THAN THE MACHINE HAS, so expect wide intervals" : ""),
-    ...(preemptions === null ? [] : [
-      `preemptions, as the kernel counts them: ${Math.round(preemptions)} in the median trial`,
-    ]),
-    ...warnings.map((warning) => `warning: ${warning}`),
+    ...head,
+    ...rows.flatMap(({ cells, tone }) => {
+      const last = columns.length - 1;
+      const names = foldName(clean(cells[0]), layout.widths[0]);
+      const folds = last === 0 ? names : fold(clean(cells[last] ?? ""), layout.widths[last]);
+      return Array.from({ length: Math.max(names.length, folds.length) }, (_, i) => {
+        const line = columns.map((_, at) => {
+          if (at === 0) return names[i] ?? "";
+          return at === last ? folds[i] ?? "" : i === 0 ? cells[at] ?? "" : "";
+        });
+        return paint(lineOf(line, columns, layout), tone ?? "plain", screen);
+      });
+    }),
   ];
 }
 
-function checkLine(
-  name: Check["name"],
-  cells: readonly CellSummary[],
-  pooled: readonly Check[],
-): string {
-  const known = cells.flatMap(({ checks }) =>
-    checks.filter((check) => check.name === name && check.kind !== "not known")
-  );
-  if (known.length === 0) return `${name}: not known, too few processes`;
-  const worst = known.reduce((a, b) => measured(b) > measured(a) ? b : a);
-  const failed = failedCells(cells, name), words = "words" in worst ? worst.words : name;
-  const all = pooled.find((check) => check.name === name);
-  const run = all?.kind === "failed" ? `; OVER THE WHOLE RUN ${all.words}` : "";
-  if (failed.length === 0) return `${words} in the worst cell: passed in all${run}`;
-  return `${words} in the worst cell: FAILED in ${failed.map(cellWords).join("; ")}${run}`;
+/** `npm_functional_` and `  red_black_tree`; words apart as well. */
+function foldName(name: string, width: number): string[] {
+  const lines = [""];
+  for (const part of name.match(/[^_ ]*[_ ]|[^_ ]+$/g) ?? []) {
+    const line = lines[lines.length - 1];
+    if (lengthOf(line + part) <= width || line.trim() === "") lines[lines.length - 1] += part;
+    else lines.push(INDENT + part);
+  }
+  return lines;
 }
 
-function measured(check: Check): number {
-  return check.kind === "not known" ? NaN : check.measured;
+function lineOf(cells: readonly string[], columns: readonly Column[], layout: Layout): string {
+  return layout.shown.map((i) => {
+    const text = clean(cells[i]), room = " ".repeat(Math.max(0, layout.widths[i] - lengthOf(text)));
+    return columns[i].align === "right" ? room + text : text + room;
+  }).join(GAP).trimEnd();
 }
 
-function steadyLine(cells: readonly CellSummary[]): string {
-  const all = cells.flatMap(({ cell, entries }) =>
-    entries.flatMap(({ name, role, result }) =>
-      role === "floor" || result.kind !== "timed" || result.steady.kind === "not known"
-        ? []
-        : [{ cell, name, check: result.steady }]
-    )
-  );
-  const failed = all.filter(({ check }) => check.kind === "failed");
-  if (all.length === 0) return "steady state: not known, too few processes";
-  const worst = all.reduce((a, b) => b.check.measured > a.check.measured ? b : a).check.words;
-  if (failed.length === 0) return `${worst} in the worst case: all had settled`;
-  const who = failed.map(({ name, cell }) => `${name} in ${cell.workload} at ${cell.slots}`);
-  return `${worst} in the worst case: NOT SETTLED ${who.join(", ")}`;
+/** A line of prose; where it is folded, the rest is indented. */
+function proseOf(line: string, { width }: Screen): string[] {
+  const [first, ...rest] = fold(clean(line.trim()), Math.min(width, 100) - INDENT.length);
+  return [first, ...rest.map((text) => INDENT + text)];
 }
 
-/** How to read the claims. */
-function claimLines({ judgement, cells, base }: Summary): string[] {
-  const ratios = judgement.judged.flatMap(({ ratio }) => ratio ? [ratio] : []);
-  const short = ratios.filter(({ reached }) => !reached);
-  const results = cells.flatMap(({ entries }) => entries.map(({ result }) => result));
-  const few = results.some((result) => result.kind === "timed" && result.timing.fewBlocks);
-  return [
-    `Ratios are to ${base}: above 1 is slower. Each is paired inside rounds and processes; its ` +
-    `interval is across processes.`,
-    ...footnote(judgement),
-    ...(short.length === 0 ? [] : [
-      `Intervals of ${Math.min(...short.map(({ n }) => n))} processes have a level of ` +
-      `${percent(Math.min(...short.map(({ level }) => level)))} only: nothing is claimed by them.`,
-    ]),
-    ...(few ? ["few blocks: so slow that it sat out rounds or ran shorter blocks."] : []),
-  ];
+/** Breaks between words, but not before a per cent sign or a mark; a word longer than the line stays whole. */
+function fold(text: string, width: number): string[] {
+  const lines = [""];
+  for (const word of text.split(/ (?!%|[~=?!],?(?: |$))/)) {
+    const line = lines[lines.length - 1];
+    if (line === "") lines[lines.length - 1] = word;
+    else if (lengthOf(line) + 1 + lengthOf(word) <= width) {
+      lines[lines.length - 1] = `${line} ${word}`;
+    } else lines.push(word);
+  }
+  return lines;
+}
+
+/** No file can send control characters to the terminal. */
+function clean(text: string): string {
+  return text.replace(/\p{Cc}+/gu, " ");
+}
+
+/** Columns of a terminal, as far as names and numbers go: code points. */
+function lengthOf(text: string): number {
+  return [...text].length;
+}
+
+function paint(line: string, tone: Tone, { color }: Screen): string {
+  return color && CODES[tone] !== "" && line !== "" ? `${CODES[tone]}${line}\x1b[0m` : line;
 }

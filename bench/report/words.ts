@@ -1,5 +1,5 @@
 /** Numbers and places in words, alike in all tables. */
-import type { Cell, Outcome } from "../race/record.ts";
+import type { Cell, Outcome } from "../record/schema.ts";
 
 /** What stands where nothing is known. */
 export const NONE = "-";

@@ -1,5 +1,5 @@
-import type { AddressSpace } from "../../impls/address_space.ts";
-import { KvmError, type UserspaceMemoryRegion } from "../../impls/memory_region.ts";
+import type { AddressSpace } from "../../impls/kvm/address_space.ts";
+import { KvmError, type UserspaceMemoryRegion } from "../../impls/kvm/memory_region.ts";
 
 /** One `KVM_SET_USER_MEMORY_REGION` as QEMU logged it. */
 export interface LoggedCall {

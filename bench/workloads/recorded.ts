@@ -1,4 +1,4 @@
-import { AddressSpace } from "../../impls/address_space.ts";
+import { AddressSpace } from "../../impls/kvm/address_space.ts";
 import { LinearScan } from "../../impls/linear_scan.ts";
 import type { Gfn, Memslot } from "../../impls/memslot.ts";
 import { memslotsInGfnRange } from "../../impls/memslot_index.ts";

@@ -1,4 +1,4 @@
-import type { UserspaceMemoryRegion } from "../../impls/memory_region.ts";
+import type { UserspaceMemoryRegion } from "../../impls/kvm/memory_region.ts";
 import { type Gfn, type Memslot, smallInteger } from "../../impls/memslot.ts";
 
 /** The steps of a script: more than a branch predictor can learn of them (some 2,000 queries). */

@@ -1,7 +1,7 @@
 import type { Memslot } from "../../impls/memslot.ts";
 import { layOut, layoutNamed, PERF_TEST_COUNTS } from "./layouts.ts";
 import * as ask from "./queries.ts";
-import * as perf from "./perf_test.ts";
+import * as perf from "./memslot_perf.ts";
 import type { Query } from "./queries.ts";
 import { random } from "./random.ts";
 import { inCallersNumbers, type Script, SCRIPT_LENGTH } from "./script.ts";

@@ -1,0 +1,229 @@
+/**
+ * `deno task new NAME`: a new index that works from the start, as it is a copy of another one, and
+ * takes part in everything: gate, tests, `deno bench` and race.
+ *
+ * @module
+ */
+import { UsageError } from "./usage.ts";
+import { type Arguments, onlyPositional, runCommand } from "./command.ts";
+import { CONTENDERS_PATH, exists, fileAt, registeredNames } from "./project.ts";
+
+const USAGE = `deno task new NAME [--from sorted_array]
+
+Writes impls/NAME.ts, a copy of the contender --from, and registers it in ${CONTENDERS_PATH}.
+NAME is in snake_case; the class is called the same in PascalCase.`;
+
+/** Runs the command with its arguments; gives the exit code. */
+export function main(args: string[]): Promise<number> {
+  return runCommand({ usage: USAGE, options: { from: { type: "string" } }, run: addIndex }, args);
+}
+
+async function addIndex(args: Arguments): Promise<number> {
+  const name = onlyPositional(args, "NAME");
+  const from = String(args.values.from ?? "sorted_array");
+  const contenders = await Deno.readTextFile(fileAt(CONTENDERS_PATH));
+  checkFrom(from, contenders);
+  checkName(name, contenders);
+  const original = await Deno.readTextFile(fileAt(`impls/${from}.ts`));
+  await checkClass(name, original);
+  await writeBoth([
+    { path: `impls/${name}.ts`, text: await formatted(copyOf(original, from, name)) },
+    { path: CONTENDERS_PATH, text: await formatted(registered(contenders, from, name)) },
+  ]);
+  console.log(`Wrote impls/${name}.ts: class ${pascalCase(name)}, a copy of ${from} to rewrite
+Registered it in ${CONTENDERS_PATH}: imported, exported, and a row at the end
+
+Next:
+  deno task check-index ${name}
+  deno task race --contender ${name} --quick
+  deno bench`);
+  return 0;
+}
+
+/** Entries that every race has, and words that stand for something else in it. */
+const RESERVED = [
+  "twin",
+  "floor",
+  "planted",
+  "everybody",
+  "gate",
+  "oracle",
+  "baseline",
+  "memslot",
+  "contender",
+];
+
+/** The longest name: tables have a column for it. */
+const LONGEST_NAME = 32;
+
+function checkName(name: string, contenders: string): void {
+  const because = whyNot(name, contenders);
+  if (because) throw new UsageError(`Cannot add ${JSON.stringify(name)} as ${because}`);
+}
+
+function whyNot(name: string, contenders: string): string | null {
+  if (!/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/.test(name)) {
+    return "its name must be in snake_case, like interval_list";
+  }
+  if (name.length > LONGEST_NAME) return `its name must have ${LONGEST_NAME} letters at most`;
+  if (RESERVED.includes(name)) return "that name is reserved: choose another one";
+  if (/(^|_)(test|bench)$/.test(name)) {
+    return `deno would take ${name}.ts for tests or benches: choose another name`;
+  }
+  if (registeredNames(contenders).includes(name)) return "a contender has that name already";
+  if (exists(fileAt(`impls/${name}.ts`))) return `impls/${name}.ts is there already`;
+  return null;
+}
+
+function checkFrom(from: string, contenders: string): void {
+  const names = registeredNames(contenders);
+  if (names.includes(from)) return;
+  throw new UsageError(
+    `Cannot copy ${JSON.stringify(from)} as no contender has that name: there are ${
+      names.join(", ")
+    }`,
+  );
+}
+
+/** The new class must not hide, or meet, another name of the files it will be in. */
+async function checkClass(name: string, original: string): Promise<void> {
+  const wanted = pascalCase(name);
+  const declared = new RegExp(
+    `(class|interface|type|const|function|import|[{,]) ?(type )?${wanted}(Iter)?\\b`,
+  );
+  const texts = [original];
+  for (const folder of ["impls/", "bench/race/", "bench/workloads/"]) {
+    for await (const entry of Deno.readDir(fileAt(folder))) {
+      if (!entry.name.endsWith(".ts")) continue;
+      texts.push(await Deno.readTextFile(fileAt(folder + entry.name)));
+    }
+  }
+  if (!(wanted in globalThis) && !texts.some((text) => declared.test(text))) return;
+  throw new UsageError(
+    `Cannot add ${JSON.stringify(name)} as its class would be ${wanted}, which is taken: ` +
+      "choose another name",
+  );
+}
+
+/** `interval_list` to `IntervalList`. */
+function pascalCase(name: string): string {
+  return name.split("_").map((word) => word[0].toUpperCase() + word.slice(1)).join("");
+}
+
+/** The text of the new index: an invitation on top, and class and cursor under its own name. */
+function copyOf(original: string, from: string, name: string): string {
+  const [oldClass, newClass] = [pascalCase(from), pascalCase(name)];
+  const [, oldHead = "", rest = original] = /^\/\*\*\n([^]*?) \*\/\n([^]*)$/.exec(original) ?? [];
+  const head = `/**
+ * A copy of ${from} to start from. Rewrite it, this comment first: what the structure is, what its
+ * operations cost, how many bytes a slot takes, who uses it. What must hold is said in
+ * memslot_index.ts, and \`deno task check-index ${name}\` tries it.
+ *
+ * What ${from} says of itself:
+ *
+`;
+  return `${head}${oldHead} */\n` + rest
+    .replace(
+      /^\/\*\*(?:(?!\*\/)[^])*\*\/\n(?=export class )/m,
+      "/** See the head of the file. */\n",
+    )
+    .replace(new RegExp(`\\b${oldClass}(?=(Iter)?\\b)`, "g"), newClass);
+}
+
+/** What a change costs the original, as its row has it. */
+function changesLine(text: string, from: string): string {
+  return new RegExp(`name: "${from}",[^}]*?\n( +changes: "[^"]+",\n)`).exec(text)?.[1] ?? "";
+}
+
+/** The text of contenders.ts with one contender more. */
+function registered(text: string, from: string, name: string): string {
+  const className = pascalCase(name);
+  const row = `  {
+    name: "${name}",
+    summary: "a copy of ${from}, to be rewritten",
+${changesLine(text, from)}    create: (slots) => new ${className}(slots),
+    loop: () => import("./replay.ts?for=${name}"),
+  },
+`;
+  const edits: readonly (readonly [string, RegExp, (found: string) => string])[] = [
+    [
+      "imports of contenders",
+      /(?:^import \{ \w+ \} from "\.\.\/\.\.\/impls\/\w+\.ts";\n)+/m,
+      (found) => {
+        const line = `import { ${className} } from "../../impls/${name}.ts";`;
+        return `${[...found.trimEnd().split("\n"), line].sort(byPath).join("\n")}\n`;
+      },
+    ],
+    ["list of exports", /^export \{[^}]*\};$/m, (found) => {
+      const names = found.match(/\w+/g)!.slice(1);
+      return `export {\n${[...names, className].sort().map((each) => `  ${each},\n`).join("")}};`;
+    }],
+    [
+      "list CONTENDERS",
+      /^export const CONTENDERS[^=]*= \[\n[^]*?(?=^\];$)/m,
+      (found) => found + row,
+    ],
+  ];
+  return edits.reduce((edited, [what, place, edit]) => {
+    if (place.test(edited)) return edited.replace(place, edit);
+    throw new Error(
+      `Cannot register ${name} as the ${what} was not found in ${CONTENDERS_PATH}: ` +
+        "restore the file (git checkout)",
+    );
+  }, text);
+}
+
+/** Lines of imports in the order of their files. */
+function byPath(a: string, b: string): number {
+  const path = (line: string) => line.split('"')[1];
+  return path(a) < path(b) ? -1 : 1;
+}
+
+/** As `deno fmt` would have it: another name may need another break of a line. */
+async function formatted(text: string): Promise<string> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["fmt", "--ext", "ts", "-"],
+    cwd: fileAt("."),
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(text)).then(() => writer.close()).catch(() => {});
+  const { success, stdout, stderr } = await child.output();
+  const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  if (success) return decode(stdout);
+  throw new Error(
+    `Cannot format the new text as deno fmt failed: ${decode(stderr).split("\n")[0]}`,
+  );
+}
+
+interface NewFile {
+  /** From the root of the project. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** Writes the new file and the changed one, or neither: beside first, then each in its place. */
+async function writeBoth([added, changed]: readonly [NewFile, NewFile]): Promise<void> {
+  const beside = (path: string) => fileAt(`${path}.new-${Deno.pid}`);
+  try {
+    for (const { path, text } of [added, changed]) {
+      await Deno.writeTextFile(beside(path), text, { createNew: true });
+    }
+    await Deno.rename(beside(added.path), fileAt(added.path));
+    await Deno.rename(beside(changed.path), fileAt(changed.path)).catch(async (error) => {
+      await Deno.remove(fileAt(added.path));
+      throw error;
+    });
+  } catch (error) {
+    throw new Error(
+      `Cannot write ${added.path} and ${changed.path} as ${(error as Error).message}: ` +
+        "both are as before",
+    );
+  } finally {
+    for (const { path } of [added, changed]) await Deno.remove(beside(path)).catch(() => {});
+  }
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));

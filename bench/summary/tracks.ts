@@ -1,0 +1,80 @@
+/** A trial's line, turned from the order in which blocks were taken into a row for each entry. */
+import type { Cell, Entry, TrialLine } from "../record/schema.ts";
+import type { Positions } from "../stats/checks.ts";
+import type { Blocks } from "../stats/quantiles.ts";
+
+/** What one entry did in one process. */
+export interface Track {
+  readonly entry: Entry;
+  /** ns a step, round by round; null where it sat the round out. */
+  readonly blocks: Blocks;
+  /** Its place in each round, from 0. */
+  readonly positions: Positions;
+}
+
+/** What the script of a cell looks up, and what KVM's one-entry cache would answer of it. */
+export type Lookups = NonNullable<TrialLine["lookups"]>;
+
+/** A cell's trials, one a process, read into tracks. */
+export interface CellTracks {
+  readonly cell: Cell;
+  readonly unit: string;
+  /** Of its script; null where it looks nothing up, or the file does not say. */
+  readonly lookups: Lookups | null;
+  /** For each of the run's processes; null where it did not run this cell. */
+  readonly byProcess: readonly (ReadonlyMap<string, Track> | null)[];
+}
+
+/** A file that is well formed and makes no sense, or has not what was asked of it; in one line. */
+export class ReportError extends Error {
+  /** The class's name, as errors print it. */
+  override readonly name = "ReportError";
+  /** Whether another command line would mend it. */
+  readonly isUsage: boolean;
+
+  /** With the words that will be printed. */
+  constructor(message: string, { isUsage = false }: { isUsage?: boolean } = {}) {
+    super(message);
+    this.isUsage = isUsage;
+  }
+}
+
+/** More rounds than any race has: what lies beyond was not written by one. */
+const MOST_ROUNDS = 1_000_000;
+
+/**
+ * The tracks of a trial by entry. `ReportError`, with the file and line that `where` gives, where its
+ * blocks name an entry it does not have.
+ */
+export function tracksOf(trial: TrialLine, where: string): Map<string, Track> {
+  const { entries, blocks } = trial;
+  const rounds = 1 + blocks.round.reduce((most, round) => Math.max(most, round), -1);
+  checkTrial(trial, { rounds, where });
+  const rows = entries.map(() => new Array<number | null>(rounds).fill(null));
+  const places = entries.map(() => new Array<number | null>(rounds).fill(null));
+  const ran = new Array<number>(rounds).fill(0);
+  blocks.round.forEach((round, i) => {
+    const entry = blocks.entry[i];
+    rows[entry][round] = blocks.ns[i] / entries[entry].stepsPerBlock;
+    places[entry][round] = ran[round]++;
+  });
+  return new Map(entries.map((entry, i) => {
+    return [entry.name, { entry, blocks: rows[i], positions: places[i] }];
+  }));
+}
+
+function checkTrial(
+  { entries, blocks }: TrialLine,
+  { rounds, where }: { rounds: number; where: string },
+): void {
+  const stray = blocks.entry.find((entry) => entry >= entries.length);
+  const names = new Set(entries.map(({ name }) => name));
+  const why = stray !== undefined
+    ? `it has ${entries.length} entries: a block is of entry ${stray}, counted from 0`
+    : rounds > MOST_ROUNDS
+    ? `a block is of round ${rounds - 1}`
+    : names.size < entries.length
+    ? "each of its entries must stand once"
+    : null;
+  if (why !== null) throw new ReportError(`Cannot summarize ${where} as ${why}`);
+}

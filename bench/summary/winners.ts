@@ -1,0 +1,110 @@
+/** Who is the fastest in each cell and family, and who of those that change in place. */
+import { familiesOf, type Family, timingOf } from "./growth.ts";
+import { problemsOf } from "../stats/checks.ts";
+import { pairedProcess } from "../stats/paired.ts";
+import { geoMeanLogs } from "../stats/scaling.ts";
+import { medianOf } from "../stats/quantiles.ts";
+import { type Contest, type Podium, podiums, winnerOf } from "../stats/winner.ts";
+import { type CellSummary, isContender, type Summary } from "./summary.ts";
+
+/** How a contender takes a change, by its name; undefined where that is not known. */
+export type ChangesOf = (contender: string) => string | undefined;
+
+/** What counts as near the winner, ratio - 1. */
+export const NEAR = 0.05;
+/** Who has no work for all slots at a change. */
+const IN_PLACE = "in place";
+
+/** A contest's place and what came of it. */
+export interface Win {
+  readonly family: Family;
+  readonly podium: Podium;
+  /** The winner's ratio to the base; NaN if not known. */
+  readonly ratio: number;
+}
+
+/** The wins of a run. */
+export interface Wins {
+  readonly all: readonly Win[];
+  /** Among those that change in place, where the winner of all is not one of them. */
+  readonly inPlace: readonly Win[];
+}
+
+/**
+ * The fastest in each cell and, by geometric means, in each family of cells, judged together.
+ * Contenders that lack times in one of the cells are no part of a contest, nor is a lone one.
+ */
+export function winsOf(summary: Summary, changesOf: ChangesOf): Wins {
+  const families = [
+    ...summary.cells.map((cell): Family => ({ unit: cell.unit, cells: [cell] })),
+    ...familiesOf(summary.cells),
+  ];
+  const all = families.map((family) => openContest(family, namesOf(family.cells), summary))
+    .filter(({ contest }) => contest.names.length > 1);
+  const inPlace = all.flatMap(({ family, contest }) => {
+    const isInPlace = (name: string) => changesOf(name) === IN_PLACE;
+    const names = contest.names.filter(isInPlace);
+    if (names.length === 0 || isInPlace(winnerOf(contest))) return [];
+    return [openContest(family, names, summary)];
+  });
+  // Just what is shown is judged, and all of it together.
+  const { margin } = summary.judgement.options;
+  const results = podiums([...all, ...inPlace].map(({ contest }) => contest), { margin });
+  const wins = [...all, ...inPlace].map(({ family, contest, isBased }, i): Win => {
+    const podium = results[i];
+    return { family, podium, ratio: isBased ? Math.exp(contest.rank(podium.winner)) : NaN };
+  });
+  return { all: wins.slice(0, all.length), inPlace: wins.slice(all.length) };
+}
+
+/** Those with times in all of the cells; not the planted slow-down. */
+function namesOf(cells: readonly CellSummary[]): string[] {
+  const timed = cells.map(({ entries }) =>
+    entries.filter((entry) =>
+      isContender(entry) && entry.role !== "planted" && timingOf(entry) !== null
+    ).map(({ name }) => name)
+  );
+  return timed[0].filter((name) => timed.every((names) => names.includes(name)));
+}
+
+/** A contest, and whether its ranks are ratios to the base. */
+function openContest(family: Family, names: readonly string[], summary: Summary) {
+  const { cells } = family, isBased = cells.every((cell) => isFit(cell, summary.base));
+  const anchor = isBased ? summary.base : names[0];
+  const logRatios = (name: string, other: string) =>
+    geoMeanLogs(cells.map((cell) => pairedLogs(cell, name, other)));
+  const ranks = new Map(names.map((name) => {
+    const logs = logRatios(name, anchor);
+    return [name, logs.length === 0 ? NaN : medianOf(logs)];
+  }));
+  const contest: Contest = {
+    names: names.filter((name) => Number.isFinite(ranks.get(name))),
+    logRatios,
+    rank: (name) => ranks.get(name)!,
+    problems: (name) => cells.flatMap((cell) => problemsIn(cell, name)),
+  };
+  return { family, contest, isBased };
+}
+
+/** Whether the base ran to the end, so that others have ratios to it. */
+function isFit({ tracks }: CellSummary, base: string): boolean {
+  return tracks.byProcess.every((row) => {
+    return row === null || row.get(base)?.entry.outcome.kind === "ok";
+  });
+}
+
+/** ln(entry / other), process by process; NaN where one of them has no times. */
+function pairedLogs({ tracks }: CellSummary, name: string, other: string): number[] {
+  return tracks.byProcess.map((row) => {
+    const one = row?.get(name), two = row?.get(other);
+    if (!one || !two) return NaN;
+    const paired = pairedProcess(one.blocks, two.blocks);
+    return paired.kind === "measured" ? paired.logRatio : NaN;
+  });
+}
+
+function problemsIn({ problems, entries }: CellSummary, name: string): readonly string[] {
+  if (problems.length > 0) return problems;
+  const result = entries.find((entry) => entry.name === name)?.result;
+  return result?.kind === "timed" ? problemsOf([result.steady]) : [];
+}

@@ -1,0 +1,145 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { BROKEN } from "../support/broken_indexes.ts";
+import { type Ran, runDeno } from "../support/project_copy.ts";
+
+const ROOT = new URL("../../", import.meta.url);
+
+/**
+ * Runs a command of bench/cli/ on `text`, written to a file: JavaScript, which deno does not check
+ * for types, as that takes a second each time, unless it begins with `// ts`.
+ */
+async function runOn(text: string, command: string, ...args: string[]): Promise<Ran> {
+  const file = await Deno.makeTempFile({ suffix: text.startsWith("// ts") ? ".ts" : ".js" });
+  try {
+    await Deno.writeTextFile(file, text);
+    const flags = ["run", "--no-check", "--allow-read", "--allow-run"];
+    const index = command === "soak" ? ["--contender", file] : [file];
+    return await runDeno(ROOT, [...flags, `bench/cli/${command}.ts`, ...index, ...args]);
+  } finally {
+    await Deno.remove(file);
+  }
+}
+
+function checkText(text: string, ...args: string[]): Promise<Ran> {
+  return runOn(text, "check_index", ...args);
+}
+
+/** A linear scan with this instead of some methods. */
+function scanWith(methods: string): string {
+  return `import { LinearScan } from "${new URL("impls/linear_scan.ts", ROOT)}";
+export class Mine extends LinearScan {
+  ${methods}
+}
+`;
+}
+
+for (const mistake of Object.keys(BROKEN)) {
+  Deno.test(`check-index: an index that ${mistake} is refused with words`, async () => {
+    const { code, out, err } = await checkText(`
+import { BROKEN, BrokenIndex } from "${new URL("tests/support/broken_indexes.ts", ROOT)}";
+export class Broken extends BrokenIndex {
+  constructor(slots) {
+    super(slots, BROKEN[${JSON.stringify(mistake)}]);
+  }
+}
+`);
+    assertEquals([code, err], [2, ""]);
+    assertMatch(out, /^wrong: .* should give .* but gave .*\nagain with: deno task check-index /);
+  });
+}
+
+Deno.test("check-index: a wrong answer is told with the shortest history, and its seed", async () => {
+  const text = scanWith(`  find(gfn) {
+    return this.size > 3 && gfn === 5 ? null : super.find(gfn);
+  }`);
+  const { code, out } = await checkText(text, "--seed", "7");
+  assertEquals(code, 2);
+  assertMatch(out, /^wrong: \w+, after (creating it with|inserting) (\d+ slots, )?slot 1 /);
+  assertMatch(out, /, find\(0x5\) should give slot \d+ but gave nothing\n/);
+  assertMatch(out, /--seed 7 --histories 1000\n$/);
+});
+
+Deno.test("check-index: who throws, hangs or ends the process is told apart", async () => {
+  const rows: readonly (readonly [string, RegExp])[] = [
+    [
+      `erase(slot) { throw new Error("not\\nyet " + slot.id); }`,
+      /^threw: \w+, after .*slot 1 .*, erasing .*slot 1 .* threw Error: not yet 1\nagain/,
+    ],
+    [
+      `find(gfn) { while (this.size === 1); return super.find(gfn); }`,
+      /^stuck: \w+, after .*slot 1 .*, find\(0x\w+\) did not come back in \d s\nagain with/,
+    ],
+    [
+      `find(gfn) { if (this.size === 1) Deno.exit(0); return super.find(gfn); }`,
+      /^crashed: \w+, after .*slot 1 .*, find\(0x\w+\) ended the process with exit code 0\nagain/,
+    ],
+  ];
+  for (const [method, words] of rows) {
+    const patience = method.includes("while") ? ["--patience", "2"] : [];
+    const { code, out, err } = await checkText(scanWith(method), ...patience);
+    assertEquals([code, err], [2, ""]);
+    assertMatch(out, words);
+  }
+});
+
+Deno.test("check-index: a file without an index is refused in a line that says why", async () => {
+  const rows: readonly (readonly [string, RegExp])[] = [
+    ["export class A { find( }", /deno check refuses it: .*file:.*\.js:1:\d+$/],
+    ["// ts\nexport const a: string = 1;", /refuses it: TS2322 .* file:.*\.ts:2:14$/],
+    ["export const a = 1;", /must export one class .*: found no such class$/],
+    ["export class A { find() {} iter() {} insert() {} }", /: found A without erase and check/],
+    [scanWith("") + "export class Two extends Mine {}", /: found 2 of them, Mine and Two$/],
+    [scanWith("") + 'throw new Error("top");', /throws on import: Error: top$/],
+  ];
+  for (const [text, words] of rows) {
+    const { code, out, err } = await checkText(text);
+    assertEquals([code, out], [1, ""]);
+    assertMatch(err.trimEnd(), words);
+    assertEquals(err.trimEnd().split("\n").length, 1);
+  }
+});
+
+Deno.test("check-index: what is not there, or not understood, is bad usage", async () => {
+  const rows: readonly (readonly [string[], RegExp])[] = [
+    [["./nowhere.ts"], /no file is there/],
+    [["nobody"], /no contender has that name: there are linear_scan, /],
+    [["sorted_array", "--seed", "x"], /Cannot use --seed x as it must be an integer/],
+    [["sorted_array", "--histories", "0"], /Cannot use --histories 0/],
+    [[], /one PATH or NAME must be given/],
+  ];
+  for (const [args, words] of rows) {
+    const flags = ["run", "--no-check", "--allow-read", "--allow-run"];
+    const { code, err } = await runDeno(ROOT, [...flags, "bench/cli/check_index.ts", ...args]);
+    assertEquals(code, 64);
+    assertMatch(err, words);
+  }
+});
+
+Deno.test("soak: counts what it does, and the same seed does the same", async () => {
+  const [first, second] = await Promise.all([1, 2].map(() => {
+    return runOn(scanWith(""), "soak", "--operations", "5000", "--seed", "3");
+  }));
+  assertEquals(first.code, 0, first.err);
+  const counts =
+    /: ([\d,]+) operations \(insert (\S+), erase (\S+), move (\S+), find (\S+), range ([\d,]+)\)/;
+  const [total, ...kinds] = counts.exec(first.out)!.slice(1).map((text) => {
+    return Number(text.replaceAll(",", ""));
+  });
+  assertEquals(total, 5000);
+  assertEquals(kinds.reduce((sum, each) => sum + each, 0), 5000);
+  assertEquals(counts.exec(second.out)?.[0], counts.exec(first.out)?.[0]);
+});
+
+Deno.test("soak: a fault is told with a short history that is valid", async () => {
+  const text = scanWith(`  find(gfn) {
+    const slot = super.find(gfn);
+    return slot !== null && this.size > 8 && slot.npages === 1 ? null : slot;
+  }`);
+  const { code, out } = await runOn(text, "soak", "--operations", "100000", "--seed", "3");
+  assertEquals(code, 2);
+  assertMatch(
+    out,
+    /\nwrong: after .*9 slots.*, find\(0x\w+\) should give slot \d+ but gave nothing\n/,
+  );
+  assertMatch(out, /\nagain with: deno task soak --contender \S+ --seed 3 --operations 100000\n$/);
+});

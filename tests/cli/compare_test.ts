@@ -1,0 +1,322 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { compare } from "../../bench/cli/compare.ts";
+import type { Cell, Line } from "../../bench/record/schema.ts";
+import { summarize } from "../../bench/summary/summary.ts";
+import { compareRuns } from "../../bench/summary/versus.ts";
+import { cell, fileOf, type Race, raceFile, raceLines } from "../support/result_model.ts";
+
+/** What the command wrote, and how it ended. */
+function run(...argv: string[]): { code: number; out: string; err: string } {
+  let out = "", err = "";
+  const code = compare(argv, {
+    out: (text) => out += text,
+    err: (text) => err += text,
+    width: 100,
+    color: false,
+  });
+  return { code, out, err };
+}
+
+function raceAt(name: string, race: Partial<Race> = {}): string {
+  return fileOf(name, raceLines(race));
+}
+
+/** The row of a text table that begins so, its columns apart. */
+function rowOf(out: string, begin: RegExp): string[] {
+  const line = out.split("\n").find((line) => begin.test(line));
+  assert(line !== undefined, `no row ${begin} in\n${out}`);
+  return line.trim().split(/ {2,}/);
+}
+
+const TWO = [cell({ slots: 10 }), cell()];
+const SLOWER = { sorted_array: 40, rb_tree: 72, eytzinger: 10 };
+
+Deno.test("compare: one file gives its table", () => {
+  const { code, out, err } = run(raceAt("one.jsonl"));
+  assertEquals([code, err], [0, ""]);
+  assertMatch(out, /rb_tree +[\d.]+ +1\.\d+ +\[1\.4\d\d, 1\.5\d\d\].*slower/);
+  assertStringIncludes(out, "Checks of the run itself");
+});
+
+Deno.test("compare: two files of one environment, in ns and in ratios", () => {
+  const a = raceAt("a.jsonl"), b = raceAt("b.jsonl", { ns: SLOWER, seed: 2 });
+  const { code, out } = run(a, b);
+  assertEquals(code, 0);
+  assertStringIncludes(out, "B ran in the same environment as A");
+  const [label, ns, absolute, , ratio, change] = rowOf(after(out, "rb_tree"), /^ +B/);
+  assertEquals(label, "B");
+  assertMatch(ns, /^7[12]\./);
+  for (const measured of [absolute, change]) assertMatch(measured, /^1\.(19|20)\d$/);
+  assertMatch(ratio, /^1\.(79|80)\d$/);
+  assertEquals(rowOf(after(out, "rb_tree"), /^ +B/).at(-1), "slower");
+  assertEquals(rowOf(after(out, "eytzinger"), /^ +B/).at(-1), "equal within 2 %");
+});
+
+function after(out: string, name: string): string {
+  return out.slice(out.search(new RegExp(`^${name} `, "m")));
+}
+
+Deno.test("compare: a whole run that was slower is no verdict on a contender", () => {
+  const slow = { sorted_array: 44, rb_tree: 66, eytzinger: 11 };
+  const { out } = run(raceAt("a.jsonl"), raceAt("slow.jsonl", { ns: slow, seed: 2 }));
+  const row = rowOf(after(out, "rb_tree"), /^ +B/);
+  assertMatch(row[2], /^1\.(09|10)\d$/);
+  assertEquals(row.at(-1), "not separated");
+});
+
+Deno.test("compareRuns: of runs of one truth none is called different, and none fails", () => {
+  const cells = [10, 128, 509, 4096, 32764].map((slots) => cell({ slots }));
+  const ns = { sorted_array: 40, a: 60, b: 10, c: 44, d: 41 };
+  for (let seed = 1; seed <= 10; seed++) {
+    const [a, b] = [seed, 100 + seed].map((seed) =>
+      summarize(raceFile({ cells, ns, luck: 0.03, seed, rounds: 8 }))
+    );
+    const { rows, tests } = compareRuns(a, b, { failAbove: 1.01 });
+    assertEquals(tests, 25);
+    const claims = rows.filter(({ verdict, fails }) => fails || /^(faster|slower)/.test(verdict));
+    assert(claims.length <= 2, `${claims.length} of 25 at seed ${seed}`);
+  }
+});
+
+Deno.test("compare: another machine gives ratios only, and says which fields differ", () => {
+  const there = { host: "there", cpu: "Other CPU", seed: 2 };
+  const { out } = run(raceAt("a.jsonl"), raceAt("there.jsonl", { ...there, ns: SLOWER }));
+  assertStringIncludes(out, "only ratios to sorted_array are compared");
+  assertMatch(out, /They differ in host\s+\(track, there\)/);
+  assertStringIncludes(out, "cpu (Model CPU, Other CPU)");
+  assert(!out.includes("ns A"));
+  const row = rowOf(after(out, "rb_tree"), /^ +B/);
+  assertEquals([row.length, row.at(-1)], [6, "slower"]);
+});
+
+Deno.test("compare: five files at once", () => {
+  const paths = [1, 2, 3, 4, 5].map((seed) => raceAt(`five${seed}.jsonl`, { seed, cells: TWO }));
+  const { code, out } = run(...paths);
+  assertEquals(code, 0);
+  for (const label of ["B", "C", "D", "E"]) {
+    assertEquals(out.match(new RegExp(`^ +${label} .*`, "gm"))?.length, 6);
+  }
+});
+
+Deno.test("compare: --fail-above ends with 3 beyond the limit, and not below it", () => {
+  const a = raceAt("a.jsonl"), b = raceAt("b.jsonl", { ns: SLOWER, seed: 2 });
+  const { code, err } = run(a, b, "--fail-above", "1.05");
+  assertEquals(code, 3);
+  assertMatch(err, /^B fails: rb_tree in find_uniform.* takes 1\.\d+ times A's, beyond 1\.05\n$/);
+  assertEquals(run(a, b, "--fail-above", "1.25").code, 0);
+  assertEquals(run(a, b, "--fail-above=1.05", "--filter", "contender=eytzinger").code, 0);
+  assertEquals(run(b, a, "--fail-above", "1.05").code, 0);
+});
+
+Deno.test("compare: --fail-above says when so few processes can show nothing", () => {
+  const few = { processes: 3, quick: true };
+  const a = raceAt("fa.jsonl", few), b = raceAt("fb.jsonl", { ...few, ns: SLOWER, seed: 2 });
+  const { code, err } = run(a, b, "--fail-above", "1.05");
+  assertEquals(code, 0);
+  assertMatch(err, /^warning: B can hardly fail.*too few processes/);
+});
+
+Deno.test("compare: 2 for a wrong answer, 4 for a run that is not valid", () => {
+  const outcomes = { rb_tree: { kind: "wrong" as const, words: "rb_tree gave null" } };
+  const wrong = run(raceAt("wrong.jsonl", { outcomes }));
+  assertEquals(wrong.code, 2);
+  assertStringIncludes(wrong.out, "WRONG (1)");
+  assertStringIncludes(wrong.out, "(1) rb_tree gave null");
+  assertEquals(run(raceAt("invalid.jsonl", { twin: 1.05 })).code, 4);
+});
+
+Deno.test("compare: --row, --col and --filter make a grid of known numbers", () => {
+  const ns = {
+    sorted_array: 40,
+    rb_tree: ({ slots }: { slots: number }) => slots === 10 ? 20 : 80,
+  };
+  const cells = [...TWO, cell({ workload: "zap_8" })];
+  const path = raceAt("grid.jsonl", { ns, cells });
+  const grid = run(path, "--row", "slots", "--col", "contender", "--filter", "workload=find*");
+  assertEquals(grid.code, 0);
+  assertMatch(rowOf(grid.out, /^10 /)[2], /^0\.(499|50\d)$/);
+  assertMatch(rowOf(grid.out, /^509 /)[2], /^(1\.99\d|2\.00\d)$/);
+  assert(!grid.out.includes("warning"));
+  const hidden = run(path, "--row", "slots", "--col", "contender");
+  assertStringIncludes(hidden.out, "warning: workload varies (find_uniform, zap_8)");
+  assertMatch(rowOf(hidden.out, /^509 /)[2], /^(1\.99\d|2\.00\d) \*$/);
+});
+
+/** A race with caches and without, twice as fast with, whose cells say what they look up. */
+function raceWithCaches(name: string): string {
+  const cells = [cell(), cell({ lastUsed: "set" }), cell({ lastUsed: "reader" })];
+  const ns = ({ lastUsed }: Cell) => lastUsed ? 20 : 40;
+  const lookups = { all: 250_000, found: 187_864, cacheHitShare: 0.6125 };
+  const lines = raceLines({ cells, ns: { sorted_array: ns, rb_tree: ns }, luck: 0 });
+  return fileOf(name, lines.map((line) => line.kind === "trial" ? { ...line, lookups } : line));
+}
+
+Deno.test("compare: last_used_slot has a table of its own, with the share it answers", () => {
+  const { out } = run(raceWithCaches("caches.jsonl"));
+  const table = out.slice(out.indexOf("last_used_slot, ns with"), out.indexOf("Fastest:"));
+  assertEquals(table.trimEnd(), LAST_USED_TABLE);
+  assertMatch(out, /509 slots from gfn 2\^20, solo, last_used_slot of the\s+reader: ns a lookup/);
+});
+
+const LAST_USED_TABLE = `\
+last_used_slot, ns with the cache / without: find_uniform, scattered, 509 slots from gfn 2^20, solo.
+187,864 of 250,000 lookups hit a slot, 61.3 % of all are answered by the cache
+                           ns    ns
+contender     cache   without  with  ratio  interval        level
+sorted_array  set        40.2  20.1  0.500  [0.490, 0.510]  95 %   faster with it
+              reader           20.1  0.500  [0.490, 0.510]  95 %   faster with it
+rb_tree       set        40.2  20.1  0.500  [0.490, 0.510]  95 %   faster with it
+              reader           20.1  0.500  [0.490, 0.510]  95 %   faster with it`;
+
+Deno.test("compare: what stands behind a cache is filtered, keyed and exported as such", () => {
+  const path = raceWithCaches("caches.jsonl");
+  const grid = run(path, "--row", "contender", "--col", "last-used");
+  assertMatch(grid.out, /off +set +reader/);
+  assert(!grid.out.includes("warning"));
+  const one = run(path, "--filter", "last-used=set", "--format", "csv");
+  const [names, ...records] = one.out.trimEnd().split("\r\n").map((line) => line.split(","));
+  assertEquals(new Set(records.map((row) => row[names.indexOf("last_used")])), new Set(["set"]));
+  assertMatch(run(path, "--format", "benchfmt").out, /\/last_used=reader\t/);
+});
+
+Deno.test("compare: --base takes another contender as base", () => {
+  const { out } = run(raceAt("a.jsonl"), "--base", "rb_tree");
+  assertMatch(out, /^rb_tree +[\d.]+ +1 .*baseline$/m);
+  assertMatch(out, /^sorted_array +[\d.]+ +0\.66\d/m);
+});
+
+Deno.test("compare: --format markdown is a table of GitHub's", () => {
+  const { out } = run(raceAt("a.jsonl"), "--format", "markdown");
+  assertMatch(out, /^\| contender \| ns \|/m);
+  assertMatch(out, /^\| :--- \| ---: \|/m);
+  assertMatch(out, /^\| rb\\_tree \| [\d.]+ \| 1\.\d+ \|/m);
+});
+
+Deno.test("compare: --format csv has a row for each file, cell and entry, and as many fields", () => {
+  const path = raceAt("csv.jsonl", { cells: TWO });
+  const { out } = run(path, path, "--format", "csv");
+  const rows = out.trimEnd().split("\r\n").map((line) => line.split(","));
+  assertEquals(rows.length, 1 + 2 * 2 * 5);
+  assertEquals(new Set(rows.map((row) => row.length)).size, 1);
+  const [names, ...records] = rows, at = (name: string) => names.indexOf(name);
+  const [found] = records.filter((row) => row[at("contender")] === "rb_tree");
+  assertMatch(found[at("ratio")], /^1\.(49|50)/);
+  assertEquals(found[at("verdict")], "slower");
+});
+
+Deno.test("compare: --format benchfmt is the Go benchmark format, a line for each process", () => {
+  const { out } = run(raceAt("go.jsonl", { cells: TWO }), "--format", "benchfmt");
+  const benchmark = /^Benchmark[^a-z\s]\S*\t[1-9]\d*(\t\d+(\.\d+)?(e[+-]\d+)? \S+)+$/;
+  const config = /^[a-z][^A-Z\s]*: \S.*$/, unit = /^Unit \S+ \S+=\S+$/;
+  const lines = out.trimEnd().split("\n").filter((line) => line !== "");
+  for (const line of lines) {
+    assert([benchmark, config, unit].some((form) => form.test(line)), line);
+  }
+  assertEquals(lines.filter((line) => benchmark.test(line)).length, 2 * 3 * 8);
+  assertStringIncludes(
+    out,
+    "BenchmarkFindUniform/layout=scattered/slots=509/origin=1048576/contender=rb_tree/" +
+      "condition=solo/last_used=off\t20000\t",
+  );
+  assertStringIncludes(out, "goarch: amd64\n");
+});
+
+const BENCH = {
+  version: 1,
+  runtime: "Deno/2.9.6 x86_64-unknown-linux-gnu",
+  cpu: "Model CPU",
+  benches: [["sorted_array", 400_000], ["rb_tree", 600_000]].map(([name, avg]) => ({
+    origin: "file:///find_bench.ts",
+    group: "find_uniform: scattered, 509 slots (an iter is 10,000 lookups)",
+    name,
+    baseline: name === "sorted_array",
+    results: [{ ok: { n: 10, min: avg, max: avg, avg, p75: avg, p99: avg } }],
+  })),
+};
+
+Deno.test("compare: reads deno bench --json, without verdicts, and says why", () => {
+  const path = fileOf("bench.json", JSON.stringify(BENCH, null, 2));
+  const { code, out } = run(path);
+  assertEquals(code, 0);
+  assertEquals(rowOf(out, /^rb_tree/), ["rb_tree", "60.0", "1.500"]);
+  assertStringIncludes(out, "there are no intervals and no verdicts");
+  const both = run(raceAt("a.jsonl"), path);
+  assertEquals(both.code, 0);
+  assertEquals(rowOf(after(both.out, "rb_tree"), /^ +B/).slice(-2), ["-", "no verdict"]);
+});
+
+const run1 = JSON.stringify(raceLines()[0]);
+const trial = JSON.stringify(raceLines()[1]);
+
+const MALFORMED: readonly (readonly [string, string | Uint8Array, RegExp])[] = [
+  ["empty", "", /empty\.jsonl.*the file has no bytes/],
+  ["binary", Uint8Array.from({ length: 999 }, (_, i) => i * 7), /binary\.jsonl:1 /],
+  ["version", `${run1.replace("race/1", "race/9")}\n`, /version\.jsonl:1 .*found memslot-race\/9/],
+  ["fields", `${run1}\n{"kind":"trial"}\n`, /fields\.jsonl:2 .*at cell/],
+  ["nan", `${run1}\n${trial.replace(/"load":1/, '"load":NaN')}\n`, /nan\.jsonl:2 .*JSON/],
+  ["twice", `${run1}\n${trial}\n${trial}\n`, /twice\.jsonl:3 .*line 2 has it too/],
+  [
+    "stray",
+    `${run1}\n${trial.replace(/"entry":\[\d+/, '"entry":[77')}\n`,
+    /stray\.jsonl:2 .*of entry 77/,
+  ],
+  ["none", `${run1}\n`, /none\.jsonl.*no trials/],
+];
+
+for (const [name, content, words] of MALFORMED) {
+  Deno.test(`compare: a malformed file (${name}) is one line and exit code 1`, () => {
+    const { code, out, err } = run(fileOf(`${name}.jsonl`, content));
+    assertEquals([code, out], [1, ""]);
+    assertMatch(err, words);
+    // deno-lint-ignore no-control-regex -- what a terminal must not be sent
+    assertMatch(err, /^[^\x00-\x1f\x7f]+\n$/);
+  });
+}
+
+Deno.test("compare: a line of 100 MB is one line, not a hundred million", () => {
+  const { code, err } = run(fileOf("long.jsonl", `${run1}\n{"kind":"${"x".repeat(100e6)}"}\n`));
+  assertEquals(code, 1);
+  assertMatch(err, /^Cannot read .*long\.jsonl:2 as a line must be below 16 MiB.*\n$/);
+  assert(err.length < 300);
+});
+
+Deno.test("compare: a last line cut off is left out and reported", () => {
+  const whole = raceLines({ processes: 4 }).slice(0, -1);
+  const text = whole.map((line: Line) => `${JSON.stringify(line)}\n`).join("");
+  const { code, out } = run(fileOf("cut.jsonl", text + '{"kind":"trial","cel'));
+  assertEquals(code, 0);
+  assertMatch(out, /warning: .*cut\.jsonl:6 is cut\s+off/);
+});
+
+const USAGE: readonly (readonly [readonly string[], string])[] = [
+  [[], "no file is named"],
+  [["a.jsonl", "--frob"], "--frob"],
+  [["a.jsonl", "--format", "xml"], "there are text, markdown, csv, benchfmt"],
+  [["a.jsonl", "--row", "colour"], "Cannot use colour as a key"],
+  [["a.jsonl", "--filter", "zap"], "a filter is KEY=GLOB"],
+  [["a.jsonl", "--fail-above", "1.05"], "needs a second file"],
+  [["a.jsonl", "b.jsonl", "--fail-above", "fast"], "a ratio of at least 1"],
+  [["a.jsonl", "--row", "slots", "--col", "slots"], "slots twice"],
+  [["a.jsonl", "--row", "slots", "--format", "csv"], "leave out --row"],
+];
+
+for (const [argv, words] of USAGE) {
+  Deno.test(`compare ${argv.join(" ")}: is bad usage, in one line`, () => {
+    const { code, out, err } = run(...argv);
+    assertEquals([code, out], [64, ""]);
+    assertStringIncludes(err, words);
+    assertEquals(err.trimEnd().split("\n").length, 1);
+  });
+}
+
+Deno.test("compare: filters and bases that the file does not have are bad usage", () => {
+  const path = raceAt("a.jsonl");
+  assertEquals(run(path, "--filter", "workload=nothing").code, 64);
+  assertEquals(run(path, "--base", "b_tree").code, 64);
+  assertEquals(run(path.replace("a.jsonl", "missing.jsonl")).code, 1);
+});
+
+Deno.test("compare: --schema prints the JSON Schema, --help the options", () => {
+  assertEquals(typeof JSON.parse(run("--schema").out), "object");
+  assertStringIncludes(run("--help").out, "--fail-above");
+});

@@ -1,0 +1,206 @@
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import {
+  crossover,
+  crossoverWords,
+  geoMeanRatio,
+  scalingExponent,
+} from "../../bench/stats/scaling.ts";
+import { assertShare, draws, normal, type Random, seeded, skewed } from "../support/stats_model.ts";
+
+const SLOTS = [1, 2, 4, 8, 16, 32];
+
+/** Rows for `slots`, columns for processes. */
+function table(
+  slots: readonly number[],
+  processes: number,
+  value: (slots: number, process: number) => number,
+): number[][] {
+  return slots.map((count) => draws(processes, (process) => value(count, process)));
+}
+
+/** Process medians of ln(scan / tree), which cross at `at` slots. */
+function simulateCrossing(random: Random, at: number, luck: number): number[][] {
+  const offsets = draws(8, () => luck * skewed(random));
+  return table(
+    SLOTS,
+    8,
+    (slots, process) => 0.3 * Math.log(slots / at) + offsets[process] + luck * normal(random),
+  );
+}
+
+Deno.test("geoMeanRatio is the same whichever entry is the base", () => {
+  const logs = [[Math.log(1.5), Math.log(1.6)], [Math.log(0.9), Math.log(0.8)]];
+  const there = geoMeanRatio(logs), back = geoMeanRatio(logs.map((row) => row.map((x) => -x)));
+  assert(there.kind === "estimated" && back.kind === "estimated");
+  assertAlmostEquals(there.estimate.point * back.estimate.point, 1);
+  const each = [Math.sqrt(1.5 * 0.9), Math.sqrt(1.6 * 0.8)];
+  assertAlmostEquals(there.estimate.high, each[0]);
+  assertAlmostEquals(there.estimate.low, each[1]);
+});
+
+Deno.test("geoMeanRatio leaves out a process with a hole, and says so", () => {
+  const mean = geoMeanRatio([[0, NaN, 0, 0], [0, 1, 0, 0]]);
+  assert(mean.kind === "estimated");
+  assertEquals(mean.estimate.n, 3);
+  assertEquals(mean.warnings, ["1 of 4 processes left out as they did not measure all"]);
+  assertEquals(geoMeanRatio([[NaN], [1]]).kind, "cannot tell");
+  assertEquals(geoMeanRatio([]).kind, "cannot tell");
+});
+
+Deno.test("geoMeanRatio covers the truth over workloads with luck in common", () => {
+  const random = seeded(), runs = 2000, truths = [0.8, 1, 1.1, 1.4, 2].map(Math.log);
+  let covered = 0;
+  for (let run = 0; run < runs; run++) {
+    const luck = draws(8, () => 0.03 * skewed(random));
+    const mean = geoMeanRatio(truths.map((truth) => luck.map((luck) => truth + luck)));
+    assert(mean.kind === "estimated");
+    const truth = Math.exp(truths.reduce((a, b) => a + b) / 5);
+    if (mean.estimate.low <= truth && truth <= mean.estimate.high) covered++;
+  }
+  assertShare(covered, { runs, atLeast: 1 - 2 / 256, atMost: 1 - 2 / 256 });
+});
+
+Deno.test("scalingExponent finds the power of a power, and the slopes of what is none", () => {
+  const power = scalingExponent(SLOTS, table(SLOTS, 3, (n) => 7 * n ** 0.75));
+  assert(power.kind === "scaling");
+  assertAlmostEquals(power.exponent.point, 0.75, 1e-12);
+  const bent = scalingExponent(SLOTS, table(SLOTS, 3, (n) => 8 + n));
+  assert(bent.kind === "scaling");
+  assertEquals(bent.local.map(({ fromSlots }) => fromSlots), SLOTS.slice(0, -1));
+  const slopes = bent.local.map(({ exponent }) => exponent.point);
+  assertAlmostEquals(slopes[4], Math.log2(40 / 24));
+  assert(slopes.every((slope, i) => i === 0 || slope > slopes[i - 1]), "slopes rise");
+});
+
+Deno.test("scalingExponent covers the truth though processes differ by a tenth", () => {
+  const random = seeded(), runs = 1000;
+  let covered = 0;
+  for (let run = 0; run < runs; run++) {
+    const speeds = draws(8, () => Math.exp(0.1 * skewed(random)));
+    const scaling = scalingExponent(
+      SLOTS,
+      table(SLOTS, 8, (n, p) => n ** 0.5 * speeds[p] * Math.exp(0.02 * normal(random))),
+    );
+    assert(scaling.kind === "scaling");
+    const { low, high } = scaling.exponent;
+    if (low <= 0.5 && 0.5 <= high) covered++;
+    assert(high - low < 0.06, "the speed of a process is not its growth");
+  }
+  assertShare(covered, { runs, atLeast: 1 - 2 / 256, atMost: 1 - 2 / 256 });
+});
+
+Deno.test("scalingExponent refuses slot counts that do not ascend", () => {
+  assertThrows(() => scalingExponent([2, 1], [[1], [1]]), RangeError, "must ascend");
+  assertThrows(() => scalingExponent([1, 2], [[1]]), RangeError, "needs a row: found 2 and 1");
+  assertEquals(scalingExponent([4], [[1]]).kind, "cannot tell");
+  assertEquals(scalingExponent([1, 2], [[1], [NaN]]).kind, "cannot tell");
+});
+
+Deno.test("crossover says where the scan stops winning", () => {
+  const logs = table(SLOTS, 8, (n, p) => Math.log(n / (4.5 + p / 100)));
+  const found = crossover(SLOTS, logs);
+  assert(found.kind === "crosses");
+  assertEquals(found.wins, "below");
+  assertAlmostEquals(found.slots.point, 4.535, 1e-4);
+  assertEquals(
+    crossoverWords(found, "linear_scan"),
+    "linear_scan stops winning at 5 slots, 99.2 % [5, 5]",
+  );
+  assertEquals(found.warnings, ["interpolated: nothing was raced between 4 and 8"]);
+});
+
+Deno.test("crossoverWords takes a hair past a slot count for that count", () => {
+  for (const at of [2, 3, 5, 6, 7, 8, 9, 10, 12, 16, 24]) {
+    const slots = [1, at, 32];
+    const found = crossover(slots, table(slots, 8, (n) => Math.log(n / at) + 1e-16));
+    assertEquals(
+      crossoverWords(found, "scan"),
+      `scan stops winning at ${at} slots, 99.2 % [${at}, ${at}]`,
+    );
+  }
+});
+
+Deno.test("crossover of the other against the scan is at the same place", () => {
+  const logs = simulateCrossing(seeded(), 5, 0.02);
+  const scan = crossover(SLOTS, logs);
+  const other = crossover(SLOTS, logs.map((row) => row.map((x) => -x)));
+  assert(scan.kind === "crosses" && other.kind === "crosses");
+  assertEquals([scan.wins, other.wins], ["below", "above"]);
+  assertAlmostEquals(scan.slots.point, other.slots.point);
+  assert(crossoverWords(other, "rb_tree").startsWith("rb_tree starts winning at "));
+});
+
+Deno.test("crossover tells what never crosses from what it cannot tell", () => {
+  const words = (value: (n: number, p: number) => number) =>
+    crossoverWords(crossover(SLOTS, table(SLOTS, 8, value)), "rb_tree");
+  const tossed = (p: number) => p % 2 === 0 ? 0.1 : -0.1;
+  assertEquals(words(() => -1), "rb_tree wins at every slot count raced");
+  assertEquals(words(() => 1), "rb_tree loses at every slot count raced");
+  assertEquals(words((_, p) => tossed(p)), "cannot tell: they are separated at no slot count");
+  assertEquals(
+    words((n, p) => n < 16 ? -1 : tossed(p)),
+    "cannot tell: it wins wherever they are separated, but at 16, 32 slots they are not",
+  );
+  assertEquals(
+    words((n) => n === 4 ? 1 : -1),
+    "cannot tell: they cross more than once: before 4, 8 slots",
+  );
+});
+
+Deno.test("crossover is not several where neighbours waver within noise", () => {
+  const random = seeded();
+  const logs = table(SLOTS, 8, (n) => 0.05 * Math.sign(n - 6) + 0.01 * normal(random));
+  logs[2] = draws(8, (p) => p < 4 ? 0.01 : -0.02);
+  logs[3] = draws(8, (p) => p < 4 ? -0.01 : 0.02);
+  const found = crossover(SLOTS, logs);
+  assert(found.kind === "crosses");
+  assert(found.slots.low >= 2 && found.slots.high <= 16);
+});
+
+Deno.test("crossover has no interval where some process crosses outside of the race", () => {
+  const words = (odd: number, first: number, last: number) => {
+    const rows = [-0.1, -0.1, 0.1, 0.1].map((usual, row) =>
+      draws(8, (p) => p < odd && row === 0 ? first : p < odd && row === 3 ? last : usual)
+    );
+    return crossoverWords(crossover([1, 2, 4, 8], rows), "scan");
+  };
+  assertEquals(words(1, -0.1, 0.1), "scan stops winning at 3 slots, 99.2 % [3, 3]");
+  assertEquals(words(1, 0.5, 0.1), "cannot tell: it may lie below the fewest slots raced, 1");
+  assertEquals(words(1, -0.1, -0.5), "cannot tell: it may lie above the most slots raced, 8");
+  assertEquals(
+    words(4, -0.1, -0.5),
+    "cannot tell: half of the processes, or more, saw no crossing",
+  );
+});
+
+Deno.test("crossover of three processes is an indication, and says so", () => {
+  const found = crossover(SLOTS, table(SLOTS, 3, (n, p) => Math.log(n / (5 + p))));
+  assert(found.kind === "crosses");
+  assertEquals(found.slots.level, 0.75);
+  assert(found.warnings.includes("an indication: 3 processes give 75 % at most"));
+});
+
+Deno.test("crossover covers the truth", () => {
+  const random = seeded(), runs = 1000;
+  let covered = 0, found = 0;
+  for (let run = 0; run < runs; run++) {
+    const crossing = crossover(SLOTS, simulateCrossing(random, 5, 0.03));
+    if (crossing.kind !== "crosses") continue;
+    found++;
+    if (crossing.slots.low <= 5 && 5 <= crossing.slots.high) covered++;
+  }
+  assertShare(found, { runs, atLeast: 0.99 });
+  assertShare(covered, { runs: found, atLeast: 0.985 });
+});
+
+Deno.test("crossover finds none between like and like", () => {
+  const random = seeded(), runs = 500;
+  let crossings = 0;
+  for (const processes of [3, 8]) {
+    for (let run = 0; run < runs; run++) {
+      const logs = table(SLOTS, processes, () => 0.01 * normal(random));
+      if (crossover(SLOTS, logs).kind !== "cannot tell") crossings++;
+    }
+  }
+  assertShare(crossings, { runs: 2 * runs, atMost: 0.001 });
+});

@@ -1,0 +1,67 @@
+/** A copy of the project in a temporary folder, for tests of commands that write into it. */
+
+const ROOT = new URL("../../", import.meta.url);
+
+/** What came of a command. */
+export interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Removes itself at the end of the block (`await using`). */
+export class ProjectCopy implements AsyncDisposable {
+  /** The copy's root, ending in a slash. */
+  readonly root: URL;
+
+  private constructor(root: URL) {
+    this.root = root;
+  }
+
+  /** Copies what the commands need, and the tests of the house. */
+  static async make(): Promise<ProjectCopy> {
+    const root = new URL(`file://${await Deno.makeTempDir()}/`);
+    for (const path of ["deno.json", "deno.lock", "mod.ts", "impls/", "bench/"]) {
+      await copy(new URL(path, ROOT), new URL(path, root));
+    }
+    await Deno.mkdir(new URL("tests/support/", root), { recursive: true });
+    for (const path of ["tests/support/std_assert.ts", "tests/house_test.ts"]) {
+      await copy(new URL(path, ROOT), new URL(path, root));
+    }
+    return new ProjectCopy(root);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Deno.remove(this.root, { recursive: true });
+  }
+
+  /** Runs deno in the copy. */
+  deno(...args: string[]): Promise<Ran> {
+    return runDeno(this.root, args);
+  }
+
+  /** A file of the copy. */
+  read(path: string): Promise<string> {
+    return Deno.readTextFile(new URL(path, this.root));
+  }
+}
+
+/** Runs deno in a folder. */
+export async function runDeno(cwd: URL, args: readonly string[]): Promise<Ran> {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [...args],
+    cwd,
+    env: { NO_COLOR: "1" },
+  }).output();
+  const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code, out: decode(stdout), err: decode(stderr) };
+}
+
+async function copy(from: URL, to: URL): Promise<void> {
+  if (!from.pathname.endsWith("/")) return await Deno.copyFile(from, to);
+  await Deno.mkdir(to);
+  for await (const { name, isDirectory } of Deno.readDir(from)) {
+    const path = isDirectory ? `${name}/` : name;
+    await copy(new URL(path, from), new URL(path, to));
+  }
+}
