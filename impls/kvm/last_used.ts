@@ -98,6 +98,9 @@ export class LastUsedSlot implements MemslotIndex {
 export class LastUsedReader {
   readonly #activeSet: () => MemslotSet;
   #last: Memslot | null = null;
+  // What #last was found in: a generation tells the states of one index apart, not the indexes of two
+  // VMs.
+  #index: MemslotIndex | null = null;
   #generation = -1;
 
   /** `activeSet` gives the set to read, at each lookup anew. */
@@ -108,9 +111,9 @@ export class LastUsedReader {
   /** The slot that holds `gfn`, or null. O(1) where the last slot found does, else as of the index. */
   find(gfn: Gfn): Memslot | null {
     const set = this.#activeSet();
-    // Generations differ between address spaces too: a slot of another one is never taken for ours.
-    if (set.generation !== this.#generation) {
+    if (set.index !== this.#index || set.generation !== this.#generation) {
       this.#last = null;
+      this.#index = set.index;
       this.#generation = set.generation;
     }
     const last = this.#last;

@@ -86,6 +86,26 @@ Deno.test("LastUsedReader.find: another generation is another map", () => {
   assertEquals([old.gfns, young.gfns], [[15], [15]]);
 });
 
+Deno.test("LastUsedReader.find: another set of the same generation is another map", () => {
+  const here = memslot(0, 10, 10), there = memslot(0, 10, 10);
+  const sets = [here, there].map((slot) => setOf(new LinearScan([slot]), 7));
+  let set = sets[0];
+  const reader = new LastUsedReader(() => set);
+  for (const at of [0, 1, 1, 0]) {
+    set = sets[at];
+    assertStrictEquals(reader.find(12), [here, there][at]);
+  }
+});
+
+Deno.test("LastUsedReader.find: two VMs at one generation are told apart", () => {
+  const vms = [0, 1].map(() => new AddressSpace((slots) => new SortedArray(slots)));
+  vms.forEach((vm, i) => vm.setMemoryRegion(region({ slot: 1, gfn: 10, npages: 10 + i })));
+  let vm = vms[0];
+  const reader = new LastUsedReader(() => vm.activeSet());
+  assertEquals(vms[0].generation, vms[1].generation);
+  for (vm of [...vms, ...vms]) assertStrictEquals(reader.find(12), vm.slotById(1));
+});
+
 Deno.test("LastUsedReader.find: readers do not disturb one another, nor the cache of the set", () => {
   const index = new Asked([A, B]), cached = new LastUsedSlot(index);
   const readers = [0, 1].map(() => new LastUsedReader(() => setOf(index, 0)));
