@@ -126,6 +126,7 @@ export class BPlusTree implements MemslotIndex {
 
   /** Removes the slot that begins where `slot` does. O(log n). */
   erase(slot: Memslot): void {
+    checkMemslot("erase slot", slot);
     const leaf = this.#descend(slot.baseGfn);
     const at = upperBound(this.#ends, leaf, this.#fanout, slot.baseGfn);
     if (this.#bases[at] !== slot.baseGfn) throw missingError(slot);

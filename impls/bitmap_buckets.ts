@@ -26,8 +26,8 @@ const NONE = 0;
 
 /** Bitmap of buckets; see the head of its file. */
 export class BitmapBuckets implements MemslotIndex {
-  // Slots by number, as they came. Number 0 is none, [Infinity, Infinity), the slot before the first
-  // and behind the last. Typed arrays begin empty, not undefined, so that the engine knows their
+  // Slots by number, as they came. Number 0 is none, [NaN, NaN), the slot before the first and behind
+  // the last: no comparison with NaN is true. Typed arrays begin empty, not undefined, so that the engine knows their
   // class.
   /** Base and end of each slot in turn, side by side for the cache. */
   #bounds: Float64Array = new Float64Array(0);
@@ -52,7 +52,7 @@ export class BitmapBuckets implements MemslotIndex {
   constructor(slots: readonly Memslot[] = []) {
     checkMemslots(slots);
     const capacity = slots.length + 8;
-    this.#bounds = new Float64Array(2 * capacity).fill(Infinity, 0, 2);
+    this.#bounds = new Float64Array(2 * capacity).fill(NaN, 0, 2);
     this.#previous = new Int32Array(capacity);
     this.#next = new Int32Array(capacity);
     for (const slot of slots) this.#linkBefore(NONE, this.#newNumber(slot));
@@ -79,6 +79,7 @@ export class BitmapBuckets implements MemslotIndex {
 
   /** Removes the slot that begins where `slot` does. O(1) to O(n). */
   erase(slot: Memslot): void {
+    checkMemslot("erase slot", slot);
     const bounds = this.#bounds, number = this.#locate(slot.baseGfn);
     if (bounds[2 * number] !== slot.baseGfn) throw missingError(slot);
     const previous = this.#previous[number], next = this.#next[number];
@@ -118,8 +119,12 @@ export class BitmapBuckets implements MemslotIndex {
   /** Throws unless list, buckets and bitmaps agree and the slots ascend without overlap. O(n). */
   checkInvariants(): void {
     const slots: Memslot[] = [], heads = new Int32Array(this.#heads.length);
-    if (this.#bounds[0] !== Infinity || this.#bounds[1] !== Infinity) {
-      throw new Error("None is some");
+    if (!Number.isNaN(this.#bounds[0]) || !Number.isNaN(this.#bounds[1])) {
+      throw new Error(
+        `Sentinel slot 0 must have bounds [NaN, NaN): found [${this.#bounds[0]}, ${
+          this.#bounds[1]
+        })`,
+      );
     }
     for (let number = this.#next[NONE], before = NONE; number !== NONE;) {
       const slot = this.#slots[number];

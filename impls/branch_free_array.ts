@@ -20,7 +20,7 @@ import type { MemslotIndex, MemslotIter, ValidMemslotIter } from "./memslot_inde
 /** Sorted array with a branch-free search; see the head of its file. */
 export class BranchFreeArray implements MemslotIndex {
   // Parallel and ascending; #slots is as long as the index has slots. #bases and #ends go on with
-  // Infinity, at least once, to a length that is a power of two.
+  // NaN, at least once, to a length that is a power of two: no comparison with it is true.
   // Typed arrays begin empty, not undefined, so that the engine knows their class: find
   // takes 0.94 of the time.
   #bases: Float64Array = new Float64Array(0);
@@ -62,10 +62,11 @@ export class BranchFreeArray implements MemslotIndex {
 
   /** Removes the slot that begins where `slot` does. O(n). */
   erase(slot: Memslot): void {
+    checkMemslot("erase slot", slot);
     const slots = this.#slots, size = slots.length;
     const at = upperBound(this.#ends, slot.baseGfn);
     if (this.#bases[at] !== slot.baseGfn) throw missingError(slot);
-    this.#bases.copyWithin(at, at + 1, size + 1); // with the first Infinity
+    this.#bases.copyWithin(at, at + 1, size + 1); // with the first NaN
     this.#ends.copyWithin(at, at + 1, size + 1);
     for (let i = at + 1; i < size; i++) slots[i - 1] = slots[i];
     slots.pop();
@@ -82,7 +83,7 @@ export class BranchFreeArray implements MemslotIndex {
     return new BranchFreeArrayIter(this.#bases, this.#ends, this.#slots);
   }
 
-  /** Throws unless the three arrays agree, ascend without overlap and end in Infinity. O(n). */
+  /** Throws unless the three arrays agree, ascend without overlap and end in NaN. O(n). */
   checkInvariants(): void {
     checkMemslots(this.#slots);
     const length = this.#bases.length;
@@ -93,9 +94,9 @@ export class BranchFreeArray implements MemslotIndex {
     }
     for (let i = 0; i < length; i++) {
       const slot = this.#slots[i];
-      const base = i < this.size ? slot.baseGfn : Infinity,
-        end = i < this.size ? endGfn(slot) : Infinity;
-      if (this.#bases[i] !== base || this.#ends[i] !== end) {
+      const base = i < this.size ? slot.baseGfn : NaN,
+        end = i < this.size ? endGfn(slot) : NaN;
+      if (!Object.is(this.#bases[i], base) || !Object.is(this.#ends[i], end)) {
         throw new Error(`Entry ${i} holds [${this.#bases[i]}, ${this.#ends[i]})`);
       }
     }
@@ -135,13 +136,13 @@ class BranchFreeArrayIter implements MemslotIter {
 }
 
 function padded(keys: ArrayLike<Gfn>, capacity: number): Float64Array {
-  const out = new Float64Array(capacity).fill(Infinity);
+  const out = new Float64Array(capacity).fill(NaN);
   out.set(keys);
   return out;
 }
 
 /**
- * The number of `keys` that are not greater than `gfn`. `keys` is 2^k long and ends in Infinity.
+ * The number of `keys` that are not greater than `gfn`. `keys` is 2^k long and ends in NaN.
  *
  * Loop invariant, and that of each line: the answer lies in [at, at + 2 * step), which is inside the
  * array; the key at + step - 1 tells in which half. The conditions ask for the length alone: they

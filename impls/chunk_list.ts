@@ -105,6 +105,7 @@ export class ChunkList implements MemslotIndex {
 
   /** Removes the slot that begins where `slot` does. O(chunk); where one empties, O(n / chunk) more. */
   erase(slot: Memslot): void {
+    checkMemslot("erase slot", slot);
     const place = upperBound(this.#lastEnds, slot.baseGfn);
     const at = this.#firstEndingAfter(place, slot.baseGfn);
     if (this.#bases[at] !== slot.baseGfn) throw missingError(slot);

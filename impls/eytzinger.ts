@@ -22,7 +22,8 @@ import type { MemslotIndex, MemslotIter, ValidMemslotIter } from "./memslot_inde
 
 /** Eytzinger's layout over a sorted array; see the head of its file. */
 export class Eytzinger implements MemslotIndex {
-  // Parallel, ascending, the first `size` entries in use; #bases goes on with Infinity.
+  // Parallel, ascending, the first `size` entries in use; all but #slots go on with NaN:
+  // no comparison with it is true.
   // Typed arrays begin empty, not undefined, so that the engine knows their class.
   #bases: Float64Array = new Float64Array(0);
   #ends: Float64Array = new Float64Array(0);
@@ -70,10 +71,11 @@ export class Eytzinger implements MemslotIndex {
 
   /** Removes the slot that begins where `slot` does. O(n). */
   erase(slot: Memslot): void {
+    checkMemslot("erase slot", slot);
     const slots = this.#slots, size = slots.length;
     const at = upperBound(this.#ends, slot.baseGfn, size);
     if (this.#bases[at] !== slot.baseGfn) throw missingError(slot);
-    this.#bases.copyWithin(at, at + 1, size + 1); // with the first Infinity
+    this.#bases.copyWithin(at, at + 1, size + 1); // with the first NaN
     this.#ends.copyWithin(at, at + 1, size + 1);
     for (let i = at + 1; i < size; i++) slots[i - 1] = slots[i];
     slots.pop();
@@ -102,9 +104,9 @@ export class Eytzinger implements MemslotIndex {
     }
     for (let i = 0; i < length; i++) {
       const slot = i < this.size ? this.#slots[i] : null;
-      const base = slot === null ? Infinity : slot.baseGfn;
-      const end = slot === null ? Infinity : endGfn(slot);
-      if (this.#bases[i] !== base || this.#ends[i] !== end) {
+      const base = slot === null ? NaN : slot.baseGfn;
+      const end = slot === null ? NaN : endGfn(slot);
+      if (!Object.is(this.#bases[i], base) || !Object.is(this.#ends[i], end)) {
         throw new Error(`Entry ${i} holds [${this.#bases[i]}, ${this.#ends[i]})`);
       }
       if (slot !== null && !this.#isStale && rank(this.#tree, end - 1) !== i) {
@@ -180,7 +182,7 @@ function upperBound(keys: Float64Array, gfn: Gfn, size: number): number {
 }
 
 function padded(keys: ArrayLike<Gfn>, capacity: number): Float64Array {
-  const out = new Float64Array(capacity).fill(Infinity);
+  const out = new Float64Array(capacity).fill(NaN);
   out.set(keys);
   return out;
 }

@@ -45,7 +45,8 @@ const WORD_OF_ONE = 0x3ff00000;
 
 /** Learned index over a sorted array; see the head of its file. */
 export class LearnedIndex implements MemslotIndex {
-  // Parallel, ascending; #bases and #ends go on with Infinity, for a WINDOW at least.
+  // Parallel, ascending; #bases and #ends go on with NaN, for a WINDOW at least: no
+  // comparison with it is true.
   readonly #slots: Memslot[];
   #bases: Float64Array = new Float64Array(0);
   #ends: Float64Array = new Float64Array(0);
@@ -94,10 +95,11 @@ export class LearnedIndex implements MemslotIndex {
 
   /** Removes the slot that begins where `slot` does. O(n). */
   erase(slot: Memslot): void {
+    checkMemslot("erase slot", slot);
     const slots = this.#slots, size = slots.length;
     const at = upperBound(this.#ends, slot.baseGfn, size);
     if (this.#bases[at] !== slot.baseGfn) throw missingError(slot);
-    this.#bases.copyWithin(at, at + 1, size + 1); // with the first Infinity
+    this.#bases.copyWithin(at, at + 1, size + 1); // with the first NaN
     this.#ends.copyWithin(at, at + 1, size + 1);
     for (let i = at + 1; i < size; i++) slots[i - 1] = slots[i];
     slots.pop();
@@ -124,9 +126,9 @@ export class LearnedIndex implements MemslotIndex {
     }
     for (let i = 0; i < length; i++) {
       const slot = i < this.size ? this.#slots[i] : null;
-      const base = slot === null ? Infinity : slot.baseGfn;
-      const end = slot === null ? Infinity : endGfn(slot);
-      if (this.#bases[i] !== base || this.#ends[i] !== end) {
+      const base = slot === null ? NaN : slot.baseGfn;
+      const end = slot === null ? NaN : endGfn(slot);
+      if (!Object.is(this.#bases[i], base) || !Object.is(this.#ends[i], end)) {
         throw new Error(`Entry ${i} holds [${this.#bases[i]}, ${this.#ends[i]})`);
       }
     }
@@ -184,7 +186,7 @@ class LearnedIndexIter implements MemslotIter {
 class Model {
   readonly #ends: Float64Array;
   readonly #origin: Gfn;
-  /** LINE numbers each, ascending; then a line that begins at Infinity. */
+  /** LINE numbers each, ascending; then a line that begins at NaN. */
   readonly #lines: Float64Array;
   /** By bucket of distances, which line holds the bucket's first one; then the last line. */
   readonly #table: Uint16Array | Int32Array;
@@ -270,7 +272,7 @@ function fitLines(ends: Float64Array, size: number, origin: Gfn): Float64Array {
     high = Infinity;
   }
   addLine(size);
-  lines.push(Infinity, 0, 0, 0);
+  lines.push(NaN, 0, 0, 0);
   return Float64Array.from(lines);
 
   function addLine(last: number): void {
@@ -290,7 +292,7 @@ function upperBound(keys: Float64Array, gfn: Gfn, size: number): number {
 }
 
 function padded(keys: ArrayLike<Gfn>, capacity: number): Float64Array {
-  const out = new Float64Array(capacity).fill(Infinity);
+  const out = new Float64Array(capacity).fill(NaN);
   out.set(keys);
   return out;
 }

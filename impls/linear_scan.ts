@@ -45,6 +45,7 @@ export class LinearScan implements MemslotIndex {
 
   /** Removes the slot that begins where `slot` does. O(n). */
   erase(slot: Memslot): void {
+    checkMemslot("erase slot", slot);
     const at = this.#slots.findIndex((other) => other.baseGfn === slot.baseGfn);
     if (at === -1) throw missingError(slot);
     this.#slots.splice(at, 1);

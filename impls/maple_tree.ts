@@ -144,6 +144,7 @@ export class MapleTree implements MemslotIndex {
 
   /** Removes the slot that begins where `slot` does. O(log n). */
   erase(slot: Memslot): void {
+    checkMemslot("erase slot", slot);
     const leaf = this.#descend(slot.baseGfn);
     const at = rangeOf(this.#pivots, leaf, slot.baseGfn);
     if (this.#slots[at] === null || this.#pivots[at] !== slot.baseGfn - 1) throw missingError(slot);
@@ -167,6 +168,7 @@ export class MapleTree implements MemslotIndex {
 
   /** The slot that holds `gfn`, or null. O(log n). */
   find(gfn: Gfn): Memslot | null {
+    if (!(gfn >= 0)) return null; // no range begins below 0, but the first is taken for it
     const leaf = leafOf(this.#innerPivots, this.#kids, this.#root, this.#height, gfn);
     return this.#slots[rangeOf(this.#pivots, leaf, gfn)];
   }

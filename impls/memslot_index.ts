@@ -10,14 +10,18 @@ import { type Gfn, hex, type Memslot } from "./memslot.ts";
  *
  * hands out, in ascending order, exactly the slots with `base < e` and `base + npages > s`. Empty
  * and inverted ranges are nothing special: the predicate decides, so [x, x) strictly inside a slot
- * yields that slot. A change of the index ends the cursor's use.
+ * yields that slot. Cursors are independent of one another and of lookups; a change of the index
+ * ends the use of all its cursors.
  */
 export interface MemslotIter {
   /** The slot under the iterator; null past the last one and before the first `start`. */
   readonly slot: Memslot | null;
-  /** To the first slot that ends after `startGfn`; may be called again. */
+  /** To the first slot that ends after `startGfn`; may be called again, wherever the cursor is. */
   start(startGfn: Gfn): void;
-  /** There is a slot and it begins before `endGfn`. If it does not, nor does any later one. */
+  /**
+   * There is a slot and it begins before `endGfn`, any number. If it does not, nor does any later
+   * one. False before the first `start`.
+   */
   isValid(endGfn: Gfn): this is ValidMemslotIter;
   /** To the in-order successor. The caller has seen `isValid`. */
   next(): void;
@@ -29,20 +33,33 @@ export interface ValidMemslotIter extends MemslotIter {
   readonly slot: Memslot;
 }
 
-/** One set of memslots of one address space (KVM's `struct kvm_memslots`). */
+/**
+ * One set of memslots of one address space (KVM's `struct kvm_memslots`).
+ *
+ * A class of it has a constructor that takes an array of slots and throws as `checkMemslots` does.
+ * The array and the slots belong to the caller: an index changes neither, keeps the slots and not
+ * the array, and shares no state with another instance. All calls are done when they return, and a
+ * call that throws leaves the index as it was.
+ */
 export interface MemslotIndex {
   /** The number of slots. */
   readonly size: number;
   /**
-   * Adds `slot`. The caller has checked that it overlaps none (see `AddressSpace`); where it does
-   * all the same, a `RangeError` is thrown and the index is as before.
+   * Adds `slot`. The caller has checked that it overlaps none (see `AddressSpace`); a `RangeError`
+   * if it does all the same. `RangeError` or `TypeError` as `checkMemslot` if it is malformed.
    */
   insert(slot: Memslot): void;
-  /** Removes the slot that begins at `slot.baseGfn`. `RangeError` if there is none. */
+  /**
+   * Removes the slot that begins at `slot.baseGfn`, whatever the id and size of `slot`. `RangeError`
+   * if there is none, `RangeError` or `TypeError` as `checkMemslot` if `slot` is malformed.
+   */
   erase(slot: Memslot): void;
-  /** KVM's `gfn_to_memslot`: the very object that was inserted, or null in a hole. */
+  /**
+   * KVM's `gfn_to_memslot`: the very object that was inserted, or null in a hole and for a number
+   * below 0, from 2 ** 52 up, infinite or NaN.
+   */
   find(gfn: Gfn): Memslot | null;
-  /** A fresh cursor; `insert` or `erase` ends its use. */
+  /** A fresh cursor. */
   iter(): MemslotIter;
   /** Throws if the structure is broken. O(size); for tests. */
   checkInvariants(): void;

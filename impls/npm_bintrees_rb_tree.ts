@@ -50,6 +50,7 @@ export class NpmBintreesRbTree implements MemslotIndex {
 
   /** Removes the slot that begins where `slot` does. O(log n), in two descents. */
   erase(slot: Memslot): void {
+    checkMemslot("erase slot", slot);
     const found = this.find(slot.baseGfn);
     if (found === null || found.baseGfn !== slot.baseGfn) throw missingError(slot);
     this.#tree.remove(found);

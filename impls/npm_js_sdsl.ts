@@ -47,6 +47,7 @@ export class NpmJsSdsl implements MemslotIndex {
 
   /** Removes the slot that begins where `slot` does. O(log n). */
   erase(slot: Memslot): void {
+    checkMemslot("erase slot", slot);
     this.#probe.baseGfn = slot.baseGfn;
     const at = this.#set.find(this.#probe);
     if (!at.isAccessible() || at.pointer.baseGfn !== slot.baseGfn) throw missingError(slot);

@@ -48,6 +48,7 @@ export class NpmJstreemap implements MemslotIndex {
 
   /** Removes the slot that begins where `slot` does. O(log n). */
   erase(slot: Memslot): void {
+    checkMemslot("erase slot", slot);
     this.#probe.baseGfn = slot.baseGfn;
     const at = this.#set.find(this.#probe);
     if (keyOf(at)?.baseGfn !== slot.baseGfn) throw missingError(slot);

@@ -56,6 +56,7 @@ export class NpmSortedBtree implements MemslotIndex {
 
   /** Removes the slot that begins where `slot` does. O(log n), in two descents. */
   erase(slot: Memslot): void {
+    checkMemslot("erase slot", slot);
     const pair = this.#tree.nextHigherPair(slot.baseGfn, this.#pair);
     if (pair === undefined || pair[1].baseGfn !== slot.baseGfn) throw missingError(slot);
     this.#tree.delete(pair[0]);
@@ -63,6 +64,7 @@ export class NpmSortedBtree implements MemslotIndex {
 
   /** The slot that holds `gfn`, or null. O(log n). */
   find(gfn: Gfn): Memslot | null {
+    if (Number.isNaN(gfn)) return null; // which the package throws at
     const pair = this.#tree.nextHigherPair(gfn, this.#pair);
     return pair !== undefined && pair[1].baseGfn <= gfn ? pair[1] : null;
   }

@@ -44,12 +44,13 @@ export class NpmSplaytree implements MemslotIndex {
   /** Adds a slot. O(log n) amortised. */
   insert(slot: Memslot): void {
     checkMemslot("insert slot", slot);
-    const { key } = this.#tree.add(slot, undefined); // the node met, if one is
-    if (key !== slot) throw overlapError(slot, key);
+    const size = this.size, { key } = this.#tree.add(slot, undefined); // the node met, if one is
+    if (this.size === size) throw overlapError(slot, key);
   }
 
   /** Removes the slot that begins where `slot` does. O(log n) amortised. */
   erase(slot: Memslot): void {
+    checkMemslot("erase slot", slot);
     const found = this.find(slot.baseGfn);
     if (found === null || found.baseGfn !== slot.baseGfn) throw missingError(slot);
     this.#tree.remove(found);

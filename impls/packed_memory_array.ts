@@ -15,16 +15,16 @@
  *
  *      top        of each 32 last ends, the last                 903 ...
  *      last ends  of each segment, the last     31   79  ...  903 | ...
- *      ends       of slots    14 20 31 Inf  |  47 58 66 79 Inf |  ...
+ *      ends       of slots    14 20 31 NaN  |  47 58 66 79 NaN |  ...
  *
  * Invariants:
  *  1) a segment's slots are the first entries of it, as many as its count, never all; they ascend
  *     without overlap, through a segment and from segment to segment; no segment is empty, unless it
  *     is the only one;
- *  2) an entry's base and end are its slot's; other entries are Infinity, Infinity, null, and so is
- *     the segment past the last one;
+ *  2) an entry's base and end are its slot's; other entries are NaN, NaN, null, and so is the
+ *     segment past the last one: no comparison with NaN is true;
  *  3) above the segments are their last ends, and above each 32 of these the last of them; where
- *     there is none, or the index is empty, Infinity;
+ *     there is none, or the index is empty, NaN;
  *  4) slots fill at least MOST_EMPTY of what all segments but one may hold.
  */
 import {
@@ -57,9 +57,9 @@ export class PackedMemoryArray implements MemslotIndex {
   #ends: Float64Array = new Float64Array(0);
   #slots: (Memslot | null)[] = [];
   #counts: Int32Array = new Int32Array(0);
-  /** The last end of each segment, then Infinity up to a full block: at least one. */
+  /** The last end of each segment, then NaN up to a full block: at least one. */
   #lastEnds: Float64Array = new Float64Array(0);
-  /** The last one of each block of those that holds no Infinity; then Infinity, to a power of four. */
+  /** The last one of each block of those that holds no NaN; then NaN, to a power of four. */
   #top: Float64Array = new Float64Array(0);
 
   /**
@@ -109,6 +109,7 @@ export class PackedMemoryArray implements MemslotIndex {
 
   /** Removes the slot that begins where `slot` does. O(log² n) amortized. */
   erase(slot: Memslot): void {
+    checkMemslot("erase slot", slot);
     const at = locate(this.#top, this.#lastEnds, this.#ends, slot.baseGfn);
     if (this.#bases[at] !== slot.baseGfn) throw missingError(slot);
     const segment = at >>> SHIFT, count = --this.#counts[segment];
@@ -117,7 +118,7 @@ export class PackedMemoryArray implements MemslotIndex {
     this.#clear(last, last + 1);
     this.#size--;
     if (this.#segments === 1) {
-      this.#setLastEnd(0, count === 0 ? Infinity : this.#ends[last - 1]);
+      this.#setLastEnd(0, count === 0 ? NaN : this.#ends[last - 1]);
     } else if (this.#isTooEmpty) this.#resize();
     else if (count < this.#leastCount) this.#fillUp(segment);
     else if (at === last) this.#setLastEnd(segment, this.#ends[last - 1]);
@@ -155,8 +156,9 @@ export class PackedMemoryArray implements MemslotIndex {
       const slot = this.#slots[at], segment = at >>> SHIFT;
       const inUse = segment < this.#segments && at % SEGMENT < this.#counts[segment];
       if ((slot !== null) !== inUse) throw new Error(`Entry ${at} is against 1)`);
-      const base = slot === null ? Infinity : slot.baseGfn;
-      if (this.#bases[at] !== base || this.#ends[at] !== (slot === null ? base : endGfn(slot))) {
+      const base = slot === null ? NaN : slot.baseGfn;
+      const end = slot === null ? NaN : endGfn(slot);
+      if (!Object.is(this.#bases[at], base) || !Object.is(this.#ends[at], end)) {
         throw new Error(`Entry ${at} holds [${this.#bases[at]}, ${this.#ends[at]}), against 2)`);
       }
       if (slot !== null) slots.push(slot);
@@ -175,12 +177,14 @@ export class PackedMemoryArray implements MemslotIndex {
       if (count === 0 && segment < this.#segments && this.#size > 0) {
         throw new Error(`Segment ${segment} is empty, against 1)`);
       }
-      const end = count === 0 ? Infinity : this.#ends[(segment << SHIFT) + count - 1];
-      if (this.#lastEnds[segment] !== end) throw new Error(`Last end ${segment} is against 3)`);
+      const end = count === 0 ? NaN : this.#ends[(segment << SHIFT) + count - 1];
+      if (!Object.is(this.#lastEnds[segment], end)) {
+        throw new Error(`Last end ${segment} is against 3)`);
+      }
     }
     for (let block = 0; block < this.#top.length; block++) {
-      const end = this.#lastEnds[(block << SHIFT) + SEGMENT - 1] ?? Infinity;
-      if (this.#top[block] !== end) throw new Error(`Block ${block} is against 3)`);
+      const end = this.#lastEnds[(block << SHIFT) + SEGMENT - 1] ?? NaN;
+      if (!Object.is(this.#top[block], end)) throw new Error(`Block ${block} is against 3)`);
     }
   }
 
@@ -270,16 +274,16 @@ export class PackedMemoryArray implements MemslotIndex {
     const segments = Math.floor(size / (RESIZED * this.#limit)) + 1;
     const length = (segments + 1) << SHIFT;
     this.#segments = segments;
-    this.#bases = new Float64Array(length).fill(Infinity);
-    this.#ends = new Float64Array(length).fill(Infinity);
+    this.#bases = new Float64Array(length).fill(NaN);
+    this.#ends = new Float64Array(length).fill(NaN);
     this.#slots = new Array<Memslot | null>(length).fill(null);
     this.#counts = new Int32Array(segments);
     for (let i = 0; i < segments; i++) {
       this.#counts[i] = share(size, i + 1, segments) - share(size, i, segments);
     }
     const blocks = (segments >>> SHIFT) + 1;
-    this.#lastEnds = new Float64Array(blocks << SHIFT).fill(Infinity);
-    this.#top = new Float64Array(4 ** Math.ceil(Math.log2(blocks) / 2)).fill(Infinity);
+    this.#lastEnds = new Float64Array(blocks << SHIFT).fill(NaN);
+    this.#top = new Float64Array(4 ** Math.ceil(Math.log2(blocks) / 2)).fill(NaN);
   }
 
   #setLastEnd(segment: number, end: Gfn): void {
@@ -313,7 +317,7 @@ export class PackedMemoryArray implements MemslotIndex {
 
   #clear(from: number, to: number): void {
     for (let at = from; at < to; at++) {
-      this.#bases[at] = this.#ends[at] = Infinity;
+      this.#bases[at] = this.#ends[at] = NaN;
       this.#slots[at] = null;
     }
   }
@@ -397,7 +401,7 @@ function locate(
     block += +(top[block] <= gfn) + +(top[block + 1] <= gfn) + +(top[block + 2] <= gfn);
   }
   // The last end of a block that holds all its segments is in the top, and greater; else the block
-  // goes on with Infinity. So with the segments and their last ends; a lone one ends in Infinity.
+  // goes on with NaN. So with the segments and their last ends; a lone one ends in NaN.
   const segment = ends.length > 2 * SEGMENT ? upperBound(lastEnds, block << SHIFT, gfn) : 0;
   return upperBound(ends, segment << SHIFT, gfn);
 }

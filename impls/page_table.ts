@@ -114,6 +114,7 @@ export class PageTable implements MemslotIndex {
 
   /** Removes the slot that begins where `slot` does. O(address bits * table size). */
   erase(slot: Memslot): void {
+    checkMemslot("erase slot", slot);
     const number = this.#lookUp(slot.baseGfn);
     if (this.#bases[number] !== slot.baseGfn) throw missingError(slot);
     const previous = this.#previous[number], next = this.#next[number];
@@ -200,7 +201,7 @@ export class PageTable implements MemslotIndex {
   #lookUp(gfn: Gfn): number {
     const offset = gfn - this.#lowGfn;
     if (offset < 0) return this.#next[NONE]; // due to 4)
-    if (offset >= this.#span) return NONE;
+    if (!(offset < this.#span)) return NONE;
     return lookUp(this.#entries, this.#root, this.#bits, this.#lowLevels, this.#height, offset);
   }
 

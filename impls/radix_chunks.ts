@@ -112,6 +112,7 @@ export class RadixChunks implements MemslotIndex {
       if (this.#bases[at] <= gfn) return this.#slots[at];
       if (ends[at - 1] <= gfn) return null;
     }
+    if (!(gfn <= GFN_LIMIT)) return null; // a hint to where NaN or Infinity leads is against 5)
     at = this.#directory.find(gfn) << 5;
     at += +(ends[at + 15] <= gfn) << 4;
     at += +(ends[at + 7] <= gfn) << 3;
@@ -143,6 +144,7 @@ export class RadixChunks implements MemslotIndex {
 
   /** Removes the slot that begins where `slot` does. */
   erase(slot: Memslot): void {
+    checkMemslot("erase slot", slot);
     const at = this.#locate(slot.baseGfn), chunk = at >> 5;
     if (this.#bases[at] !== slot.baseGfn) throw missingError(slot);
     this.#size--;
@@ -622,6 +624,7 @@ function locate(
   at += +(ends[at] <= gfn);
   // As in `find`.
   if (gfn < ends[at] && ends[at - 1] <= gfn) return at;
+  if (!(gfn <= GFN_LIMIT)) gfn = GFN_LIMIT; // as in `find`: past all slots
   at = upperBound(ends, directory.find(gfn) << 5, gfn);
   if ((at & 31) <= LAST_HINT) hints[set] = at; // keeps 5)
   return at;

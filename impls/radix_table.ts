@@ -23,7 +23,7 @@ import type { MemslotIndex, MemslotIter, ValidMemslotIter } from "./memslot_inde
 /** Radix table over a sorted array; see the head of its file. */
 export class RadixTable implements MemslotIndex {
   readonly #slots: Memslot[];
-  /** Base and end of each slot in turn, side by side for the cache; the rest, 2 at least, Infinity. */
+  /** Base and end of each slot in turn, side by side for the cache; the rest, 2 at least, NaN. */
   #bounds: Float64Array = new Float64Array(0);
 
   // Out of date where #isStale: the first slot with an end in the bucket or in a later one, by
@@ -38,7 +38,7 @@ export class RadixTable implements MemslotIndex {
   constructor(slots: readonly Memslot[] = []) {
     checkMemslots(slots);
     this.#slots = slots.slice();
-    this.#bounds = new Float64Array(slots.length * 2 + 16).fill(Infinity);
+    this.#bounds = new Float64Array(slots.length * 2 + 16).fill(NaN);
     slots.forEach((slot, i) => {
       this.#bounds[2 * i] = slot.baseGfn;
       this.#bounds[2 * i + 1] = endGfn(slot);
@@ -58,7 +58,7 @@ export class RadixTable implements MemslotIndex {
     const at = upperBound(this.#bounds, 0, size, slot.baseGfn);
     if (this.#bounds[2 * at] < end) throw overlapError(slot, slots[at]);
     if (2 * size + 2 === this.#bounds.length) {
-      const bounds = new Float64Array(size * 4).fill(Infinity);
+      const bounds = new Float64Array(size * 4).fill(NaN);
       bounds.set(this.#bounds);
       this.#bounds = bounds;
     }
@@ -73,10 +73,11 @@ export class RadixTable implements MemslotIndex {
 
   /** Removes the slot that begins where `slot` does. O(n). */
   erase(slot: Memslot): void {
+    checkMemslot("erase slot", slot);
     const slots = this.#slots, size = slots.length;
     const at = upperBound(this.#bounds, 0, size, slot.baseGfn);
     if (this.#bounds[2 * at] !== slot.baseGfn) throw missingError(slot);
-    this.#bounds.copyWithin(2 * at, 2 * at + 2, 2 * size + 2); // with the first two Infinity
+    this.#bounds.copyWithin(2 * at, 2 * at + 2, 2 * size + 2); // with the first two NaN
     for (let i = at + 1; i < size; i++) slots[i - 1] = slots[i];
     slots.pop();
     this.#isStale = true;
@@ -104,12 +105,12 @@ export class RadixTable implements MemslotIndex {
   /** Throws unless array and table agree and the slots ascend without overlap. O(n log n). */
   checkInvariants(): void {
     checkMemslots(this.#slots);
-    if (this.#bounds.length < 2 * this.size + 2) throw new Error("No Infinity ends the bounds");
+    if (this.#bounds.length < 2 * this.size + 2) throw new Error("No NaN ends the bounds");
     for (let i = 0; 2 * i < this.#bounds.length; i++) {
       const slot = i < this.size ? this.#slots[i] : null;
-      const base = slot === null ? Infinity : slot.baseGfn;
-      const end = slot === null ? Infinity : endGfn(slot);
-      if (this.#bounds[2 * i] !== base || this.#bounds[2 * i + 1] !== end) {
+      const base = slot === null ? NaN : slot.baseGfn;
+      const end = slot === null ? NaN : endGfn(slot);
+      if (!Object.is(this.#bounds[2 * i], base) || !Object.is(this.#bounds[2 * i + 1], end)) {
         throw new Error(`Entry ${i} holds [${this.#bounds[2 * i]}, ${this.#bounds[2 * i + 1]})`);
       }
     }

@@ -95,6 +95,7 @@ export class RbTree implements MemslotIndex {
 
   /** Removes the slot that begins where `slot` does. O(log n). */
   erase(slot: Memslot): void {
+    checkMemslot("erase slot", slot);
     let node = firstEndingAfter(this.#root, slot.baseGfn);
     if (node === NIL || node.base !== slot.baseGfn) throw missingError(slot);
     if (node.left !== NIL && node.right !== NIL) {

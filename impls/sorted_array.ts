@@ -19,7 +19,8 @@ import type { MemslotIndex, MemslotIter, ValidMemslotIter } from "./memslot_inde
 
 /** Sorted array with binary search; see the head of its file. */
 export class SortedArray implements MemslotIndex {
-  // Parallel, ascending, the first `size` entries in use; #bases goes on with Infinity, once at least.
+  // Parallel, ascending, the first `size` entries in use; #bases goes on with NaN, once at least:
+  // no comparison with it is true, not even for a gfn of Infinity.
   // Typed arrays begin empty, not undefined, so that the engine knows their class.
   #bases: Float64Array = new Float64Array(0);
   #ends: Float64Array = new Float64Array(0);
@@ -29,7 +30,7 @@ export class SortedArray implements MemslotIndex {
   constructor(slots: readonly Memslot[] = []) {
     checkMemslots(slots);
     this.#slots = slots.slice();
-    this.#bases = new Float64Array(slots.length + 1).fill(Infinity);
+    this.#bases = new Float64Array(slots.length + 1).fill(NaN);
     this.#ends = new Float64Array(slots.length + 1);
     slots.forEach((slot, i) => {
       this.#bases[i] = slot.baseGfn;
@@ -61,10 +62,11 @@ export class SortedArray implements MemslotIndex {
 
   /** Removes the slot that begins where `slot` does. O(n). */
   erase(slot: Memslot): void {
+    checkMemslot("erase slot", slot);
     const slots = this.#slots, size = slots.length;
     const at = upperBound(this.#ends, slot.baseGfn, size);
     if (this.#bases[at] !== slot.baseGfn) throw missingError(slot);
-    this.#bases.copyWithin(at, at + 1, size + 1); // with the first Infinity
+    this.#bases.copyWithin(at, at + 1, size + 1); // with the first NaN
     this.#ends.copyWithin(at, at + 1, size);
     for (let i = at + 1; i < size; i++) slots[i - 1] = slots[i];
     slots.pop();
@@ -82,7 +84,7 @@ export class SortedArray implements MemslotIndex {
     return new SortedArrayIter(this.#bases, this.#ends, this.#slots);
   }
 
-  /** Throws unless the three arrays agree, ascend without overlap and end in Infinity. O(n). */
+  /** Throws unless the three arrays agree, ascend without overlap and end in NaN. O(n). */
   checkInvariants(): void {
     checkMemslots(this.#slots);
     this.#slots.forEach((slot, i) => {
@@ -91,14 +93,14 @@ export class SortedArray implements MemslotIndex {
       }
     });
     const rest = this.#bases.subarray(this.size);
-    if (rest.length === 0 || rest.some((base) => base !== Infinity)) {
-      throw new Error(`Bases go on with ${rest}, not with Infinity`);
+    if (rest.length === 0 || !rest.every(Number.isNaN)) {
+      throw new Error(`Bases go on with ${rest}, not with NaN`);
     }
   }
 
   #grow(): void {
     const capacity = Math.max(8, this.#bases.length * 2);
-    const bases = new Float64Array(capacity).fill(Infinity), ends = new Float64Array(capacity);
+    const bases = new Float64Array(capacity).fill(NaN), ends = new Float64Array(capacity);
     bases.set(this.#bases);
     ends.set(this.#ends);
     this.#bases = bases;

@@ -95,6 +95,7 @@ export class WasmSTree implements MemslotIndex {
 
   /** Removes the slot that begins where `slot` does. O(n). */
   erase(slot: Memslot): void {
+    checkMemslot("erase slot", slot);
     const slots = this.#slots, size = this.size, rank = this.#rank;
     const at = rank(slot.baseGfn);
     if (this.#bases[at] !== slot.baseGfn) throw missingError(slot);
