@@ -3,7 +3,7 @@ import { LinearScan } from "../../impls/linear_scan.ts";
 import { endGfn, type Gfn, GFN_LIMIT, hex, type Memslot } from "../../impls/memslot.ts";
 import type { MemslotIndex } from "../../impls/memslot_index.ts";
 import type { Create } from "./golden.ts";
-import { thrownWords } from "./thrown.ts";
+import { thrownWords } from "./words.ts";
 
 /** One thing done to an index, or asked of it. */
 export type Step =

@@ -1,6 +1,6 @@
 import { type Gfn, GFN_LIMIT, hex, type Memslot, memslot } from "../../impls/memslot.ts";
 import type { MemslotIndex } from "../../impls/memslot_index.ts";
-import { thrownWords } from "./thrown.ts";
+import { thrownWords } from "./words.ts";
 
 /** Builds an index over slots that ascend without overlap. */
 export type Create = (slots: readonly Memslot[]) => MemslotIndex;

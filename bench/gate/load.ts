@@ -2,7 +2,7 @@ import type { Memslot } from "../../impls/memslot.ts";
 import type { MemslotIndex } from "../../impls/memslot_index.ts";
 import type { Key } from "../workloads/workloads.ts";
 import type { Create } from "./golden.ts";
-import { thrownWords } from "./thrown.ts";
+import { thrownWords } from "./words.ts";
 
 /** Where an index comes from: a module that exports one class of the contract. */
 export interface Source {

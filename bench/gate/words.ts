@@ -1,0 +1,63 @@
+/**
+ * Words for what the code of a contender gave or threw, which may be anything: a proxy, an object of
+ * which every property throws, a message of a gigabyte.
+ */
+import { describe, type Memslot } from "../../impls/memslot.ts";
+
+/** Characters that a message is cut to. */
+const MOST_CHARACTERS = 500;
+
+/** What was thrown, in one line: `RangeError: Cannot insert ...`. Never throws itself. */
+export function thrownWords(error: unknown): string {
+  return safely("something that has no words", () => {
+    return error instanceof Error
+      ? `${String(error.name)}: ${String(error.message)}`
+      : String(error);
+  });
+}
+
+/**
+ * What was given where a slot or null was asked for: `nothing` is null, `slot 3` the very object of
+ * `known` with that id. Never throws itself.
+ */
+export function answerWords(given: unknown, known: readonly Memslot[]): string {
+  if (given === null) return "nothing";
+  if (given === undefined) return "undefined";
+  return safely("an object that has no words", () => {
+    if (typeof given === "function") return "a function";
+    if (typeof given !== "object") return `the ${typeof given} ${String(given)}`;
+    const slot = given as Memslot;
+    if (known.includes(slot)) return slotWords(slot, known);
+    if (isPromise(given)) return "a promise";
+    const twin = known.find((other) => isAlike(slot, other));
+    if (twin !== undefined) return `a copy of ${slotWords(twin, known)}`;
+    return "baseGfn" in given ? `an unknown ${describe(slot)}` : "an object that is no slot";
+  });
+}
+
+/** Whether `value` looks like what an asynchronous function returns. May throw what `value` throws. */
+export function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value &&
+    typeof value.then === "function";
+}
+
+/** By its id, and where others of `known` have it as well, by its run. */
+function slotWords(slot: Memslot, known: readonly Memslot[]): string {
+  const isAlone = known.every((other) => other === slot || other.id !== slot.id);
+  return isAlone ? `slot ${slot.id}` : describe(slot);
+}
+
+function isAlike(a: Memslot, b: Memslot): boolean {
+  return a.id === b.id && a.baseGfn === b.baseGfn && a.npages === b.npages;
+}
+
+/** The words that `tell` finds, in one line without control characters, or else `otherwise`. */
+function safely(otherwise: string, tell: () => string): string {
+  try {
+    const words = tell(), start = words.slice(0, MOST_CHARACTERS);
+    const line = start.replace(/[\s\p{Cc}\p{Cf}\p{Cs}]+/gu, " ").trim();
+    return start.length < words.length ? `${line} ...` : line;
+  } catch {
+    return otherwise;
+  }
+}
