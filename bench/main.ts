@@ -1,50 +1,67 @@
-/** The command line: `deno task race` and `deno task compare`. */
-import { raceCommand, screen } from "./cli/race.ts";
-import { EXIT, UsageError } from "./cli/usage.ts";
-import { changesOf } from "./race/contenders.ts";
-import { compare } from "./cli/compare.ts";
-import { PlanError } from "./race/plan.ts";
-import { ResultFileError } from "./record/result_file.ts";
+/** The command line: `deno task NAME` runs the command of that name. */
+import { type Command, errorWords, explain, runCommand } from "./cli/command.ts";
+import { EXIT, NotLoadedError, UsageError } from "./cli/exit.ts";
+import { twoColumns } from "./cli/help.ts";
+import { standWithUser } from "./cli/project.ts";
+import { type Io, terminal } from "./cli/terminal.ts";
 
-const COMMANDS: Readonly<Record<string, (args: string[]) => Promise<number>>> = {
-  race: raceCommand,
-  compare: compareCommand,
-};
+/** All commands, each loaded when it is run: none needs what another one imports. */
+export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
+  ["race", async () => (await import("./cli/race.ts")).RACE],
+  ["compare", async () => (await import("./cli/compare.ts")).COMPARE],
+  ["new", async () => (await import("./cli/new.ts")).NEW],
+  ["check-index", async () => (await import("./cli/check_index.ts")).CHECK_INDEX],
+  ["soak", async () => (await import("./cli/soak.ts")).SOAK],
+  ["kvm", async () => (await import("./cli/kvm.ts")).KVM],
+  ["native", async () => (await import("./cli/native.ts")).NATIVE],
+  ["wat", async () => (await import("./cli/wat.ts")).WAT],
+]);
 
-function compareCommand(args: string[]): Promise<number> {
-  const encoder = new TextEncoder();
-  const writeTo = (stream: { writeSync(bytes: Uint8Array): number }) => (text: string) => {
-    const bytes = encoder.encode(text);
-    for (let at = 0; at < bytes.length;) at += stream.writeSync(bytes.subarray(at));
-  };
-  const io = { out: writeTo(Deno.stdout), err: writeTo(Deno.stderr), ...screen(), changesOf };
-  return Promise.resolve(compare(args, io));
-}
-
-/** Runs a command and gives its exit code; what goes wrong is one line on standard error. */
-async function main([name, ...args]: string[]): Promise<number> {
-  const command = COMMANDS[name];
+/** Runs the command that the first word names; gives the exit code. */
+async function main([name, ...argv]: readonly string[], io: Io): Promise<number> {
+  if (name === "--help" || name === "-h") {
+    io.out(await listed(io.width));
+    return EXIT.fine;
+  }
   try {
-    if (command) return await command(args);
-    throw new UsageError(
-      `Cannot run ${name ?? "nothing"} as there are ${Object.keys(COMMANDS).join(", ")}`,
-    );
+    const load = COMMANDS.get(name ?? "");
+    if (load === undefined) {
+      const names = [...COMMANDS.keys()].join(", ");
+      throw new UsageError(`Cannot run ${name ?? "nothing"} as there are ${names}`);
+    }
+    return await runCommand(await loaded(name, load), argv, io);
   } catch (error) {
-    return explain(name, error);
+    return explain(error, io);
   }
 }
 
-function explain(name: string, error: unknown): number {
-  const message = error instanceof Error ? error.message : String(error);
-  console.error(message);
-  if (error instanceof UsageError || error instanceof PlanError) {
-    if (name in COMMANDS) console.error(`See deno task ${name} --help`);
-    return EXIT.usage;
+async function loaded(name: string, load: () => Promise<Command>): Promise<Command> {
+  try {
+    return await load();
+  } catch (error) {
+    throw new NotLoadedError(
+      `Cannot load the command ${name} as a file it needs is broken: ${errorWords(error)}`,
+    );
   }
-  if (!(error instanceof ResultFileError)) console.error(BUG);
-  return EXIT.harnessError;
 }
 
-const BUG = "This is a fault of the harness: please report it with the command that shows it";
+/** The list of commands, with what each does. */
+async function listed(width: number): Promise<string> {
+  const rows = await Promise.all([...COMMANDS].map(async ([name, load]) => {
+    const summary = await load().then(({ summary }) => summary, errorWords);
+    return [name, summary] as const;
+  }));
+  return [
+    "Usage: deno task COMMAND [options]",
+    "",
+    "Commands:",
+    ...twoColumns(rows, width, 11),
+    "",
+    "deno task COMMAND --help tells of its options.",
+  ].join("\n");
+}
 
-if (import.meta.main) Deno.exit(await main(Deno.args));
+if (import.meta.main) {
+  standWithUser();
+  Deno.exit(await main(Deno.args, terminal()));
+}

@@ -49,7 +49,7 @@ const ROOMS: readonly (readonly [room: string, mayImport: readonly string[]])[] 
       ...["bench/kvm", "bench/native", "bench/summary", "bench/report"],
     ],
   ],
-  ["bench", ["bench/cli", "bench/race", "bench/record"]],
+  ["bench", ["bench/cli", "bench/race"]],
   ["mod.ts", ["contract", "impls/hva", "impls/kvm", "bench/race", "bench/workloads"]],
 ];
 

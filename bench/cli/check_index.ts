@@ -1,60 +1,68 @@
-/**
- * `deno task check-index PATH|NAME`: the gate alone, for one index, and its word at length.
- *
- * @module
- */
-import { runChild } from "../process/child.ts";
+/** `deno task check-index PATH|NAME`: the gate alone, for one index, and its word at length. */
+import { type ChildOptions, runChild } from "../process/child.ts";
 import type { Tally } from "../gate/differential.ts";
 import type { Source } from "../gate/load.ts";
 import { type GateJob, type GateWord, LONGEST } from "../gate/gate_process.ts";
 import { GOLDEN_FINDS, GOLDEN_ORIGINS, GOLDEN_RANGES } from "../gate/golden.ts";
-import { anySeed, type Arguments, onlyPositional, runCommand, wholeNumber } from "./command.ts";
-import { fileAt, sourceOf } from "./project.ts";
+import { clean } from "../report/words.ts";
+import { command } from "./command.ts";
+import { EXIT, NotLoadedError, Stopped } from "./exit.ts";
+import { anySeed, integer } from "./options.ts";
+import { fileAt, shellWord, sourceNamed } from "./project.ts";
+import { type Io, untilStopped } from "./terminal.ts";
 
-const USAGE = `deno task check-index PATH|NAME [--seed S] [--histories N] [--patience SECONDS]
-
-Tries an index against KVM's golden table and, in random histories, against linear_scan. NAME is a
-contender, PATH any file that exports one index class.
-  --seed S            repeats the histories of the run that printed S
-  --histories N       so many of them (1000)
-  --patience SECONDS  so long a history may take (10)
-Exit codes: 0 nothing wrong, 1 no index to try, 2 wrong, 64 usage.`;
-
-/** Runs the command with its arguments; gives the exit code. */
-export function main(args: string[]): Promise<number> {
-  const options = {
-    seed: { type: "string" },
-    histories: { type: "string" },
-    patience: { type: "string" },
-  } as const;
-  return runCommand({ usage: USAGE, options, run: checkIndex }, args);
-}
+/** The command. */
+export const CHECK_INDEX = command({
+  name: "check-index",
+  summary: "the gate alone, for one index",
+  about:
+    "Tries an index against KVM's golden table and, in random histories, against linear_scan. " +
+    "NAME is a contender, PATH any file that exports one index class.",
+  operands: { words: "PATH|NAME", least: 1, most: 1 },
+  options: {
+    seed: { ...integer(0), help: "repeats the histories of the run that printed it" },
+    histories: { ...integer(1), default: "1000", help: "how many random histories" },
+    patience: { ...integer(1), default: "10", help: "seconds that a history may take" },
+  },
+  examples: [
+    ["check-index my_index", "the contender impls/my_index.ts"],
+    ["check-index ../mine.ts --seed 7", "a file, with the histories of seed 7"],
+  ],
+  permissions: "read, run deno (types and gate)",
+  exits: ["wrongAnswer", "notLoaded", "stopped"],
+  run({ operands: [asked], values }, io) {
+    const effort = { ...values, seed: values.seed ?? anySeed() };
+    return untilStopped((signal) => checkIndex(asked, effort, { io, signal }));
+  },
+});
 
 /** How the gate is run. */
 interface Effort {
   readonly seed: number;
   readonly histories: number;
-  readonly patienceSeconds: number;
+  /** Seconds that a history may take. */
+  readonly patience: number;
 }
 
-async function checkIndex(args: Arguments): Promise<number> {
-  const asked = onlyPositional(args, "PATH or NAME");
-  const effort: Effort = {
-    seed: wholeNumber(args, "seed", { least: 0, fallback: anySeed() }),
-    histories: wholeNumber(args, "histories", { least: 1, fallback: 1000 }),
-    patienceSeconds: wholeNumber(args, "patience", { least: 1, fallback: 10 }),
-  };
-  const source = sourceOf(asked, "check");
-  await checkTypes(asked, source);
-  const { outcome, tally } = await gate(source, effort);
+async function checkIndex(
+  asked: string,
+  effort: Effort,
+  { io, signal }: { io: Io; signal: AbortSignal },
+): Promise<number> {
+  const source = sourceNamed(asked, "check");
+  await checkTypes(asked, source, signal);
+  const { outcome, tally } = await gate(source, effort, signal);
   if (outcome.kind === "ok") {
-    console.log(praise(source.name, tally!, effort));
-    return 0;
+    io.out(praise(source.name, tally!, effort));
+    return EXIT.fine;
   }
-  if (tally === null) throw new Error(outcome.words);
-  console.log(`${outcome.kind}: ${source.name}, ${outcome.words}
-again with: deno task check-index ${asked} --seed ${effort.seed} --histories ${effort.histories}`);
-  return 2;
+  if (tally === null) throw new NotLoadedError(outcome.words);
+  const { seed, histories } = effort;
+  io.out(clean(`${outcome.kind}: ${source.name}, ${outcome.words}`));
+  io.out(
+    `again with: deno task check-index ${shellWord(asked)} --seed ${seed} --histories ${histories}`,
+  );
+  return EXIT.wrongAnswer;
 }
 
 function praise(name: string, tally: Tally, { seed }: Effort): string {
@@ -70,31 +78,34 @@ function praise(name: string, tally: Tally, { seed }: Effort): string {
 }
 
 /** Throws the first thing that deno finds wrong with the file, in a line. */
-async function checkTypes(asked: string, { url }: Source): Promise<void> {
+async function checkTypes(asked: string, { url }: Source, signal: AbortSignal): Promise<void> {
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["check", "--quiet", url],
     cwd: fileAt("."),
     env: { NO_COLOR: "1" },
     stdout: "null",
     stderr: "piped",
+    signal,
   }).output();
   if (success) return;
   const lines = new TextDecoder().decode(stderr).split("\n").map((line) => line.trim());
   const what = lines.find((line) => /error/i.test(line)) ?? lines[0];
   const where = lines.find((line) => /^at file:/.test(line))?.replace(/^at /, "") ?? "";
-  throw new Error(
+  throw new NotLoadedError(
     `Cannot check ${asked} as deno check refuses it: ${
       [what.replace(/^error: /, ""), where].filter((part) => part !== "").join(" ")
     }`,
   );
 }
 
-async function gate(source: Source, effort: Effort): Promise<GateWord> {
-  const { seed, histories, patienceSeconds } = effort;
+async function gate(source: Source, effort: Effort, signal: AbortSignal): Promise<GateWord> {
+  const { seed, histories, patience } = effort;
   const job: GateJob = { contenders: [source], seed, histories };
-  const word = await runGate(source, job, patienceSeconds);
+  const word = await runGate(source, job, { patienceSeconds: patience, signal });
   const { kind } = word.outcome;
-  return kind === "stuck" || kind === "crashed" ? await retell(source, job, word) : word;
+  return kind === "stuck" || kind === "crashed"
+    ? await retell(source, job, { word, signal })
+    : word;
 }
 
 /** The longest history of each attempt to tell what an index hangs or crashes at. */
@@ -104,10 +115,14 @@ const RETELL_HISTORIES = 300;
 const RETELL_SECONDS = 3;
 
 /** Tries again, shorter histories first, with each call told before it is made. */
-async function retell(source: Source, job: GateJob, word: GateWord): Promise<GateWord> {
+async function retell(
+  source: Source,
+  job: GateJob,
+  { word, signal }: { word: GateWord; signal: AbortSignal },
+): Promise<GateWord> {
   for (const longest of RETELL_LONGEST) {
     const small = { ...job, histories: RETELL_HISTORIES, longest, tells: true };
-    const told = await runGate(source, small, RETELL_SECONDS);
+    const told = await runGate(source, small, { patienceSeconds: RETELL_SECONDS, signal });
     const { kind } = word.outcome, { asked = source.name } = told;
     if (told.outcome.kind === kind && !["", source.name].includes(asked)) return told;
   }
@@ -119,12 +134,9 @@ interface Told extends GateWord {
   readonly asked?: string;
 }
 
-async function runGate(source: Source, job: GateJob, patienceSeconds: number): Promise<Told> {
-  const signal = new AbortController().signal, { name } = source;
-  const ending = await runChild(import.meta.resolve("../gate/gate_process.ts"), job, {
-    patienceSeconds,
-    signal,
-  });
+async function runGate(source: Source, job: GateJob, options: ChildOptions): Promise<Told> {
+  const { name } = source;
+  const ending = await runChild(import.meta.resolve("../gate/gate_process.ts"), job, options);
   switch (ending.kind) {
     case "answered":
       return JSON.parse(ending.line)[0];
@@ -137,7 +149,7 @@ async function runGate(source: Source, job: GateJob, patienceSeconds: number): P
         tally: { histories: 0, steps: 0, slots: 0 },
       };
     case "stopped":
-      throw new Error(`Cannot check ${name} as its process was stopped`);
+      throw new Stopped(`Stopped before ${name} was tried`);
   }
 }
 
@@ -147,5 +159,3 @@ function plainWords({ entry, words }: { entry: string; words: string }): string 
     .replace(`the process of ${entry} ended with`, `${entry} ended the process with`)
     .replace(/: *$/, "");
 }
-
-if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -1,65 +1,91 @@
-import type { ParseArgsConfig } from "node:util";
-import { integer, parseOptions, UsageError } from "./usage.ts";
-
-/** What the command line said: the positional arguments and the options by name. */
-export interface Arguments {
-  readonly positionals: readonly string[];
-  readonly values: Readonly<Record<string, string | boolean | string[] | undefined>>;
-}
+/** What a command is, and the one way in which each is run, helped with and ended. */
+import { clean } from "../report/words.ts";
+import { EXIT, type Exit, exitOf, UsageError } from "./exit.ts";
+import { helpOf } from "./help.ts";
+import { type Arguments, type Options, parsed } from "./options.ts";
+import type { Io } from "./terminal.ts";
 
 /** A command of the command line. */
-export interface Command {
-  /** Printed with `--help`: its first line is the call. */
-  readonly usage: string;
-  /** As for node's `parseArgs`, without `help`. */
-  readonly options: NonNullable<ParseArgsConfig["options"]>;
+export interface Command<O extends Options = Options> {
+  readonly name: string;
+  /** What it does, in a line: the same as deno.json has. */
+  readonly summary: string;
+  /** What it does, at length: a paragraph. */
+  readonly about: string;
+  /** What it takes besides options; nothing if left out. */
+  readonly operands?: Operands;
+  readonly options: O;
+  /** Command lines without `deno task`, and what each is for. */
+  readonly examples: readonly (readonly [line: string, what: string])[];
+  /** What the task is allowed to do, in words. */
+  readonly permissions: string;
+  /** How it can end besides `fine`, `error` and `usage`. */
+  readonly exits: readonly Exit[];
   /** Does it; gives the exit code. What it throws is printed in a line. */
-  run(args: Arguments): Promise<number>;
+  run(args: Arguments<O>, io: Io): number | Promise<number>;
 }
 
-/** Runs `command` with its arguments; gives the exit code and never throws. */
-export async function runCommand(command: Command, args: readonly string[]): Promise<number> {
-  const { usage, options } = command;
-  const call = usage.split("\n")[0];
+/** What a command takes besides options. */
+export interface Operands {
+  /** As `--help` shows them: `FILE [FILE ...]`. */
+  readonly words: string;
+  /** The fewest and the most. */
+  readonly least: number;
+  readonly most: number;
+}
+
+/** Gives `definition` the types of its options. */
+export function command<const O extends Options>(definition: Command<O>): Command<O> {
+  return definition;
+}
+
+/** Runs `command` on a command line; gives the exit code and never throws. */
+export async function runCommand<O extends Options>(
+  command: Command<O>,
+  argv: readonly string[],
+  io: Io,
+): Promise<number> {
   try {
-    const { values, positionals } = parsed(args, options);
-    if (values.help) {
-      console.log(`Usage: ${usage}`);
-      return 0;
+    if (asksForHelp(argv)) {
+      io.out(helpOf(command, io.width));
+      return EXIT.fine;
     }
-    return await command.run({ values, positionals });
+    const args = parsed(argv, command.options);
+    checkOperands(args.operands, command.operands);
+    return await command.run(args, io);
   } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    const line = error.message.split("\n")[0];
-    console.error(error instanceof UsageError ? `${line}; usage: ${call}` : line);
-    return error instanceof UsageError ? 64 : 1;
+    return explain(error, io, command.name);
   }
 }
 
-function parsed(args: readonly string[], options: Command["options"]): Arguments {
-  const config = { ...options, help: { type: "boolean", short: "h" } } as const;
-  return parseOptions({ args: [...args], options: config, allowPositionals: true, strict: true });
+/** Says in a line what went wrong in the command `name`, and gives the exit code. */
+export function explain(error: unknown, io: Io, name = ""): number {
+  const words = errorWords(error), exit = exitOf(error);
+  const more = exit === "usage" ? ` (see ${["deno task", name].join(" ").trim()} --help)` : "";
+  io.err(exit === null ? `${words} (${BUG})` : `${words}${more}`);
+  return EXIT[exit ?? "error"];
 }
 
-/** The option as a whole number from `least` up; `fallback` where it is not given. */
-export function wholeNumber(
-  { values }: Arguments,
-  name: string,
-  { least, fallback }: { least: number; fallback: number },
-): number {
-  const text = values[name];
-  if (typeof text !== "string") return fallback;
-  return integer(`--${name}`, text, { min: least, max: Number.MAX_SAFE_INTEGER });
+/** What was thrown, in a line that is fit for a terminal. */
+export function errorWords(error: unknown): string {
+  const words = error instanceof Error ? error.message : String(error);
+  return clean(words).replace(/\s+/g, " ").trim();
 }
 
-/** The one positional argument. */
-export function onlyPositional({ positionals }: Arguments, what: string): string {
-  if (positionals.length === 1 && positionals[0] !== "") return positionals[0];
-  const found = positionals.length === 0 ? "none" : positionals.join(" ") || '""';
-  throw new UsageError(`Cannot read arguments as one ${what} must be given: found ${found}`);
+const BUG = "a fault of the harness: please report it with the command that shows it";
+
+function asksForHelp(argv: readonly string[]): boolean {
+  const end = argv.indexOf("--");
+  const words = end === -1 ? argv : argv.slice(0, end);
+  return words.includes("--help") || words.includes("-h");
 }
 
-/** A seed for who named none. */
-export function anySeed(): number {
-  return Date.now() % 2 ** 31;
+function checkOperands(found: readonly string[], operands?: Operands): void {
+  const { words, least, most } = operands ?? { words: "", least: 0, most: 0 };
+  if (found.length >= least && found.length <= most && !found.includes("")) return;
+  if (operands === undefined) {
+    throw new UsageError(`Cannot read the arguments: Unexpected argument '${found[0]}'`);
+  }
+  const what = found.length === 0 ? "none" : found.map((word) => word || '""').join(" ");
+  throw new UsageError(`Cannot read the arguments as ${words} must be given: found ${what}`);
 }

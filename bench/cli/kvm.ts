@@ -1,59 +1,62 @@
-/**
- * `deno task kvm`: random calls to `AddressSpace` and to the live kernel, answer against answer.
- *
- * Exit codes: 0 no difference, 1 the referee itself failed, 2 a difference, 4 no KVM to ask, 64
- * wrong arguments.
- *
- * @module
- */
+/** `deno task kvm`: random calls to `AddressSpace` and to the live kernel, answer against answer. */
 import type { RegionLimits } from "../../impls/kvm/memory_region.ts";
 import { describeRegion } from "../kvm/calls.ts";
-import { Kvm, KvmUnavailable } from "../kvm/kvm.ts";
+import { Kvm } from "../kvm/kvm.ts";
 import { emptyTally, limitsOf, referee, type Tally, type Verdict } from "../kvm/referee.ts";
+import { command } from "./command.ts";
+import { EXIT } from "./exit.ts";
+import { integer } from "./options.ts";
+import { type Io, untilStopped } from "./terminal.ts";
 
-const USAGE = "deno task kvm [--seed N] [--seeds N] [--sequences N] [--calls N]";
+const count = integer(1, 999_999_999);
+
+/** The command. */
+export const KVM = command({
+  name: "kvm",
+  summary: "AddressSpace against the live kernel",
+  about: "Makes the same random calls of KVM_SET_USER_MEMORY_REGION to AddressSpace and to " +
+    "/dev/kvm, and compares each answer and the maps. Prints the shortest sequence that differs.",
+  options: {
+    seed: { ...count, default: "1", help: "the first seed" },
+    seeds: { ...count, default: "60", help: "how many seeds, one after the other" },
+    sequences: { ...count, default: "50", help: "sequences of calls for each seed" },
+    calls: { ...count, default: "100", help: "calls in the longest sequence" },
+  },
+  examples: [
+    ["kvm", "some 150,000 calls"],
+    ["kvm --seed 7 --seeds 1", "what seed 7 does, again"],
+  ],
+  permissions: "ffi (libc's open and ioctl), the kernel's release",
+  exits: ["wrongAnswer", "unavailable", "stopped"],
+  run({ values }, io) {
+    return untilStopped((signal) => play(values, io, signal));
+  },
+});
 
 /** How much is asked: `seeds` seeds from `seed` on, `sequences` of up to `calls` calls for each. */
 interface Plan {
-  seed: number;
-  seeds: number;
-  sequences: number;
-  calls: number;
+  readonly seed: number;
+  readonly seeds: number;
+  readonly sequences: number;
+  readonly calls: number;
 }
 
-const DEFAULTS: Plan = { seed: 1, seeds: 60, sequences: 50, calls: 100 };
-
-class UsageError extends Error {}
-
-/** Runs the command with its arguments; gives the exit code. */
-export function main(args: readonly string[]): number {
-  try {
-    const plan = planOf(args);
-    using kvm = new Kvm();
-    return play(kvm, plan);
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    if (error instanceof UsageError) console.error(`${error.message}; usage: ${USAGE}`);
-    else if (error instanceof KvmUnavailable) {
-      console.error(`Cannot ask the kernel as ${error.message}`);
-    } else console.error(error.message);
-    if (error instanceof UsageError) return 64;
-    return error instanceof KvmUnavailable ? 4 : 1;
-  }
-}
-
-function play(kvm: Kvm, plan: Plan): number {
+async function play(plan: Plan, io: Io, signal: AbortSignal): Promise<number> {
+  using kvm = new Kvm();
   const limits = limitsOf(kvm), tally = emptyTally(), startedMs = performance.now();
-  console.log(describeKernel(limits));
+  io.out(describeKernel(limits));
   for (let seed = plan.seed; seed < plan.seed + plan.seeds; seed++) {
+    // The calls themselves never wait: between seeds a signal is heard.
+    await new Promise((resolve) => setTimeout(resolve));
+    signal.throwIfAborted();
     const verdict = referee(kvm, { ...plan, limits, seed, tally });
     if (!verdict.ok) {
-      console.log(describeVerdict(verdict, { ...plan, seed }));
-      return 2;
+      io.out(describeVerdict(verdict, { ...plan, seed }));
+      return EXIT.wrongAnswer;
     }
   }
-  console.log(describeTally(tally, { ...plan, seconds: (performance.now() - startedMs) / 1000 }));
-  return 0;
+  io.out(describeTally(tally, { ...plan, seconds: (performance.now() - startedMs) / 1000 }));
+  return EXIT.fine;
 }
 
 function describeKernel(limits: RegionLimits): string {
@@ -90,24 +93,3 @@ function describeVerdict(
     `again with: deno task kvm --seed ${seed} --seeds 1 --sequences ${sequences} --calls ${calls}`,
   ].join("\n");
 }
-
-function planOf(args: readonly string[]): Plan {
-  const plan = { ...DEFAULTS };
-  for (let i = 0; i < args.length; i += 2) {
-    const name = args[i].replace(/^--/, ""), value = args[i + 1];
-    if (!args[i].startsWith("--") || !Object.hasOwn(DEFAULTS, name)) {
-      throw new UsageError(`Cannot read arguments as there is no "${args[i]}"`);
-    }
-    if (!/^[1-9][0-9]{0,8}$/.test(value ?? "")) {
-      throw new UsageError(
-        `Cannot read arguments as ${args[i]} must be a whole number from 1: found ${
-          value ?? "none"
-        }`,
-      );
-    }
-    plan[name as keyof Plan] = Number(value);
-  }
-  return plan;
-}
-
-if (import.meta.main) Deno.exit(main(Deno.args));

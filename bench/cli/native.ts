@@ -1,97 +1,89 @@
 /**
  * `deno task native`: what an index takes in JavaScript against the same design in C, against
  * Linux's red-black tree in C, and against the limit of any index.
- *
- * Exit codes: 0 fine, 1 the harness failed, 2 a wrong answer, 4 no C compiler, 64 wrong arguments,
- * 130 stopped.
- *
- * @module
  */
-import { progressView } from "./progress.ts";
-import { screen } from "./race.ts";
-import { EXIT, integer, list, parseOptions, UsageError } from "./usage.ts";
 import { commit, environment, host } from "../process/environment.ts";
-import { type Plan, PlanError, planRace } from "../race/plan.ts";
-import { WrongAnswer } from "../race/wrong_answer.ts";
+import { type Plan, planRace } from "../race/plan.ts";
 import { markdownOf, textOf } from "../report/table.ts";
 import { nativeBlocks } from "../report/native_tables.ts";
 import { countWords } from "../report/words.ts";
 import { workloadNamed } from "../workloads/workloads.ts";
-import { runPair, Stopped } from "../native/pair.ts";
-import { NativeProgram, NoCompiler } from "../native/program.ts";
+import { runPair } from "../native/pair.ts";
+import { NativeProgram } from "../native/program.ts";
 import type { NativePair } from "../native/native_entry.ts";
+import { command } from "./command.ts";
+import { EXIT, UsageError } from "./exit.ts";
+import { type Arguments, choice, integer, listOf, text } from "./options.ts";
+import { progressView } from "./progress.ts";
+import { contenderList } from "./project.ts";
+import { type Io, untilStopped } from "./terminal.ts";
 
-const HELP = `deno task native [options]
-
-Races contenders against the same designs in C (bench/native/memslots.c, compiled on the spot).
-
-  --contender NAME,...  who races in JavaScript (those that are there in C: sorted_array, rb_tree,
-                        radix_table, radix_chunks)
-  --workload NAME,...   lookups or ranges (find_uniform, find_serial, zap_8)
-  --slots N,...         slot counts up to 65,534, scattered from gfn 2^20 (8, 509, 4096, 32764)
-  --processes N         fresh processes of each side a cell (10)
-  --rounds N            blocks an entry and process (40)
-  --seed N              what layouts, scripts and orders are drawn from (1)
-  --format FORMAT       text (default) or markdown, for a table to keep in results/reference
-  --quiet               no progress on standard error
-
-Exit codes: 0 fine, 1 harness error, 2 wrong answer, 4 no C compiler, 64 usage, 130 stopped.`;
-
-const OPTIONS = {
-  contender: { type: "string", multiple: true },
-  workload: { type: "string", multiple: true },
-  slots: { type: "string", multiple: true },
-  processes: { type: "string", default: "10" },
-  rounds: { type: "string", default: "40" },
-  seed: { type: "string", default: "1" },
-  format: { type: "string", default: "text" },
-  quiet: { type: "boolean", default: false },
-  help: { type: "boolean", default: false },
-} as const;
-
-/** The contenders that memslots.c has as well. */
-const IN_C = ["sorted_array", "rb_tree", "radix_table", "radix_chunks"];
 /** More slots than memslots.c takes: its radix table has 16 bits for each. */
 const MOST_SLOTS = 2 ** 16 - 2;
 
-/** What stops a race. */
-const SIGNALS = ["SIGINT", "SIGTERM"] as const;
+const options = {
+  contender: {
+    ...contenderList(),
+    default: "sorted_array,rb_tree,radix_table,radix_chunks",
+    help: "what races in JavaScript: those that C has as well",
+  },
+  workload: {
+    ...listOf(text("NAME")),
+    default: "find_uniform,find_serial,zap_8",
+    help: "lookups or ranges",
+  },
+  slots: {
+    ...listOf(integer(1, MOST_SLOTS)),
+    default: "8,509,4096,32764",
+    help: "slot counts up to 65,534, scattered from gfn 2^20",
+  },
+  processes: { ...integer(1, 200), default: "10", help: "fresh processes of each side a cell" },
+  rounds: { ...integer(1, 10_000), default: "40", help: "blocks of each entry in a process" },
+  seed: {
+    ...integer(0, 2 ** 31 - 1),
+    default: "1",
+    help: "what layouts, scripts and orders are drawn from",
+  },
+  format: {
+    ...choice("text", "markdown"),
+    default: "text",
+    help: "markdown is for a table to keep in results/reference",
+  },
+  quiet: { help: "no progress on standard error" },
+} as const;
 
-/** Runs the command with its arguments; gives the exit code. */
-export async function main(args: string[]): Promise<number> {
-  try {
-    const options = parseOptions({ args, options: OPTIONS, strict: true }).values;
-    if (options.help) {
-      console.log(HELP);
-      return EXIT.fine;
-    }
-    const isMarkdown = isMarkdownIn(options), plan = planOf(options);
-    using program = new NativeProgram();
-    const where = await whereLines(plan, program);
-    const blocks = nativeBlocks(await raceBoth(plan, program, options), where);
-    console.log((isMarkdown ? markdownOf(blocks) : textOf(blocks, screen())).trimEnd());
-    return EXIT.fine;
-  } catch (error) {
-    return explain(error);
-  }
-}
+type Values = Arguments<typeof options>["values"];
 
-function explain(error: unknown): number {
-  if (!(error instanceof Error)) throw error;
-  if (error instanceof NoCompiler) {
-    console.error(`Cannot race against C as ${error.message}`);
-    return EXIT.notValid;
-  }
-  console.error(error.message);
-  if (error instanceof WrongAnswer) return EXIT.wrongAnswer;
-  if (error instanceof Stopped) return EXIT.interrupted;
-  const isUsage = error instanceof UsageError || error instanceof PlanError;
-  return isUsage ? EXIT.usage : EXIT.harnessError;
-}
+/** The command. */
+export const NATIVE = command({
+  name: "native",
+  summary: "indexes against the same designs in C, and against the limit",
+  about:
+    "Races contenders against the same designs in C (bench/native/memslots.c, compiled on the " +
+    "spot with cc), each pair in fresh processes one straight after the other.",
+  options,
+  examples: [
+    ["native", "twelve cells, some minutes"],
+    ["native --slots 509 --processes 3", "a look"],
+  ],
+  permissions: "all (it runs what cc has compiled)",
+  exits: ["wrongAnswer", "notLoaded", "unavailable", "stopped"],
+  run({ values }, io) {
+    return untilStopped((signal) => raceAgainstC(values, { io, signal }));
+  },
+});
 
-function isMarkdownIn({ format }: Options): boolean {
-  if (format === "text" || format === "markdown") return format === "markdown";
-  throw new UsageError(`Cannot use ${format} as --format: there are text, markdown`);
+async function raceAgainstC(
+  values: Values,
+  { io, signal }: { io: Io; signal: AbortSignal },
+): Promise<number> {
+  const plan = planOf(values);
+  using program = new NativeProgram();
+  const where = await whereLines(plan, program);
+  const cells = await raceBoth(plan, program, { quiet: values.quiet, signal });
+  const blocks = nativeBlocks(cells, where);
+  io.out(values.format === "markdown" ? markdownOf(blocks) : textOf(blocks, io));
+  return EXIT.fine;
 }
 
 /** When, on what and how it ran: what a table has to say that is kept. */
@@ -106,17 +98,16 @@ async function whereLines(plan: Plan, { compiler }: NativeProgram): Promise<stri
   ];
 }
 
-function planOf(options: Options): Plan {
-  const { contender, workload, slots, processes, rounds, seed } = options;
-  const counts = list(slots) ?? ["8", "509", "4096", "32764"];
+function planOf(values: Values): Plan {
+  const { contender, workload, slots, processes, rounds, seed } = values;
   const plan = planRace({
-    contenders: list(contender) ?? IN_C,
-    workloads: list(workload) ?? ["find_uniform", "find_serial", "zap_8"],
+    contenders: contender,
+    workloads: workload,
     layouts: ["scattered"],
-    slots: counts.map((text) => integer("--slots", text, { min: 1, max: MOST_SLOTS })),
-    processes: integer("--processes", processes, { min: 1, max: 200 }),
-    rounds: integer("--rounds", rounds, { min: 1, max: 10_000 }),
-    seed: integer("--seed", seed, { min: 0, max: 2 ** 31 - 1 }),
+    slots,
+    processes,
+    rounds,
+    seed,
     key: "gfn",
     order: "balanced",
     quick: false,
@@ -130,26 +121,23 @@ function planOf(options: Options): Plan {
   return plan;
 }
 
-type Options = ReturnType<typeof parseOptions<{ options: typeof OPTIONS }>>["values"];
-
 /** Cell by cell, and then again: drift of the hour touches all alike. */
-async function raceBoth(plan: Plan, program: NativeProgram, options: Options) {
+async function raceBoth(
+  plan: Plan,
+  program: NativeProgram,
+  { quiet, signal }: { quiet: boolean; signal: AbortSignal },
+) {
   const cells = plan.cells.map((cell) => ({ cell, pairs: [] as NativePair[] }));
   const total = cells.length * plan.processes;
-  const view = progressView({ quiet: options.quiet === true });
-  const stop = new AbortController(), onInterrupt = () => stop.abort();
-  for (const signal of SIGNALS) Deno.addSignalListener(signal, onInterrupt);
+  const view = progressView({ quiet });
   try {
     for (let done = 0; done < total; done++) {
       const process = Math.floor(done / cells.length), { cell, pairs } = cells[done % cells.length];
       view.show({ done, total, doing: `${cell.workload} ${cell.slots}` });
-      pairs.push(await runPair(plan, { cell, process }, { program, signal: stop.signal }));
+      pairs.push(await runPair(plan, { cell, process }, { program, signal }));
     }
   } finally {
     view.stop();
-    for (const signal of SIGNALS) Deno.removeSignalListener(signal, onInterrupt);
   }
   return cells;
 }
-
-if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -1,26 +1,36 @@
 /**
  * `deno task new NAME`: a new index that works from the start, as it is a copy of another one, and
  * takes part in everything: gate, tests, `deno bench` and race.
- *
- * @module
  */
-import { UsageError } from "./usage.ts";
-import { type Arguments, onlyPositional, runCommand } from "./command.ts";
+import { RESERVED } from "../gate/source.ts";
+import { command } from "./command.ts";
+import { EXIT, UsageError } from "./exit.ts";
+import { text } from "./options.ts";
 import { CONTENDERS_PATH, exists, fileAt, registeredNames } from "./project.ts";
+import type { Io } from "./terminal.ts";
 
-const USAGE = `deno task new NAME [--from sorted_array]
+/** The command. */
+export const NEW = command({
+  name: "new",
+  summary: "a new index: a copy of another one, registered",
+  about: `Writes impls/NAME.ts, a copy of the contender --from, and registers it in ` +
+    `${CONTENDERS_PATH}. NAME is in snake_case; the class is called the same in PascalCase.`,
+  operands: { words: "NAME", least: 1, most: 1 },
+  options: {
+    from: { ...text("NAME"), default: "sorted_array", help: "the contender to copy" },
+  },
+  examples: [
+    ["new interval_list", "class IntervalList, a copy of sorted_array"],
+    ["new my_tree --from rb_tree", "a copy of another contender"],
+  ],
+  permissions: "read, write impls and bench/race, run deno (fmt)",
+  exits: [],
+  run({ operands: [name], values: { from } }, io) {
+    return addIndex(name, from, io);
+  },
+});
 
-Writes impls/NAME.ts, a copy of the contender --from, and registers it in ${CONTENDERS_PATH}.
-NAME is in snake_case; the class is called the same in PascalCase.`;
-
-/** Runs the command with its arguments; gives the exit code. */
-export function main(args: string[]): Promise<number> {
-  return runCommand({ usage: USAGE, options: { from: { type: "string" } }, run: addIndex }, args);
-}
-
-async function addIndex(args: Arguments): Promise<number> {
-  const name = onlyPositional(args, "NAME");
-  const from = String(args.values.from ?? "sorted_array");
+async function addIndex(name: string, from: string, io: Io): Promise<number> {
   const contenders = await Deno.readTextFile(fileAt(CONTENDERS_PATH));
   checkFrom(from, contenders);
   checkName(name, contenders);
@@ -30,28 +40,15 @@ async function addIndex(args: Arguments): Promise<number> {
     { path: `impls/${name}.ts`, text: await formatted(copyOf(original, from, name)) },
     { path: CONTENDERS_PATH, text: await formatted(registered(contenders, from, name)) },
   ]);
-  console.log(`Wrote impls/${name}.ts: class ${pascalCase(name)}, a copy of ${from} to rewrite
+  io.out(`Wrote impls/${name}.ts: class ${pascalCase(name)}, a copy of ${from} to rewrite
 Registered it in ${CONTENDERS_PATH}: imported, exported, and a row at the end
 
 Next:
   deno task check-index ${name}
   deno task race --contender ${name} --quick
   deno bench`);
-  return 0;
+  return EXIT.fine;
 }
-
-/** Entries that every race has, and words that stand for something else in it. */
-const RESERVED = [
-  "twin",
-  "floor",
-  "planted",
-  "everybody",
-  "gate",
-  "oracle",
-  "baseline",
-  "memslot",
-  "contender",
-];
 
 /** The longest name: tables have a column for it. */
 const LONGEST_NAME = 32;
@@ -225,5 +222,3 @@ async function writeBoth([added, changed]: readonly [NewFile, NewFile]): Promise
     for (const { path } of [added, changed]) await Deno.remove(beside(path)).catch(() => {});
   }
 }
-
-if (import.meta.main) Deno.exit(await main(Deno.args));

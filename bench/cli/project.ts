@@ -1,19 +1,53 @@
 /**
- * The project's files as text. A file of impls/ may be half-written while one works on it, so these
- * commands import no contender: they would fail with it.
+ * The project's files, and the user's. A file of impls/ may be half-written while one works on it, so
+ * the list of contenders is read as text here: to import it would fail with that file.
  */
+import { relative } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
 import type { Source } from "../gate/load.ts";
-import { UsageError } from "./usage.ts";
+import { isPath, sourceOf } from "../gate/source.ts";
+import type { Value } from "./options.ts";
+import { listOf, text } from "./options.ts";
 
 const ROOT = new URL("../../", import.meta.url);
+
+/** Where contenders are registered. */
+export const CONTENDERS_PATH = "bench/race/contenders.ts";
 
 /** A file of the project, by its path from the root. */
 export function fileAt(path: string): URL {
   return new URL(path, ROOT);
 }
 
-/** Where contenders are registered. */
-export const CONTENDERS_PATH = "bench/race/contenders.ts";
+/**
+ * Goes to the folder in which the user called `deno task`, which itself goes to the project's:
+ * relative paths are meant from there.
+ */
+export function standWithUser(): void {
+  const mayRead = Deno.permissions.querySync({ name: "read" }).state === "granted";
+  const env = { name: "env", variable: "INIT_CWD" } as const;
+  if (!mayRead || Deno.permissions.querySync(env).state !== "granted") return;
+  const folder = Deno.env.get("INIT_CWD");
+  // Elsewhere it is another tool's word, npm's, on where that was called.
+  if (folder === undefined || relative(fileURLToPath(ROOT), process.cwd()) !== "") return;
+  try {
+    process.chdir(folder);
+  } catch {
+    // It is gone: paths are meant from the project then.
+  }
+}
+
+/** A path for the user: relative where the file lies below the current folder. */
+export function pathWords(path: string): string {
+  const words = relative(process.cwd(), path);
+  return words.startsWith("..") ? path : words;
+}
+
+/** A word as a shell takes it: quoted where it has to be. */
+export function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
 
 /** The names that the text of contenders.ts registers, in its order. */
 export function registeredNames(text: string): string[] {
@@ -21,8 +55,31 @@ export function registeredNames(text: string): string[] {
   return [...text.matchAll(/import\("\.\/replay\.ts\?for=(\w+)"\)/g)].map(([, name]) => name);
 }
 
+/** The names of all contenders, read from the project's list. */
+export function contenderNames(): string[] {
+  return registeredNames(Deno.readTextFileSync(fileAt(CONTENDERS_PATH)));
+}
+
+/** An index by its name or by a path, to `action` it. `SourceError` where there is none. */
+export function sourceNamed(word: string, action: string): Source {
+  return sourceOf(word, { known: contenderNames(), action });
+}
+
+/** Names and paths with commas between them; a path that has commas itself stands alone. */
+export function contenderList(): Value<string[]> {
+  const plain = listOf(text("NAME|FILE"));
+  return {
+    ...plain,
+    parse(texts, option) {
+      return texts.flatMap((text) => {
+        return isPath(text) && exists(text) ? [text] : plain.parse([text], option);
+      });
+    },
+  };
+}
+
 /** Whether there is a file or folder. */
-export function exists(file: URL): boolean {
+export function exists(file: string | URL): boolean {
   try {
     Deno.lstatSync(file);
     return true;
@@ -30,22 +87,4 @@ export function exists(file: URL): boolean {
     if (error instanceof Deno.errors.NotFound) return false;
     throw error;
   }
-}
-
-/** An index by its name or by a path, to `action` it. A `UsageError` where there is none. */
-export function sourceOf(nameOrPath: string, action: string): Source {
-  const isPath = /[/\\]|\.[jt]s$/.test(nameOrPath);
-  const url = isPath
-    ? new URL(nameOrPath, `file://${Deno.cwd()}/`)
-    : fileAt(`impls/${nameOrPath}.ts`);
-  if (exists(url) && Deno.statSync(url).isFile) {
-    return { name: url.pathname.split("/").pop()!.replace(/\.[jt]s$/, ""), url: url.href };
-  }
-  if (isPath) throw new UsageError(`Cannot ${action} ${nameOrPath} as no file is there`);
-  const names = registeredNames(Deno.readTextFileSync(fileAt(CONTENDERS_PATH)));
-  throw new UsageError(
-    `Cannot ${action} ${nameOrPath} as no contender has that name: there are ${
-      names.join(", ")
-    }, or give the path of a file`,
-  );
 }

@@ -1,55 +1,64 @@
-/**
- * `deno task soak`: a million random operations for each contender, against the oracle.
- *
- * @module
- */
-import { runChild } from "../process/child.ts";
-import { list, UsageError } from "./usage.ts";
-import { anySeed, type Arguments, runCommand, wholeNumber } from "./command.ts";
-import { CONTENDERS_PATH, fileAt, registeredNames, sourceOf } from "./project.ts";
+/** `deno task soak`: a million random operations for each contender, against the oracle. */
+import { type ChildOptions, runChild } from "../process/child.ts";
 import type { SoakJob, SoakWord } from "../gate/soak_process.ts";
+import { clean } from "../report/words.ts";
+import { command } from "./command.ts";
+import { EXIT, NotLoadedError, Stopped } from "./exit.ts";
+import { anySeed, integer } from "./options.ts";
+import { contenderList, contenderNames, shellWord, sourceNamed } from "./project.ts";
+import { type Io, untilStopped } from "./terminal.ts";
 
-const USAGE = `deno task soak [--operations 1000000] [--contender NAME|PATH]... [--seed S]
-                [--patience SECONDS]
+/** The command. */
+export const SOAK = command({
+  name: "soak",
+  summary: "a million random operations for each contender, against the oracle",
+  about: "Random insertions, erasures, moves, finds and ranges on 0 to thousands of slots, each " +
+    "answer compared with linear_scan's; every 2,048 operations the structure is checked and " +
+    "every boundary asked.",
+  options: {
+    operations: { ...integer(1), default: "1000000", help: "operations for each contender" },
+    contender: { ...contenderList(), help: "only these; may be given again (all)" },
+    seed: { ...integer(0), help: "repeats the run that printed it" },
+    patience: { ...integer(1), default: "60", help: "seconds that 16,384 operations may take" },
+  },
+  examples: [
+    ["soak", "all contenders, some minutes"],
+    ["soak --contender rb_tree,./mine.ts", "a contender and a file"],
+  ],
+  permissions: "read, run deno (a process for each contender)",
+  exits: ["wrongAnswer", "notLoaded", "stopped"],
+  run({ values }, io) {
+    const { contender = ["all"] } = values;
+    const names = contender.flatMap((name) => name === "all" ? contenderNames() : [name]);
+    const effort = { ...values, seed: values.seed ?? anySeed() };
+    return untilStopped((signal) => soakAll(names, effort, { io, signal }));
+  },
+});
 
-Random insertions, erasures, moves, finds and ranges on 0 to thousands of slots, each answer compared
-with linear_scan's; every 2,048 operations the structure is checked and every boundary asked.
-  --operations N          so many for each contender
-  --contender NAME|PATH   only this one; may be given again
-  --seed S                repeats the run that printed S
-  --patience SECONDS      so long 16,384 operations may take (60)
-Exit codes: 0 nothing wrong, 1 no index to try, 2 wrong, 64 usage.`;
-
-/** Runs the command with its arguments; gives the exit code. */
-export function main(args: string[]): Promise<number> {
-  const options = {
-    operations: { type: "string" },
-    contender: { type: "string", multiple: true },
-    seed: { type: "string" },
-    patience: { type: "string" },
-  } as const;
-  return runCommand({ usage: USAGE, options, run: soakAll }, args);
+/** How much is tried. */
+interface Effort {
+  readonly seed: number;
+  readonly operations: number;
+  /** Seconds that 16,384 operations may take. */
+  readonly patience: number;
 }
 
-async function soakAll(args: Arguments): Promise<number> {
-  if (args.positionals.length > 0) {
-    throw new UsageError(`Cannot read arguments as ${args.positionals[0]} is no option`);
-  }
-  const operations = wholeNumber(args, "operations", { least: 1, fallback: 1_000_000 });
-  const seed = wholeNumber(args, "seed", { least: 0, fallback: anySeed() });
-  const patienceSeconds = wholeNumber(args, "patience", { least: 1, fallback: 60 });
-  const names = list(args.values.contender as string[] | undefined) ??
-    registeredNames(await Deno.readTextFile(fileAt(CONTENDERS_PATH)));
-  const sources = names.map((name) => sourceOf(name, "soak"));
-  let code = 0;
-  console.log(`seed ${seed}, ${number(operations)} operations each`);
-  for (const source of sources) {
-    const word = await soakOne({ source, seed, operations }, patienceSeconds);
-    console.log(word.line);
-    if (word.isRight) continue;
-    code = 2;
-    console.log(
-      `again with: deno task soak --contender ${names[sources.indexOf(source)]} --seed ${seed} ` +
+async function soakAll(
+  names: readonly string[],
+  { seed, operations, patience }: Effort,
+  { io, signal }: { io: Io; signal: AbortSignal },
+): Promise<number> {
+  const all = names.map((word) => ({ word, source: sourceNamed(word, "soak") }));
+  let code: number = EXIT.fine;
+  io.out(`seed ${seed}, ${number(operations)} operations each`);
+  for (const { word, source } of all) {
+    const job = { source, seed, operations };
+    const { isRight, line } = await soakOne(job, { patienceSeconds: patience, signal });
+    io.out(line.split("\n").map(clean).join("\n"));
+    if (isRight) continue;
+    code = EXIT.wrongAnswer;
+    io.out(
+      `again with: deno task soak --contender ${shellWord(word)} --seed ${seed} ` +
         `--operations ${operations}`,
     );
   }
@@ -61,13 +70,13 @@ interface Line {
   readonly line: string;
 }
 
-async function soakOne(job: SoakJob, patienceSeconds: number): Promise<Line> {
-  const { name } = job.source, signal = new AbortController().signal;
-  const script = import.meta.resolve("../gate/soak_process.ts");
-  const ending = await runChild(script, job, { patienceSeconds, signal });
+async function soakOne(job: SoakJob, options: ChildOptions): Promise<Line> {
+  const { name } = job.source;
+  const ending = await runChild(import.meta.resolve("../gate/soak_process.ts"), job, options);
   if (ending.kind === "answered") return lineOf(name, JSON.parse(ending.line));
-  const words = ending.kind === "stopped" ? "its process was stopped" : ending.words;
-  if (/Cannot use/.test(words)) throw new Error(words.slice(words.indexOf("Cannot use")));
+  if (ending.kind === "stopped") throw new Stopped(`Stopped in the soak of ${name}`);
+  const { words } = ending;
+  if (/Cannot use/.test(words)) throw new NotLoadedError(words.slice(words.indexOf("Cannot use")));
   return { isRight: false, line: `${name}: ${ending.kind}: ${words.replace(/: *$/, "")}` };
 }
 
@@ -88,5 +97,3 @@ function lineOf(name: string, { counts, seconds, fault }: SoakWord): Line {
 function number(n: number): string {
   return n.toLocaleString("en-US");
 }
-
-if (import.meta.main) Deno.exit(await main(Deno.args));

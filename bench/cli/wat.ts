@@ -4,11 +4,29 @@
  */
 import wabt from "wabt";
 import { wat } from "../../impls/wasm_s_tree/wat.ts";
+import { command } from "./command.ts";
+import { EXIT } from "./exit.ts";
 import { fileAt } from "./project.ts";
 
 const CODE_PATH = "impls/wasm_s_tree/code.ts";
 
-/** The text of wasm_s_tree_code.ts. */
+/** The command. */
+export const WAT = command({
+  name: "wat",
+  summary: "assembles the searches of wasm_s_tree",
+  about: `Assembles impls/wasm_s_tree/wat.ts and overwrites ${CODE_PATH} with the result.`,
+  options: {},
+  examples: [["wat", "after a change of impls/wasm_s_tree/wat.ts"]],
+  permissions: "write impls/wasm_s_tree",
+  exits: [],
+  async run(_, io) {
+    await Deno.writeTextFile(fileAt(CODE_PATH), await assembled());
+    io.out(`Wrote ${CODE_PATH}`);
+    return EXIT.fine;
+  },
+});
+
+/** The text of impls/wasm_s_tree/code.ts. */
 export async function assembled(): Promise<string> {
   const module = (await wabt()).parseWat("wasm_s_tree.wat", wat(), { simd: true });
   module.validate();
@@ -19,9 +37,4 @@ export async function assembled(): Promise<string> {
 export const CODE =
   ${lines.join(" +\n  ")};
 `;
-}
-
-if (import.meta.main) {
-  await Deno.writeTextFile(fileAt(CODE_PATH), await assembled());
-  console.log(`Wrote ${CODE_PATH}`);
 }

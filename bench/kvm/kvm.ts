@@ -31,10 +31,15 @@ const ERRNOS: Readonly<Record<number, string>> = {
   22: "EINVAL",
 };
 
-/** Why the kernel cannot be asked; the message is the reason, in words. */
+/** There is no KVM to ask. */
 export class KvmUnavailable extends Error {
-  /** The name of the class. */
+  /** The class's name, as errors print it. */
   override readonly name = "KvmUnavailable";
+
+  /** With the reason, in words: `there is no /dev/kvm on this machine`. */
+  constructor(reason: string) {
+    super(`Cannot ask the kernel as ${reason}`);
+  }
 }
 
 /** An open /dev/kvm. */

@@ -10,7 +10,10 @@ import type { NativeProgram } from "./program.ts";
 import type { NativePair } from "./native_entry.ts";
 
 /** The race was stopped. */
-export class Stopped extends Error {}
+export class Stopped extends Error {
+  /** The class's name, as errors print it. */
+  override readonly name = "Stopped";
+}
 
 /** What to run it with. */
 export interface PairOptions {

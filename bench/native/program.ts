@@ -1,10 +1,14 @@
+import { fileURLToPath } from "node:url";
 import { WrongAnswer } from "../race/wrong_answer.ts";
 import { NativeEntry } from "./native_entry.ts";
 
 /** There is no C compiler. */
-export class NoCompiler extends Error {}
+export class NoCompiler extends Error {
+  /** The class's name, as errors print it. */
+  override readonly name = "NoCompiler";
+}
 
-const SOURCE = new URL("./memslots.c", import.meta.url).pathname;
+const SOURCE = fileURLToPath(new URL("./memslots.c", import.meta.url));
 const FLAGS = ["-std=gnu11", "-O3", "-march=native", "-Wall"];
 
 /** memslots.c, compiled into a folder of its own, which goes with it. */
@@ -52,6 +56,6 @@ function run(command: string, args: string[]): { code: number; out: string; err:
     return { code, out: text(stdout), err: text(stderr) };
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new NoCompiler(`there is no ${command}: install gcc or clang`);
+    throw new NoCompiler(`Cannot race against C as there is no ${command}: install gcc or clang`);
   }
 }

@@ -8,22 +8,23 @@ import {
 } from "../workloads/workloads.ts";
 import { BASELINE, type Changes, CONTENDERS, HVA_CONTENDERS } from "./contenders.ts";
 import type { Source } from "../gate/load.ts";
+import { sourceOf } from "../gate/source.ts";
 import type { Cell } from "../record/schema.ts";
 
 /** What to race, as asked for; what is not said is left to the plan. */
 export interface Wishes {
-  readonly contenders?: readonly string[];
-  readonly workloads?: readonly string[];
-  readonly layouts?: readonly string[];
-  readonly slots?: readonly number[];
-  readonly origins?: readonly number[];
-  readonly conditions?: readonly Cell["condition"][];
-  readonly lastUsed?: readonly NonNullable<Cell["lastUsed"]>[];
+  readonly contenders?: readonly string[] | undefined;
+  readonly workloads?: readonly string[] | undefined;
+  readonly layouts?: readonly string[] | undefined;
+  readonly slots?: readonly number[] | undefined;
+  readonly origins?: readonly number[] | undefined;
+  readonly conditions?: readonly Cell["condition"][] | undefined;
+  readonly lastUsed?: readonly NonNullable<Cell["lastUsed"]>[] | undefined;
   readonly key: Key;
   readonly order: Plan["order"];
-  readonly baseline?: string;
-  readonly processes?: number;
-  readonly rounds?: number;
+  readonly baseline?: string | undefined;
+  readonly processes?: number | undefined;
+  readonly rounds?: number | undefined;
   readonly quick: boolean;
   readonly plantPercent: number;
   readonly seed: number;
@@ -86,9 +87,11 @@ export function planRace(wishes: Wishes): Plan {
   const baseline = wishes.baseline ?? (wishes.key === "gfn" ? BASELINE : known[0].name);
   const names = wishes.contenders ?? known.filter((row) => !wishes.quick || !row.raceOnly)
     .map(({ name }) => name);
-  const contenders = [...new Set([baseline, ...names])].map((name) => sourceOf(name, known));
+  const contenders = [...new Set([baseline, ...names])].map((word) => {
+    return sourceOf(word, { known: known.map(({ name }) => name), action: "race" });
+  });
   const twice = contenders.find(({ name }, i) => {
-    return RESERVED.includes(name) || contenders.some((other, k) => k < i && other.name === name);
+    return contenders.some((other, k) => k < i && other.name === name);
   });
   if (twice) {
     throw new PlanError(
@@ -110,34 +113,6 @@ export function planRace(wishes: Wishes): Plan {
 }
 
 type Known = { readonly name: string; readonly raceOnly?: true };
-
-/** Entries that every cell has beside the contenders. */
-const RESERVED: readonly string[] = ["twin", "floor", "planted"];
-
-/** A contender by the name it is registered under, or by the path of its file. */
-export function sourceOf(
-  nameOrPath: string,
-  known: readonly { readonly name: string }[] = CONTENDERS,
-): Source {
-  if (!/[/\\]|\.ts$/.test(nameOrPath)) {
-    if (known.some(({ name }) => name === nameOrPath)) {
-      const url = new URL(`../../impls/${nameOrPath}.ts`, import.meta.url).href;
-      return { name: nameOrPath, url };
-    }
-    throw new PlanError(
-      `Cannot race ${nameOrPath} as no contender has that name: there are ${
-        known.map(({ name }) => name).join(", ")
-      }, or give the path of a file`,
-    );
-  }
-  const url = new URL(nameOrPath, `file://${Deno.cwd()}/`);
-  try {
-    Deno.statSync(url);
-  } catch {
-    throw new PlanError(`Cannot race ${nameOrPath} as no file is there`);
-  }
-  return { name: url.pathname.split("/").pop()!.replace(/\.[jt]s$/, ""), url: url.href };
-}
 
 function cellsOf(wishes: Wishes): Cell[] {
   const { conditions = ["solo"], lastUsed = ["off"], key } = wishes;

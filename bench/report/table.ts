@@ -1,4 +1,5 @@
 /** Tables of text: for a terminal, with columns that give way where it is narrow, and Markdown. */
+import { clean } from "./words.ts";
 
 /** How a cell or a line is to be read. */
 export type Tone = "plain" | "good" | "bad" | "dim" | "bold";
@@ -180,7 +181,7 @@ function proseOf(line: string, { width }: Screen): string[] {
 }
 
 /** Breaks between words, but not before a per cent sign or a mark; a word longer than the line stays whole. */
-function fold(text: string, width: number): string[] {
+export function fold(text: string, width: number): string[] {
   const lines = [""];
   for (const word of text.split(/ (?!%|[~=?!],?(?: |$))/)) {
     const line = lines[lines.length - 1];
@@ -190,11 +191,6 @@ function fold(text: string, width: number): string[] {
     } else lines.push(word);
   }
   return lines;
-}
-
-/** No file can send control characters to the terminal. */
-function clean(text: string): string {
-  return text.replace(/\p{Cc}+/gu, " ");
 }
 
 /** Columns of a terminal, as far as names and numbers go: code points. */

@@ -1,6 +1,14 @@
 /** Numbers and places in words, alike in all tables. */
 import type { Cell, Outcome } from "../record/schema.ts";
 
+/**
+ * Text of a file, a path or an argument, fit for a terminal: without control characters, which
+ * could steer it, and without invisible ones and those that turn the order of letters.
+ */
+export function clean(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]+/gu, " ");
+}
+
 /** What stands where nothing is known. */
 export const NONE = "-";
 

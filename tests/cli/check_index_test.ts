@@ -5,7 +5,7 @@ import { type Ran, runDeno } from "../support/project_copy.ts";
 const ROOT = new URL("../../", import.meta.url);
 
 /**
- * Runs a command of bench/cli/ on `text`, written to a file: JavaScript, which deno does not check
+ * Runs a command on `text`, written to a file: JavaScript, which deno does not check
  * for types, as that takes a second each time, unless it begins with `// ts`.
  */
 async function runOn(text: string, command: string, ...args: string[]): Promise<Ran> {
@@ -14,14 +14,14 @@ async function runOn(text: string, command: string, ...args: string[]): Promise<
     await Deno.writeTextFile(file, text);
     const flags = ["run", "--no-check", "--allow-read", "--allow-run"];
     const index = command === "soak" ? ["--contender", file] : [file];
-    return await runDeno(ROOT, [...flags, `bench/cli/${command}.ts`, ...index, ...args]);
+    return await runDeno(ROOT, [...flags, "bench/main.ts", command, ...index, ...args]);
   } finally {
     await Deno.remove(file);
   }
 }
 
 function checkText(text: string, ...args: string[]): Promise<Ran> {
-  return runOn(text, "check_index", ...args);
+  return runOn(text, "check-index", ...args);
 }
 
 /** A linear scan with this instead of some methods. */
@@ -93,7 +93,7 @@ Deno.test("check-index: a file without an index is refused in a line that says w
   ];
   for (const [text, words] of rows) {
     const { code, out, err } = await checkText(text);
-    assertEquals([code, out], [1, ""]);
+    assertEquals([code, out], [66, ""]);
     assertMatch(err.trimEnd(), words);
     assertEquals(err.trimEnd().split("\n").length, 1);
   }
@@ -105,11 +105,11 @@ Deno.test("check-index: what is not there, or not understood, is bad usage", asy
     [["nobody"], /no contender has that name: there are linear_scan, /],
     [["sorted_array", "--seed", "x"], /Cannot use --seed x as it must be an integer/],
     [["sorted_array", "--histories", "0"], /Cannot use --histories 0/],
-    [[], /one PATH or NAME must be given/],
+    [[], /PATH\|NAME must be given: found none/],
   ];
   for (const [args, words] of rows) {
     const flags = ["run", "--no-check", "--allow-read", "--allow-run"];
-    const { code, err } = await runDeno(ROOT, [...flags, "bench/cli/check_index.ts", ...args]);
+    const { code, err } = await runDeno(ROOT, [...flags, "bench/main.ts", "check-index", ...args]);
     assertEquals(code, 64);
     assertMatch(err, words);
   }

@@ -1,20 +1,13 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { compare } from "../../bench/cli/compare.ts";
+import { COMPARE } from "../../bench/cli/compare.ts";
 import type { Cell, Line } from "../../bench/record/schema.ts";
 import { summarize } from "../../bench/summary/summary.ts";
 import { compareRuns } from "../../bench/summary/versus.ts";
+import { captured } from "../support/captured.ts";
 import { cell, fileOf, type Race, raceFile, raceLines } from "../support/result_model.ts";
 
-/** What the command wrote, and how it ended. */
-function run(...argv: string[]): { code: number; out: string; err: string } {
-  let out = "", err = "";
-  const code = compare(argv, {
-    out: (text) => out += text,
-    err: (text) => err += text,
-    width: 100,
-    color: false,
-  });
-  return { code, out, err };
+function run(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
+  return captured(COMPARE, argv);
 }
 
 function raceAt(name: string, race: Partial<Race> = {}): string {
@@ -31,16 +24,16 @@ function rowOf(out: string, begin: RegExp): string[] {
 const TWO = [cell({ slots: 10 }), cell()];
 const SLOWER = { sorted_array: 40, rb_tree: 72, eytzinger: 10 };
 
-Deno.test("compare: one file gives its table", () => {
-  const { code, out, err } = run(raceAt("one.jsonl"));
+Deno.test("compare: one file gives its table", async () => {
+  const { code, out, err } = await run(raceAt("one.jsonl"));
   assertEquals([code, err], [0, ""]);
   assertMatch(out, /rb_tree +[\d.]+ +1\.\d+ +\[1\.4\d\d, 1\.5\d\d\].*slower/);
   assertStringIncludes(out, "Checks of the run itself");
 });
 
-Deno.test("compare: two files of one environment, in ns and in ratios", () => {
+Deno.test("compare: two files of one environment, in ns and in ratios", async () => {
   const a = raceAt("a.jsonl"), b = raceAt("b.jsonl", { ns: SLOWER, seed: 2 });
-  const { code, out } = run(a, b);
+  const { code, out } = await run(a, b);
   assertEquals(code, 0);
   assertStringIncludes(out, "B ran in the same environment as A");
   const [label, ns, absolute, , ratio, change] = rowOf(after(out, "rb_tree"), /^ +B/);
@@ -56,9 +49,9 @@ function after(out: string, name: string): string {
   return out.slice(out.search(new RegExp(`^${name} `, "m")));
 }
 
-Deno.test("compare: a whole run that was slower is no verdict on a contender", () => {
+Deno.test("compare: a whole run that was slower is no verdict on a contender", async () => {
   const slow = { sorted_array: 44, rb_tree: 66, eytzinger: 11 };
-  const { out } = run(raceAt("a.jsonl"), raceAt("slow.jsonl", { ns: slow, seed: 2 }));
+  const { out } = await run(raceAt("a.jsonl"), raceAt("slow.jsonl", { ns: slow, seed: 2 }));
   const row = rowOf(after(out, "rb_tree"), /^ +B/);
   assertMatch(row[2], /^1\.(09|10)\d$/);
   assertEquals(row.at(-1), "not separated");
@@ -78,9 +71,9 @@ Deno.test("compareRuns: of runs of one truth none is called different, and none 
   }
 });
 
-Deno.test("compare: another machine gives ratios only, and says which fields differ", () => {
+Deno.test("compare: another machine gives ratios only, and says which fields differ", async () => {
   const there = { host: "there", cpu: "Other CPU", seed: 2 };
-  const { out } = run(raceAt("a.jsonl"), raceAt("there.jsonl", { ...there, ns: SLOWER }));
+  const { out } = await run(raceAt("a.jsonl"), raceAt("there.jsonl", { ...there, ns: SLOWER }));
   assertStringIncludes(out, "only ratios to sorted_array are compared");
   assertMatch(out, /They differ in host\s+\(track, there\)/);
   assertStringIncludes(out, "cpu (Model CPU, Other CPU)");
@@ -89,55 +82,63 @@ Deno.test("compare: another machine gives ratios only, and says which fields dif
   assertEquals([row.length, row.at(-1)], [6, "slower"]);
 });
 
-Deno.test("compare: five files at once", () => {
+Deno.test("compare: five files at once", async () => {
   const paths = [1, 2, 3, 4, 5].map((seed) => raceAt(`five${seed}.jsonl`, { seed, cells: TWO }));
-  const { code, out } = run(...paths);
+  const { code, out } = await run(...paths);
   assertEquals(code, 0);
   for (const label of ["B", "C", "D", "E"]) {
     assertEquals(out.match(new RegExp(`^ +${label} .*`, "gm"))?.length, 6);
   }
 });
 
-Deno.test("compare: --fail-above ends with 3 beyond the limit, and not below it", () => {
+Deno.test("compare: --fail-above ends with 3 beyond the limit, and not below it", async () => {
   const a = raceAt("a.jsonl"), b = raceAt("b.jsonl", { ns: SLOWER, seed: 2 });
-  const { code, err } = run(a, b, "--fail-above", "1.05");
+  const { code, err } = await run(a, b, "--fail-above", "1.05");
   assertEquals(code, 3);
   assertMatch(err, /^B fails: rb_tree in find_uniform.* takes 1\.\d+ times A's, beyond 1\.05\n$/);
-  assertEquals(run(a, b, "--fail-above", "1.25").code, 0);
-  assertEquals(run(a, b, "--fail-above=1.05", "--filter", "contender=eytzinger").code, 0);
-  assertEquals(run(b, a, "--fail-above", "1.05").code, 0);
+  assertEquals((await run(a, b, "--fail-above", "1.25")).code, 0);
+  assertEquals((await run(a, b, "--fail-above=1.05", "--filter", "contender=eytzinger")).code, 0);
+  assertEquals((await run(b, a, "--fail-above", "1.05")).code, 0);
 });
 
-Deno.test("compare: --fail-above says when so few processes can show nothing", () => {
+Deno.test("compare: --fail-above says when so few processes can show nothing", async () => {
   const few = { processes: 3, quick: true };
   const a = raceAt("fa.jsonl", few), b = raceAt("fb.jsonl", { ...few, ns: SLOWER, seed: 2 });
-  const { code, err } = run(a, b, "--fail-above", "1.05");
+  const { code, err } = await run(a, b, "--fail-above", "1.05");
   assertEquals(code, 0);
   assertMatch(err, /^warning: B can hardly fail.*too few processes/);
 });
 
-Deno.test("compare: 2 for a wrong answer, 4 for a run that is not valid", () => {
+Deno.test("compare: 2 for a wrong answer, 4 for a run that is not valid", async () => {
   const outcomes = { rb_tree: { kind: "wrong" as const, words: "rb_tree gave null" } };
-  const wrong = run(raceAt("wrong.jsonl", { outcomes }));
+  const wrong = await run(raceAt("wrong.jsonl", { outcomes }));
   assertEquals(wrong.code, 2);
   assertStringIncludes(wrong.out, "WRONG (1)");
   assertStringIncludes(wrong.out, "(1) rb_tree gave null");
-  assertEquals(run(raceAt("invalid.jsonl", { twin: 1.05 })).code, 4);
+  assertEquals((await run(raceAt("invalid.jsonl", { twin: 1.05 }))).code, 4);
 });
 
-Deno.test("compare: --row, --col and --filter make a grid of known numbers", () => {
+Deno.test("compare: --row, --col and --filter make a grid of known numbers", async () => {
   const ns = {
     sorted_array: 40,
     rb_tree: ({ slots }: { slots: number }) => slots === 10 ? 20 : 80,
   };
   const cells = [...TWO, cell({ workload: "zap_8" })];
   const path = raceAt("grid.jsonl", { ns, cells });
-  const grid = run(path, "--row", "slots", "--col", "contender", "--filter", "workload=find*");
+  const grid = await run(
+    path,
+    "--row",
+    "slots",
+    "--col",
+    "contender",
+    "--filter",
+    "workload=find*",
+  );
   assertEquals(grid.code, 0);
   assertMatch(rowOf(grid.out, /^10 /)[2], /^0\.(499|50\d)$/);
   assertMatch(rowOf(grid.out, /^509 /)[2], /^(1\.99\d|2\.00\d)$/);
   assert(!grid.out.includes("warning"));
-  const hidden = run(path, "--row", "slots", "--col", "contender");
+  const hidden = await run(path, "--row", "slots", "--col", "contender");
   assertStringIncludes(hidden.out, "warning: workload varies (find_uniform, zap_8)");
   assertMatch(rowOf(hidden.out, /^509 /)[2], /^(1\.99\d|2\.00\d) \*$/);
 });
@@ -151,8 +152,8 @@ function raceWithCaches(name: string): string {
   return fileOf(name, lines.map((line) => line.kind === "trial" ? { ...line, lookups } : line));
 }
 
-Deno.test("compare: last_used_slot has a table of its own, with the share it answers", () => {
-  const { out } = run(raceWithCaches("caches.jsonl"));
+Deno.test("compare: last_used_slot has a table of its own, with the share it answers", async () => {
+  const { out } = await run(raceWithCaches("caches.jsonl"));
   const table = out.slice(out.indexOf("last_used_slot, ns with"), out.indexOf("Fastest:"));
   assertEquals(table.trimEnd(), LAST_USED_TABLE);
   assertMatch(out, /509 slots from gfn 2\^20, solo, last_used_slot of the\s+reader: ns a lookup/);
@@ -168,33 +169,33 @@ sorted_array  set        40.2  20.1  0.500  [0.490, 0.510]  95 %   faster with i
 rb_tree       set        40.2  20.1  0.500  [0.490, 0.510]  95 %   faster with it
               reader           20.1  0.500  [0.490, 0.510]  95 %   faster with it`;
 
-Deno.test("compare: what stands behind a cache is filtered, keyed and exported as such", () => {
+Deno.test("compare: what stands behind a cache is filtered, keyed and exported as such", async () => {
   const path = raceWithCaches("caches.jsonl");
-  const grid = run(path, "--row", "contender", "--col", "last-used");
+  const grid = await run(path, "--row", "contender", "--col", "last-used");
   assertMatch(grid.out, /off +set +reader/);
   assert(!grid.out.includes("warning"));
-  const one = run(path, "--filter", "last-used=set", "--format", "csv");
+  const one = await run(path, "--filter", "last-used=set", "--format", "csv");
   const [names, ...records] = one.out.trimEnd().split("\r\n").map((line) => line.split(","));
   assertEquals(new Set(records.map((row) => row[names.indexOf("last_used")])), new Set(["set"]));
-  assertMatch(run(path, "--format", "benchfmt").out, /\/last_used=reader\t/);
+  assertMatch((await run(path, "--format", "benchfmt")).out, /\/last_used=reader\t/);
 });
 
-Deno.test("compare: --base takes another contender as base", () => {
-  const { out } = run(raceAt("a.jsonl"), "--base", "rb_tree");
+Deno.test("compare: --base takes another contender as base", async () => {
+  const { out } = await run(raceAt("a.jsonl"), "--base", "rb_tree");
   assertMatch(out, /^rb_tree +[\d.]+ +1 .*baseline$/m);
   assertMatch(out, /^sorted_array +[\d.]+ +0\.66\d/m);
 });
 
-Deno.test("compare: --format markdown is a table of GitHub's", () => {
-  const { out } = run(raceAt("a.jsonl"), "--format", "markdown");
+Deno.test("compare: --format markdown is a table of GitHub's", async () => {
+  const { out } = await run(raceAt("a.jsonl"), "--format", "markdown");
   assertMatch(out, /^\| contender \| ns \|/m);
   assertMatch(out, /^\| :--- \| ---: \|/m);
   assertMatch(out, /^\| rb\\_tree \| [\d.]+ \| 1\.\d+ \|/m);
 });
 
-Deno.test("compare: --format csv has a row for each file, cell and entry, and as many fields", () => {
+Deno.test("compare: --format csv has a row for each file, cell and entry, and as many fields", async () => {
   const path = raceAt("csv.jsonl", { cells: TWO });
-  const { out } = run(path, path, "--format", "csv");
+  const { out } = await run(path, path, "--format", "csv");
   const rows = out.trimEnd().split("\r\n").map((line) => line.split(","));
   assertEquals(rows.length, 1 + 2 * 2 * 5);
   assertEquals(new Set(rows.map((row) => row.length)).size, 1);
@@ -204,8 +205,8 @@ Deno.test("compare: --format csv has a row for each file, cell and entry, and as
   assertEquals(found[at("verdict")], "slower");
 });
 
-Deno.test("compare: --format benchfmt is the Go benchmark format, a line for each process", () => {
-  const { out } = run(raceAt("go.jsonl", { cells: TWO }), "--format", "benchfmt");
+Deno.test("compare: --format benchfmt is the Go benchmark format, a line for each process", async () => {
+  const { out } = await run(raceAt("go.jsonl", { cells: TWO }), "--format", "benchfmt");
   const benchmark = /^Benchmark[^a-z\s]\S*\t[1-9]\d*(\t\d+(\.\d+)?(e[+-]\d+)? \S+)+$/;
   const config = /^[a-z][^A-Z\s]*: \S.*$/, unit = /^Unit \S+ \S+=\S+$/;
   const lines = out.trimEnd().split("\n").filter((line) => line !== "");
@@ -234,13 +235,13 @@ const BENCH = {
   })),
 };
 
-Deno.test("compare: reads deno bench --json, without verdicts, and says why", () => {
+Deno.test("compare: reads deno bench --json, without verdicts, and says why", async () => {
   const path = fileOf("bench.json", JSON.stringify(BENCH, null, 2));
-  const { code, out } = run(path);
+  const { code, out } = await run(path);
   assertEquals(code, 0);
   assertEquals(rowOf(out, /^rb_tree/), ["rb_tree", "60.0", "1.500"]);
   assertStringIncludes(out, "there are no intervals and no verdicts");
-  const both = run(raceAt("a.jsonl"), path);
+  const both = await run(raceAt("a.jsonl"), path);
   assertEquals(both.code, 0);
   assertEquals(rowOf(after(both.out, "rb_tree"), /^ +B/).slice(-2), ["-", "no verdict"]);
 });
@@ -264,8 +265,8 @@ const MALFORMED: readonly (readonly [string, string | Uint8Array, RegExp])[] = [
 ];
 
 for (const [name, content, words] of MALFORMED) {
-  Deno.test(`compare: a malformed file (${name}) is one line and exit code 1`, () => {
-    const { code, out, err } = run(fileOf(`${name}.jsonl`, content));
+  Deno.test(`compare: a malformed file (${name}) is one line and exit code 1`, async () => {
+    const { code, out, err } = await run(fileOf(`${name}.jsonl`, content));
     assertEquals([code, out], [1, ""]);
     assertMatch(err, words);
     // deno-lint-ignore no-control-regex -- what a terminal must not be sent
@@ -273,17 +274,19 @@ for (const [name, content, words] of MALFORMED) {
   });
 }
 
-Deno.test("compare: a line of 100 MB is one line, not a hundred million", () => {
-  const { code, err } = run(fileOf("long.jsonl", `${run1}\n{"kind":"${"x".repeat(100e6)}"}\n`));
+Deno.test("compare: a line of 100 MB is one line, not a hundred million", async () => {
+  const { code, err } = await run(
+    fileOf("long.jsonl", `${run1}\n{"kind":"${"x".repeat(100e6)}"}\n`),
+  );
   assertEquals(code, 1);
   assertMatch(err, /^Cannot read .*long\.jsonl:2 as a line must be below 16 MiB.*\n$/);
   assert(err.length < 300);
 });
 
-Deno.test("compare: a last line cut off is left out and reported", () => {
+Deno.test("compare: a last line cut off is left out and reported", async () => {
   const whole = raceLines({ processes: 4 }).slice(0, -1);
   const text = whole.map((line: Line) => `${JSON.stringify(line)}\n`).join("");
-  const { code, out } = run(fileOf("cut.jsonl", text + '{"kind":"trial","cel'));
+  const { code, out } = await run(fileOf("cut.jsonl", text + '{"kind":"trial","cel'));
   assertEquals(code, 0);
   assertMatch(out, /warning: .*cut\.jsonl:6 is cut\s+off/);
 });
@@ -301,22 +304,22 @@ const USAGE: readonly (readonly [readonly string[], string])[] = [
 ];
 
 for (const [argv, words] of USAGE) {
-  Deno.test(`compare ${argv.join(" ")}: is bad usage, in one line`, () => {
-    const { code, out, err } = run(...argv);
+  Deno.test(`compare ${argv.join(" ")}: is bad usage, in one line`, async () => {
+    const { code, out, err } = await run(...argv);
     assertEquals([code, out], [64, ""]);
     assertStringIncludes(err, words);
     assertEquals(err.trimEnd().split("\n").length, 1);
   });
 }
 
-Deno.test("compare: filters and bases that the file does not have are bad usage", () => {
+Deno.test("compare: filters and bases that the file does not have are bad usage", async () => {
   const path = raceAt("a.jsonl");
-  assertEquals(run(path, "--filter", "workload=nothing").code, 64);
-  assertEquals(run(path, "--base", "b_tree").code, 64);
-  assertEquals(run(path.replace("a.jsonl", "missing.jsonl")).code, 1);
+  assertEquals((await run(path, "--filter", "workload=nothing")).code, 64);
+  assertEquals((await run(path, "--base", "b_tree")).code, 64);
+  assertEquals((await run(path.replace("a.jsonl", "missing.jsonl"))).code, 1);
 });
 
-Deno.test("compare: --schema prints the JSON Schema, --help the options", () => {
-  assertEquals(typeof JSON.parse(run("--schema").out), "object");
-  assertStringIncludes(run("--help").out, "--fail-above");
+Deno.test("compare: --schema prints the JSON Schema, --help the options", async () => {
+  assertEquals(typeof JSON.parse((await run("--schema")).out), "object");
+  assertStringIncludes((await run("--help")).out, "--fail-above");
 });

@@ -1,8 +1,10 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { main } from "../../bench/cli/native.ts";
+import { fileURLToPath } from "node:url";
+import { NATIVE } from "../../bench/cli/native.ts";
 import { NativeProgram, NoCompiler } from "../../bench/native/program.ts";
 import type { TrialLine } from "../../bench/record/schema.ts";
 import { textOf } from "../../bench/report/table.ts";
+import { captured } from "../support/captured.ts";
 import { nativeBlocks } from "../../bench/report/native_tables.ts";
 
 const ROWS = ["sorted_array", "rb_tree", "radix_table", "radix_chunks", "floor", "touch"];
@@ -72,39 +74,26 @@ Deno.test("native: wrong arguments are told in one line, exit code 64", async ()
       ["--format=csv", "Cannot use csv as --format: there are text, markdown"],
     ]
   ) {
-    const { code, lines } = await captured([arg]);
+    const { code, err } = await captured(NATIVE, [arg]);
     assertEquals(code, 64);
-    assertEquals(lines.length, 1);
-    assertStringIncludes(lines[0], why);
+    assertEquals(err.trimEnd().split("\n").length, 1);
+    assertStringIncludes(err, why);
   }
 });
 
-Deno.test("native: where there is no compiler it says so in one line, exit code 4", async () => {
-  const script = new URL("../../bench/cli/native.ts", import.meta.url).pathname;
+Deno.test("native: where there is no compiler it says so in one line, exit code 69", async () => {
+  const script = fileURLToPath(new URL("../../bench/main.ts", import.meta.url));
   const command = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", script],
+    args: ["run", "-A", "--no-check", script, "native"],
     env: { PATH: "/nonexistent", NO_COLOR: "1" },
   });
   const { code, stderr } = await command.output();
-  assertEquals(code, 4);
+  assertEquals(code, 69);
   assertEquals(
     new TextDecoder().decode(stderr),
     "Cannot race against C as there is no cc: install gcc or clang\n",
   );
 });
-
-/** Runs the command here, and gives what it would have printed. */
-async function captured(args: string[]): Promise<{ code: number; lines: string[] }> {
-  const lines: string[] = [];
-  const { log, error } = console;
-  console.log = console.error = (line: string) => lines.push(line);
-  try {
-    return { code: await main(args), lines };
-  } finally {
-    console.log = log;
-    console.error = error;
-  }
-}
 
 /** Why the command cannot run, or null. */
 function reasonOf(): string | null {
@@ -127,9 +116,9 @@ function raced(name: string, args: string[], test: (text: string) => void): void
     ignore: REASON !== null,
     async fn() {
       const few = ["--slots=10", "--processes=1", "--rounds=4", "--quiet"];
-      const { code, lines } = await captured([...few, ...args]), text = lines.join("\n");
-      assertEquals(code, 0, text);
-      test(text);
+      const { code, out, err } = await captured(NATIVE, [...few, ...args]);
+      assertEquals(code, 0, err);
+      test(out);
     },
   });
 }

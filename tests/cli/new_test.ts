@@ -42,13 +42,13 @@ Deno.test("new: nothing is overwritten, and bad names change nothing", async () 
   const before = await project.read("bench/race/contenders.ts");
   await Deno.writeTextFile(new URL("impls/mine.ts", project.root), "// mine\n");
   const bad: readonly (readonly [string[], RegExp])[] = [
-    [[], /one NAME must be given: found none/],
-    [["a", "b"], /one NAME must be given: found a b/],
+    [[], /as NAME must be given: found none/],
+    [["a", "b"], /as NAME must be given: found a b/],
     [["IntervalList"], /must be in snake_case/],
     [["../outside"], /must be in snake_case/],
     [["a_very_very_very_long_name_for_an_index"], /32 letters at most/],
     [["twin"], /reserved/],
-    [["memslot"], /reserved/],
+    [["memslot"], /impls\/memslot\.ts is there already/],
     [["my_test"], /deno would take my_test\.ts for tests/],
     [["sorted_array"], /a contender has that name already/],
     [["mine"], /impls\/mine\.ts is there already/],
@@ -62,7 +62,7 @@ Deno.test("new: nothing is overwritten, and bad names change nothing", async () 
     await Promise.all(
       bad.slice(i, i + 2).map(async ([args, words]) => {
         const flags = ["run", "--allow-read", "--allow-write", "--allow-run", "--no-check"];
-        const { code, out, err } = await project.deno(...flags, "bench/cli/new.ts", ...args);
+        const { code, out, err } = await project.deno(...flags, "bench/main.ts", "new", ...args);
         assertEquals([code, out], [64, ""]);
         assertMatch(err, words);
         assertEquals(err.trim().split("\n").length, 1);

@@ -1,8 +1,9 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { fileURLToPath } from "node:url";
 import { cellKey, type TrialLine } from "../../bench/record/schema.ts";
 import { readResultFile, type ResultFile } from "../../bench/record/result_file.ts";
 
-const MAIN = new URL("../../bench/main.ts", import.meta.url).pathname;
+const MAIN = fileURLToPath(new URL("../../bench/main.ts", import.meta.url));
 const SORTED_ARRAY = new URL("../../impls/sorted_array.ts", import.meta.url).href;
 
 /** A race of two cells, two processes each, that takes a second or two. */
@@ -273,7 +274,7 @@ const BAD_USAGE: readonly (readonly [readonly string[], string])[] = [
   [["--layout=pc", "--slots=5000"], "no cell is left"],
   [["--layout=pcx"], "no layout has that name: there are recorded, scattered"],
   [["--processes=many"], "--processes many"],
-  [["--jit=warm"], "must be solo, mixed or both"],
+  [["--jit=warm"], "Cannot use warm as --jit: there are solo, mixed, both"],
   [["--fast"], "Unknown option '--fast'"],
   [["stray"], "Unexpected argument 'stray'"],
   [["--plant=-3"], "must be a percentage"],

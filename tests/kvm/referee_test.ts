@@ -1,7 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { Kvm, KvmUnavailable } from "../../bench/kvm/kvm.ts";
 import { emptyTally, firstDifference, limitsOf, referee } from "../../bench/kvm/referee.ts";
-import { main } from "../../bench/cli/kvm.ts";
 import { region, ROWS, SETUP } from "../support/region_rows.ts";
 
 /** Why there is no kernel to ask, or null: then these tests are ignored, never passed. */
@@ -85,25 +84,6 @@ live("a model with other limits is told apart by one call", (kvm) => {
     assertEquals(verdict.sequence.length, 1);
     assertEquals(new Set([verdict.kernel, verdict.model]), new Set(["ok", "EINVAL"]));
   }
-});
-
-Deno.test("kvm: wrong arguments are told in one line, exit code 64", () => {
-  const lines: string[] = [];
-  const { error } = console;
-  console.error = (line: string) => lines.push(line);
-  try {
-    for (const args of [["--x"], ["7"], ["--seed"], ["--seeds", "0"], ["--calls", "1.5"]]) {
-      assertEquals(main(args), 64);
-    }
-  } finally {
-    console.error = error;
-  }
-  assertEquals(lines.length, 5);
-  assertEquals(
-    lines[3],
-    "Cannot read arguments as --seeds must be a whole number from 1: found 0; usage: " +
-      "deno task kvm [--seed N] [--seeds N] [--sequences N] [--calls N]",
-  );
 });
 
 function bigintAsHex(_key: string, value: unknown): unknown {

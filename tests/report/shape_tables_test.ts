@@ -1,19 +1,13 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { compare } from "../../bench/cli/compare.ts";
+import { COMPARE } from "../../bench/cli/compare.ts";
+import { captured } from "../support/captured.ts";
 import { COVER_LETTER } from "../../bench/report/cover_letter.ts";
 import { likeSlots } from "../../bench/report/shape_tables.ts";
 import type { Cell } from "../../bench/record/schema.ts";
 import { cell, fileOf, type Race, raceLines } from "../support/result_model.ts";
 
-function run(...argv: string[]): { code: number; out: string; err: string } {
-  let out = "", err = "";
-  const code = compare(argv, {
-    out: (text) => out += text,
-    err: (text) => err += text,
-    width: 100,
-    color: false,
-  });
-  return { code, out, err };
+function run(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
+  return captured(COMPARE, argv);
 }
 
 /** A race of that key, written to a file. */
@@ -53,8 +47,8 @@ const HVA: Partial<Race> = {
   cells: cellsOf("perf_unmap", "perf_unmap", [9, 32763]),
 };
 
-Deno.test("compare --shape: files of both keys beside the cover letter, in full", () => {
-  const { code, out, err } = run(
+Deno.test("compare --shape: files of both keys beside the cover letter, in full", async () => {
+  const { code, out, err } = await run(
     raceAt("gfn.jsonl", "gfn", GFN),
     raceAt("hva.jsonl", "hva", HVA),
     "--shape",
@@ -117,18 +111,21 @@ No guest writes meanwhile: move active and move inactive are one here.
 Moves and slot setup go through two sets here, whatever the index: copied_array copies up to twice
   as often as KVM did up to 5.16, which had one set.`;
 
-Deno.test("compare --shape: what stands behind a cache is a table of its own", () => {
+Deno.test("compare --shape: what stands behind a cache is a table of its own", async () => {
   const cells = [9, 99].flatMap((slots) => {
     const plain = cell({ workload: "perf_map", layout: "perf_map", slots });
     return [plain, { ...plain, lastUsed: "set" as const }];
   });
   const path = raceAt("cached.jsonl", "gfn", { ...GFN, cells });
-  const { out } = run(path, "--shape", "--format", "markdown");
+  const { out } = await run(path, "--shape", "--format", "markdown");
   assertStringIncludes(out, "perf\\_map from gfn 2^20, solo\n");
   assertStringIncludes(out, "perf\\_map from gfn 2^20, solo, last\\_used\\_slot of the set\n");
-  assertEquals(run(path, "--shape", "--filter", "last-used=off").out.match(/^map, array/gm), [
-    "map, array",
-  ]);
+  assertEquals(
+    (await run(path, "--shape", "--filter", "last-used=off")).out.match(/^map, array/gm),
+    [
+      "map, array",
+    ],
+  );
 });
 
 const REFUSED: readonly (readonly [Partial<Race>, readonly string[], string])[] = [
@@ -142,8 +139,12 @@ const REFUSED: readonly (readonly [Partial<Race>, readonly string[], string])[] 
 ];
 
 for (const [i, [race, argv, words]] of REFUSED.entries()) {
-  Deno.test(`compare --shape: refuses in a line where "${words}"`, () => {
-    const { code, out, err } = run(raceAt(`refused${i}.jsonl`, "gfn", race), "--shape", ...argv);
+  Deno.test(`compare --shape: refuses in a line where "${words}"`, async () => {
+    const { code, out, err } = await run(
+      raceAt(`refused${i}.jsonl`, "gfn", race),
+      "--shape",
+      ...argv,
+    );
     assertEquals([code, out], [64, ""]);
     assertStringIncludes(err, words);
     assertEquals(err.trimEnd().split("\n").length, 1);
