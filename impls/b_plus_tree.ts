@@ -1,25 +1,29 @@
 /**
  * B+-tree in typed arrays: slots in linked leaves, separators above. Find, start, insert and erase
- * O(log n), next O(1). 34 bytes a slot at 32,764 slots and 50 at 509 as built, 49 and 68 where they
- * came one at a time. For sets that change, whatever their layout: four levels at 32,764 slots.
+ * O(log n), next O(1). 34 bytes a slot at 32,764 slots and 50 at 509 as built; 49 and 68 if inserted
+ * one at a time. For sets that change, on any layout: four levels at 32,764 slots.
  *
- * Rudolf Bayer and Karl Unterauer, "Prefix B-Trees" (1977), for the separators that are no keys;
+ * Rudolf Bayer and Karl Unterauer, "Prefix B-Trees" (1977), for separators that are not keys;
  * google/btree and database engines for the rest. Linux's maple tree, which keeps a process's memory
- * areas, is a relative.
+ * areas, is related.
  *
- * A node is named by the index of its first entry; leaves and inner nodes are numbered apart. What a
- * node does not use of its `fanout` entries is Infinity (and null).
+ * A node is named by the index of its first entry. Leaves and inner nodes are numbered separately.
+ * Unused entries of a node's `fanout` are Infinity (and null).
  *
- *   1) All leaves are at the same depth; `next` leads from each to the one on its right, and from
- *      the last one to leaf 0, which is in no tree and stays empty.
- *   2) Leaves hold fanout / 4 to fanout - 1 slots, inner nodes as many to fanout kids, two at least;
- *      but for the root: any number of slots if it is a leaf, two kids or more if it is not.
- *   3) The ends in kid i are not greater than key i, and the bases in kid i + 1 not less.
- *   4) The last key of an inner node is Infinity: whoever has come here need not ask.
+ * Invariants:
+ *   1) All leaves have the same depth; `next` leads from each leaf to the one on its right, and from
+ *      the last one to leaf 0, which is outside of the tree and stays empty.
+ *   2) Leaves hold fanout / 4 to fanout - 1 slots, inner nodes fanout / 4 to fanout kids and at least
+ *      two. Exceptions: a root that is a leaf holds any number of slots, one that is not at least two
+ *      kids.
+ *   3) Ends in kid i are at most key i; bases in kid i + 1 are at least key i.
+ *   4) The keys of an inner node from its last kid on are Infinity, so a search always finds one.
  */
 import {
+  checkEntry,
   checkMemslot,
   checkMemslots,
+  checkSize,
   endGfn,
   type Gfn,
   type Memslot,
@@ -28,19 +32,18 @@ import {
 } from "./memslot.ts";
 import type { MemslotIndex, MemslotIter, ValidMemslotIter } from "./memslot_index.ts";
 
-const NOWHERE = 0; // leaf 0
+/** Leaf 0, the empty end of the list of leaves. */
+const NOWHERE = 0;
+/** Upper limit of the levels of inner nodes: nodes of two kids for 2^32 slots. */
 const MAX_HEIGHT = 32;
 
 /** B+-tree; see the head of its file. */
 export class BPlusTree implements MemslotIndex {
-  // Fields begin as what they will be, not undefined, so that the engine knows their class: find
-  // takes 0.85 to 0.91 of the time.
-
   readonly #fanout: number = 0;
-  /** Node to number of node: fanout is 1 << shift. */
+  /** fanout is 1 << shift; node >>> shift is the node's number. */
   readonly #shift: number = 0;
 
-  // Leaves. The last two go by the number of the leaf.
+  // Leaves. The last two are indexed by the leaf's number.
   #bases: Float64Array = new Float64Array(0);
   #ends: Float64Array = new Float64Array(0);
   #slots: (Memslot | null)[] = [];
@@ -48,21 +51,21 @@ export class BPlusTree implements MemslotIndex {
   #next: Int32Array = new Int32Array(0);
   readonly #freeLeaves: number[] = [];
 
-  // Inner nodes. The last one goes by the number of the node.
+  // Inner nodes. The last one is indexed by the node's number.
   #keys: Float64Array = new Float64Array(0);
   #kids: Int32Array = new Int32Array(0);
   #kidCounts: Int32Array = new Int32Array(0);
   #innerNodes = 0;
   readonly #freeInner: number[] = [];
 
-  /** A leaf where the height is 0, else an inner node. */
+  /** A leaf if the height is 0, else an inner node. */
   #root = NOWHERE;
   #height = 0;
   #size = 0;
-  /** What a search looks at in a leaf; `leafWidth` of the above. */
+  /** How many entries of a leaf a search covers: see `leafWidth`. */
   #leafWidth = 0;
 
-  // The way of the last descent: inner nodes from the root, at depth 0, and the place taken in each.
+  // The path of the last descent: inner nodes from the root, at depth 0, and the kid taken in each.
   readonly #path = new Int32Array(MAX_HEIGHT);
   readonly #places = new Int32Array(MAX_HEIGHT);
 
@@ -78,7 +81,7 @@ export class BPlusTree implements MemslotIndex {
     }
     this.#fanout = fanout;
     this.#shift = 31 - Math.clz32(fanout);
-    // Pools of the right size: what is grown and thrown away is still there for a while.
+    // Pools of the final size: growing them would leave garbage for the collector.
     const [leaves, ...innerLevels] = levelWidths(slots.length, fanout);
     const innerNodes = innerLevels.reduce((sum, width) => sum + width, 0);
     this.#bases = new Float64Array((leaves + 1) * fanout).fill(Infinity);
@@ -90,7 +93,7 @@ export class BPlusTree implements MemslotIndex {
     this.#kidCounts = new Int32Array(innerNodes);
     this.#newLeaf(); // NOWHERE
     this.#build(slots);
-    this.#slots = this.#slots.slice(); // without the room that push made
+    this.#slots = this.#slots.slice(); // without the spare capacity of push
     this.#leafWidth = leafWidth(this.#size, fanout);
   }
 
@@ -141,8 +144,8 @@ export class BPlusTree implements MemslotIndex {
   find(gfn: Gfn): Memslot | null {
     const leaf = leafOf(this.#keys, this.#kids, this.#root, this.#height, this.#fanout, gfn);
     const at = upperBound(this.#ends, leaf, this.#leafWidth, gfn);
-    // At the leaf's end there is none: gfn is below the key on the right and, due to 3), the bases
-    // behind that key are not.
+    // Past the leaf's last slot no slot can hold gfn: it is below the key on the right and, due to 3),
+    // the bases behind that key are not.
     return this.#bases[at] <= gfn ? this.#slots[at] : null;
   }
 
@@ -166,21 +169,22 @@ export class BPlusTree implements MemslotIndex {
     const slots: Memslot[] = [], leaves: number[] = [];
     const inner = this.#checkNode(this.#root, this.#height, -Infinity, Infinity, slots, leaves);
     checkMemslots(slots);
-    if (slots.length !== this.#size) throw new Error(`${this.#size} slots, ${slots.length} found`);
+    checkSize(this.#size, slots.length);
     leaves.push(NOWHERE);
     for (let i = 1; i < leaves.length; i++) {
-      if (this.#next[leaves[i - 1] >>> this.#shift] !== leaves[i]) {
-        throw new Error(`Leaf ${leaves[i - 1]} does not lead to ${leaves[i]}, against 1)`);
+      const found = this.#next[leaves[i - 1] >>> this.#shift];
+      if (found !== leaves[i]) {
+        throw new Error(`Leaf ${leaves[i - 1]} must lead to ${leaves[i]}, by 1): found ${found}`);
       }
     }
     this.#checkSlots(NOWHERE, 0, 0, 0, []);
-    const known = (leaves.length + this.#freeLeaves.length) * this.#fanout;
+    const known = (leaves.length + this.#freeLeaves.length) << this.#shift;
     if (known !== this.#slots.length || inner + this.#freeInner.length !== this.#innerNodes) {
-      throw new Error("A node is lost");
+      throw new Error("Each node must be in the tree or in the free list: found one in neither");
     }
   }
 
-  /** Appends the slots and leaves below `node`; returns the number of inner nodes. */
+  /** Appends the slots and leaves below `node`, and returns the number of inner nodes. */
   #checkNode(
     node: number,
     height: number,
@@ -196,11 +200,15 @@ export class BPlusTree implements MemslotIndex {
     }
     const count = this.#kidCounts[node >>> this.#shift];
     const least = node === this.#root ? 2 : Math.max(2, this.#fanout / 4);
-    if (count < least || count > this.#fanout) throw new Error(`${count} kids, against 2)`);
+    if (count < least || count > this.#fanout) {
+      throw new Error(`Node ${node} must have at least ${least} kids, by 2): found ${count}`);
+    }
     let inner = 1;
     for (let i = 0; i < this.#fanout; i++) {
       const key = this.#keys[node + i];
-      if (i >= count - 1 && key !== Infinity) throw new Error(`Key ${key}, against 4)`);
+      if (i >= count - 1 && key !== Infinity) {
+        throw new Error(`Key ${i} of node ${node} must be Infinity, by 4): found ${key}`);
+      }
       if (i >= count) continue;
       const below = i === count - 1 ? high : key, above = i === 0 ? low : this.#keys[node + i - 1];
       inner += this.#checkNode(this.#kids[node + i], height - 1, above, below, slots, leaves);
@@ -210,24 +218,28 @@ export class BPlusTree implements MemslotIndex {
 
   #checkSlots(leaf: number, count: number, low: Gfn, high: Gfn, slots: Memslot[]): void {
     const least = this.#height === 0 || leaf === NOWHERE ? 0 : this.#fanout / 4;
-    if (count < least || count >= this.#fanout) throw new Error(`${count} slots, against 2)`);
-    for (let i = 0; i < this.#fanout; i++) {
-      const base = this.#bases[leaf + i], end = this.#ends[leaf + i], slot = this.#slots[leaf + i];
-      if ((slot !== null) !== (i < count)) throw new Error(`Leaf ${leaf} has no ${count} slots`);
-      if (slot === null) {
-        if (base === Infinity && end === Infinity) continue;
-      } else if (base === slot.baseGfn && end === endGfn(slot)) {
-        if (base < low || end > high) {
-          throw new Error(`Slot ${slot.id} in leaf ${leaf}, against 3)`);
-        }
-        slots.push(slot);
-        continue;
+    if (count < least || count >= this.#fanout) {
+      throw new Error(`Leaf ${leaf} must have at least ${least} slots, by 2): found ${count}`);
+    }
+    for (let at = leaf; at < leaf + this.#fanout; at++) {
+      const base = this.#bases[at], end = this.#ends[at], slot = this.#slots[at];
+      checkEntry(at, slot, base, end);
+      if ((slot !== null) !== (at < leaf + count)) {
+        throw new Error(
+          `Leaf ${leaf} must hold slots in its first ${count} entries only: see ${at}`,
+        );
       }
-      throw new Error(`Entry ${leaf + i} holds [${base}, ${end})`);
+      if (slot === null) continue;
+      if (base < low || end > high) {
+        throw new Error(
+          `Slot ${slot.id} must lie in [${low}, ${high}), by 3): found [${base}, ${end})`,
+        );
+      }
+      slots.push(slot);
     }
   }
 
-  /** The leaf for `gfn`, as `leafOf`; the way is kept. */
+  /** The leaf for `gfn`, as `leafOf`, with the path kept in #path and #places. */
   #descend(gfn: Gfn): number {
     let node = this.#root;
     for (let depth = 0; depth < this.#height; depth++) {
@@ -239,47 +251,53 @@ export class BPlusTree implements MemslotIndex {
     return node;
   }
 
-  /** Leaves and levels as even as can be. */
+  /** Builds the tree level by level, from the leaves up. */
   #build(slots: readonly Memslot[]): void {
     const [leaves, ...innerLevels] = levelWidths(slots.length, this.#fanout);
-    let level: number[] = [], lastEnds: Gfn[] = [];
-    for (let i = 0; i < leaves; i++) {
-      const leaf = this.#newLeaf();
-      const from = share(slots.length, i, leaves), to = share(slots.length, i + 1, leaves);
-      for (let j = from; j < to; j++) {
-        this.#bases[leaf + j - from] = slots[j].baseGfn;
-        this.#ends[leaf + j - from] = endGfn(slots[j]);
-        this.#slots[leaf + j - from] = slots[j];
-      }
-      this.#slotCounts[leaf >>> this.#shift] = to - from;
-      if (i > 0) this.#next[level[i - 1] >>> this.#shift] = leaf;
-      level.push(leaf);
-      lastEnds.push(to > from ? endGfn(slots[to - 1]) : 0);
-    }
-    for (const nodes of innerLevels) {
-      const above: number[] = [], aboveEnds: Gfn[] = [];
-      for (let i = 0; i < nodes; i++) {
-        const node = this.#newInner();
-        const from = share(level.length, i, nodes), to = share(level.length, i + 1, nodes);
-        for (let j = from; j < to; j++) {
-          this.#kids[node + j - from] = level[j];
-          if (j + 1 < to) this.#keys[node + j - from] = lastEnds[j];
-        }
-        this.#kidCounts[node >>> this.#shift] = to - from;
-        above.push(node);
-        aboveEnds.push(lastEnds[to - 1]);
-      }
-      level = above;
-      lastEnds = aboveEnds;
-      this.#height++;
-    }
-    this.#root = level[0];
+    let level = this.#buildLeaves(slots, leaves);
+    for (const nodes of innerLevels) level = this.#buildLevel(level, nodes);
+    this.#height = innerLevels.length;
+    this.#root = level[0].node;
     this.#size = slots.length;
   }
 
-  /** Makes room below the key on the right of the descent for a slot that ends at `end`. */
+  /** Spreads the slots evenly over `leaves` linked leaves. */
+  #buildLeaves(slots: readonly Memslot[], leaves: number): Built[] {
+    const built: Built[] = [];
+    for (let i = 0; i < leaves; i++) {
+      const node = this.#newLeaf();
+      const from = share(slots.length, i, leaves), to = share(slots.length, i + 1, leaves);
+      for (let j = from, at = node; j < to; j++, at++) {
+        this.#bases[at] = slots[j].baseGfn;
+        this.#ends[at] = endGfn(slots[j]);
+        this.#slots[at] = slots[j];
+      }
+      this.#slotCounts[node >>> this.#shift] = to - from;
+      if (i > 0) this.#next[built[i - 1].node >>> this.#shift] = node;
+      built.push({ node, lastEnd: to > from ? endGfn(slots[to - 1]) : 0 });
+    }
+    return built;
+  }
+
+  /** Spreads `kids` evenly over `nodes` inner nodes. */
+  #buildLevel(kids: readonly Built[], nodes: number): Built[] {
+    const built: Built[] = [];
+    for (let i = 0; i < nodes; i++) {
+      const node = this.#newInner();
+      const from = share(kids.length, i, nodes), to = share(kids.length, i + 1, nodes);
+      for (let j = from, at = node; j < to; j++, at++) {
+        this.#kids[at] = kids[j].node;
+        if (j + 1 < to) this.#keys[at] = kids[j].lastEnd; // 3), and 4) for the last kid
+      }
+      this.#kidCounts[node >>> this.#shift] = to - from;
+      built.push({ node, lastEnd: kids[to - 1].lastEnd });
+    }
+    return built;
+  }
+
+  /** Raises the key on the right of the descent to `end`, if it is lower: keeps 3). */
   #raiseKey(end: Gfn): void {
-    // From the leaf's parent up, the first key that is not a node's last is the one on its right.
+    // From the leaf's parent up, the first key that is not its node's last is the one on the right.
     for (let depth = this.#height - 1; depth >= 0; depth--) {
       const at = this.#path[depth] + this.#places[depth];
       if (this.#keys[at] === Infinity) continue;
@@ -288,7 +306,7 @@ export class BPlusTree implements MemslotIndex {
     }
   }
 
-  /** Moves the upper half of a full leaf, where the descent ended, to a new one; returns that. */
+  /** Moves the upper half of a full leaf, where the descent ended, to a new leaf, and returns it. */
   #splitLeaf(leaf: number): number {
     const shift = this.#shift, half = this.#fanout / 2, moved = this.#fanout - 1 - half;
     const right = this.#newLeaf();
@@ -302,7 +320,7 @@ export class BPlusTree implements MemslotIndex {
     return right;
   }
 
-  /** Puts `kid` behind the one of the descent at `depth`, and `key` between the two. */
+  /** Adds `kid` after the kid of the descent at `depth`, with `key` between the two. */
   #addKid(depth: number, key: Gfn, kid: number): void {
     if (depth < 0) {
       const root = this.#newInner();
@@ -334,25 +352,39 @@ export class BPlusTree implements MemslotIndex {
     this.#kids[at + 1] = kid;
   }
 
-  /** Mends 2) for the leaf at the end of the descent, which has too few slots. */
+  /**
+   * Restores 2) for the leaf at the end of the descent, which has too few slots: joins it with a
+   * neighbour if both fit into one leaf, else shares their slots evenly. Books borrow one slot at a
+   * time instead, which needs a repair more often.
+   *
+   *     join:    .. k ..            ..        share:    .. k ..             .. d ..
+   *              /    \            |                   /    \              /    \
+   *           |a   | |bc  |  -->  |abc |             |a   | |cdef|  -->  |acd | |ef  |
+   */
   #mendLeaf(): void {
-    // With a neighbour: the two are joined where they fit into one leaf, else they share evenly,
-    // which the borrowing of one slot at a time in books amounts to.
-    const shift = this.#shift, depth = this.#height - 1, at = this.#pairAt(depth);
-    const left = this.#kids[at], right = this.#kids[at + 1];
-    const count = this.#slotCounts[left >>> shift],
-      total = count + this.#slotCounts[right >>> shift];
-    if (total < this.#fanout) {
-      this.#moveSlots(left + count, right, total - count);
-      this.#clearSlots(right, total - count);
-      this.#slotCounts[left >>> shift] = total;
-      this.#slotCounts[right >>> shift] = 0;
-      this.#next[left >>> shift] = this.#next[right >>> shift];
-      this.#freeLeaves.push(right);
-      this.#dropKid(depth, at + 1);
-      return;
-    }
-    const half = total >>> 1, rest = total - half, moved = half - count;
+    const at = this.#pairAt(this.#height - 1), left = this.#kids[at], right = this.#kids[at + 1];
+    const total = this.#slotCounts[left >>> this.#shift] + this.#slotCounts[right >>> this.#shift];
+    if (total < this.#fanout) this.#joinLeaves(at, left, right);
+    else this.#shareSlots(at, left, right, total >>> 1);
+  }
+
+  /** Moves all slots of leaf `right`, kid at + 1 of the descent, to leaf `left`, kid at. */
+  #joinLeaves(at: number, left: number, right: number): void {
+    const shift = this.#shift, count = this.#slotCounts[left >>> shift];
+    const moved = this.#slotCounts[right >>> shift];
+    this.#moveSlots(left + count, right, moved);
+    this.#clearSlots(right, moved);
+    this.#slotCounts[left >>> shift] = count + moved;
+    this.#slotCounts[right >>> shift] = 0;
+    this.#next[left >>> shift] = this.#next[right >>> shift];
+    this.#freeLeaves.push(right);
+    this.#dropKid(this.#height - 1, at + 1);
+  }
+
+  /** Moves slots between leaves `left` and `right`, kids at and at + 1, so that `left` has `half`. */
+  #shareSlots(at: number, left: number, right: number, half: number): void {
+    const shift = this.#shift, count = this.#slotCounts[left >>> shift], moved = half - count;
+    const rest = this.#slotCounts[right >>> shift] - moved;
     if (moved > 0) {
       this.#moveSlots(left + count, right, moved);
       this.#moveSlots(right, right + moved, rest);
@@ -364,10 +396,10 @@ export class BPlusTree implements MemslotIndex {
     }
     this.#slotCounts[left >>> shift] = half;
     this.#slotCounts[right >>> shift] = rest;
-    this.#keys[at] = this.#ends[left + half - 1];
+    this.#keys[at] = this.#ends[left + half - 1]; // 3)
   }
 
-  /** Takes the kid at `at` from the node at `depth`, with the key on its left. */
+  /** Removes the kid at `at`, and the key on its left, from the node of the descent at `depth`. */
   #dropKid(depth: number, at: number): void {
     const shift = this.#shift, node = this.#path[depth];
     const count = --this.#kidCounts[node >>> shift];
@@ -383,25 +415,38 @@ export class BPlusTree implements MemslotIndex {
     }
   }
 
-  /** Mends 2) for the inner node of the descent at `depth`, as `mendLeaf`. */
+  /** Restores 2) for the inner node of the descent at `depth`, as `#mendLeaf` does for a leaf. */
   #mendInner(depth: number): void {
-    const shift = this.#shift, at = this.#pairAt(depth - 1);
-    const left = this.#kids[at], right = this.#kids[at + 1];
-    const count = this.#kidCounts[left >>> shift], total = count + this.#kidCounts[right >>> shift];
-    this.#keys[left + count - 1] = this.#keys[at]; // for the moment, one row of keys
-    if (total <= this.#fanout) {
-      this.#moveKids(left + count, right, total - count);
-      this.#kidCounts[left >>> shift] = total;
-      this.#keys.fill(Infinity, right, right + this.#fanout);
-      this.#freeInner.push(right);
-      this.#dropKid(depth - 1, at + 1);
-      return;
-    }
-    const half = total >>> 1, rest = total - half, moved = half - count;
+    const at = this.#pairAt(depth - 1), left = this.#kids[at], right = this.#kids[at + 1];
+    const count = this.#kidCounts[left >>> this.#shift];
+    const total = count + this.#kidCounts[right >>> this.#shift];
+    // The key between the two becomes that of left's last kid, where 4) has Infinity: the keys of
+    // both nodes are then one ascending row, and kids move together with their keys.
+    this.#keys[left + count - 1] = this.#keys[at];
+    if (total <= this.#fanout) this.#joinInner(depth, at);
+    else this.#shareKids(at, total >>> 1);
+  }
+
+  /** Moves all kids of the node at entry at + 1, above the descent's `depth`, to the one at `at`. */
+  #joinInner(depth: number, at: number): void {
+    const shift = this.#shift, left = this.#kids[at], right = this.#kids[at + 1];
+    const count = this.#kidCounts[left >>> shift], moved = this.#kidCounts[right >>> shift];
+    this.#moveKids(left + count, right, moved);
+    this.#kidCounts[left >>> shift] = count + moved;
+    this.#keys.fill(Infinity, right, right + this.#fanout);
+    this.#freeInner.push(right);
+    this.#dropKid(depth - 1, at + 1);
+  }
+
+  /** Moves kids between the nodes at entries `at` and at + 1 so that the left one has `half`. */
+  #shareKids(at: number, half: number): void {
+    const shift = this.#shift, left = this.#kids[at], right = this.#kids[at + 1];
+    const count = this.#kidCounts[left >>> shift], moved = half - count;
+    const rest = this.#kidCounts[right >>> shift] - moved;
     if (moved > 0) {
       this.#moveKids(left + count, right, moved);
       this.#moveKids(right, right + moved, rest);
-      this.#keys.fill(Infinity, right + rest, right + this.#fanout);
+      this.#keys.fill(Infinity, right + rest, right + this.#fanout); // 4)
     } else {
       this.#moveKids(right - moved, right, rest + moved);
       this.#moveKids(right, left + half, -moved);
@@ -412,7 +457,7 @@ export class BPlusTree implements MemslotIndex {
     this.#keys.fill(Infinity, left + half - 1, left + this.#fanout); // 4)
   }
 
-  /** Of the descent at `depth`, where its kid and a neighbour are: the left one of the two. */
+  /** The entry of the left one of two neighbours, of which the descent at `depth` took one. */
   #pairAt(depth: number): number {
     const node = this.#path[depth], place = this.#places[depth];
     return node + (place + 1 < this.#kidCounts[node >>> this.#shift] ? place : place - 1);
@@ -420,7 +465,6 @@ export class BPlusTree implements MemslotIndex {
 
   #moveSlots(to: number, from: number, count: number): void {
     const bases = this.#bases, ends = this.#ends, slots = this.#slots;
-    // Plain loops: the runs are short, and splice and copyWithin have a price at the door.
     if (to < from) {
       for (let i = 0; i < count; i++) {
         bases[to + i] = bases[from + i];
@@ -477,6 +521,13 @@ export class BPlusTree implements MemslotIndex {
   }
 }
 
+/** A node as built, and the last end below it. */
+interface Built {
+  readonly node: number;
+  readonly lastEnd: Gfn;
+}
+
+/** What a cursor needs of the tree. */
 interface Parts {
   fanout: number;
   bases: Float64Array;
@@ -515,7 +566,6 @@ class BPlusTreeIter implements MemslotIter {
     this.#height = parts.height;
   }
 
-  // Not a field, which start and next would have to write, each time through a write barrier.
   get slot(): Memslot | null {
     return this.#slots[this.#at];
   }
@@ -533,7 +583,7 @@ class BPlusTreeIter implements MemslotIter {
     this.#settle(this.#at + 1);
   }
 
-  /** To entry `at`, or on to the next leaf where this one has no more: due to 2) it has a null. */
+  /** Moves to entry `at`, or to the next leaf if it is null: due to 2) each leaf ends in a null. */
   #settle(at: number): void {
     this.#at = this.#slots[at] === null ? this.#next[at >>> this.#shift] : at;
   }
@@ -554,11 +604,11 @@ function leafOf(
 }
 
 /**
- * The first of the `fanout` entries at `node` that is greater than `gfn`: there is one, due to 2) in
- * a leaf and to 4) above. Without a branch on keys; the conditions are the same for all queries.
+ * The first of the `fanout` entries at `node` that is greater than `gfn`; there is one, due to 2) in
+ * a leaf and due to 4) above.
  *
- * Every fourth key, then the three between: twice as many comparisons as halving takes, but only the
- * second round waits for what the first one chose. Halving nodes of 16 took 1.6 times as long.
+ * Compares every fourth key, then the three between: twice as many comparisons as halving, but only
+ * the second round waits for a result. Halving nodes of 16 took 1.6 times as long.
  */
 function upperBound(keys: Float64Array, node: number, fanout: number, gfn: Gfn): number {
   let at = node;
@@ -574,26 +624,27 @@ function upperBound(keys: Float64Array, node: number, fanout: number, gfn: Gfn):
 }
 
 /**
- * Of a leaf's entries, those to search: half of them while fewer slots are in use. Then it is the
- * only leaf, as two have fanout / 4 each due to 2), and its first entry that is not used is there.
+ * How many entries of a leaf a search must cover: half of them while there are fewer slots. Then
+ * there is one leaf, as two would have fanout / 4 slots each due to 2), and half of it holds all slots
+ * and an unused entry.
  */
 function leafWidth(size: number, fanout: number): number {
   return size < fanout / 2 && fanout > 4 ? fanout / 2 : fanout;
 }
 
-/** The nodes on each level, from the leaves up to the root, if all are three quarters full. */
+/** The number of nodes on each level, leaves first, with all nodes three quarters full. */
 function levelWidths(size: number, fanout: number): number[] {
   const fill = fanout * 3 / 4, widths = [Math.max(1, Math.ceil(size / fill))];
   while (widths[0] > 1) widths.unshift(Math.ceil(widths[0] / fill));
   return widths.reverse();
 }
 
-/** Where part `i` begins if `length` is cut into `parts` even ones. */
+/** The begin of part `i` if `length` is cut into `parts` even parts. */
 function share(length: number, i: number, parts: number): number {
   return Math.floor(length * i / parts);
 }
 
-/** A quarter more, so that adding one at a time stays O(1) each; eight at least. */
+/** A quarter more, at least eight more, so that adding one node is O(1) amortised. */
 function withRoom(nodes: number): number {
   return nodes + Math.max(8, nodes >>> 2);
 }

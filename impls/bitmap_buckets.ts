@@ -1,19 +1,34 @@
 /**
- * Bitmap of buckets: all slots in one linked list, the span of the list cut into equal buckets, about
- * two for each slot, that know their first slot, and a bitmap of bitmaps of the buckets that have
- * one. All operations O(1) where slots are spread evenly, but O(n) at worst: a far outlier leaves all
- * others in one bucket, which is searched from its first slot. 42 bytes a slot.
+ * Bitmap of buckets: one linked list of all slots, the span of the list cut into equal buckets, about
+ * two a slot, each with its first slot, and a hierarchical bitmap of the buckets that have slots. All
+ * operations O(1) on evenly spread slots and O(n) at worst: a distant outlier leaves all others in
+ * one bucket, which is searched from its first slot. 42 bytes a slot. For even sets that change more
+ * often than they are asked.
  *
- * A calendar queue (Randy Brown, 1988) that is searched; the bitmap is the upper part of a van Emde
- * Boas tree (1975) with 32 for the square root.
+ * A calendar queue (Randy Brown, 1988) with a search; the bitmap is the upper part of a van Emde Boas
+ * tree (1975) with 32 for the square root.
  *
- * A slot is in the bucket of its last gfn, so the first slot that ends after a gfn is in the gfn's
- * bucket or in a later one. Slots outside of the span are in the first or the last bucket, and when
- * as many changes have been made as there were slots, the span and its buckets are chosen anew.
+ * A slot belongs to the bucket of its last gfn, so the first slot that ends after a gfn is in the
+ * gfn's bucket or a later one. Slots outside of the span belong to the first or the last bucket. After
+ * as many changes as there were slots, span and buckets are chosen again.
+ *
+ * Slots have numbers. Number 0, NONE, is the sentinel [NaN, NaN), before the first slot and
+ * after the last one in the circular list.
+ *
+ * Invariants:
+ *  1) #next and #previous link the slots in ascending order, without overlap, in a circle through
+ *     NONE;
+ *  2) #bounds[2 * n] and #bounds[2 * n + 1] are base and end of slot n, side by side for the cache,
+ *     and NaN for NONE;
+ *  3) #heads[b] is the first slot of bucket b or NONE; the last entry, past all buckets, is NONE;
+ *  4) bit b of #bitmaps[0] is set if bucket b has a slot, and for the entry past all buckets, so that
+ *     a search always ends; bit w of a higher level is set if word w of the level below is not 0.
  */
 import {
+  checkEntry,
   checkMemslot,
   checkMemslots,
+  checkSize,
   endGfn,
   type Gfn,
   type Memslot,
@@ -26,10 +41,6 @@ const NONE = 0;
 
 /** Bitmap of buckets; see the head of its file. */
 export class BitmapBuckets implements MemslotIndex {
-  // Slots by number, as they came. Number 0 is none, [NaN, NaN), the slot before the first and behind
-  // the last: no comparison with NaN is true. Typed arrays begin empty, not undefined, so that the engine knows their
-  // class.
-  /** Base and end of each slot in turn, side by side for the cache. */
   #bounds: Float64Array = new Float64Array(0);
   #previous: Int32Array = new Int32Array(0);
   #next: Int32Array = new Int32Array(0);
@@ -39,12 +50,8 @@ export class BitmapBuckets implements MemslotIndex {
 
   #originGfn: Gfn = 0;
   #bucketsPerGfn = 0;
-  /** The number of the first slot by bucket; one bucket more, the last, is for none. */
   #heads: Int32Array = new Int32Array(2);
-  /**
-   * In the first, bit b % 32 of word b / 32: whether bucket b has a slot, which the last one
-   * pretends to. In the next, whether those words are not 0; and so on, to a single word.
-   */
+  /** Bit b is in word b >>> 5. The last level is a single word. */
   #bitmaps: Int32Array[] = [];
   #changesToRebuild = 0;
 
@@ -116,40 +123,43 @@ export class BitmapBuckets implements MemslotIndex {
     );
   }
 
-  /** Throws unless list, buckets and bitmaps agree and the slots ascend without overlap. O(n). */
+  /** Throws unless 1) to 4) hold. O(n). */
   checkInvariants(): void {
     const slots: Memslot[] = [], heads = new Int32Array(this.#heads.length);
-    if (!Number.isNaN(this.#bounds[0]) || !Number.isNaN(this.#bounds[1])) {
+    let number = NONE;
+    do {
+      const slot = this.#slots[number];
+      checkEntry(number, slot, this.#bounds[2 * number], this.#bounds[2 * number + 1]);
+      if (slot !== null) {
+        const bucket = this.#bucketOf(endGfn(slot) - 1);
+        if (heads[bucket] === NONE) heads[bucket] = number;
+        slots.push(slot);
+      }
+      const next = this.#next[number], back = this.#previous[next];
+      if (back !== number) {
+        throw new Error(`Slot ${next} must come after ${number}, by 1): found it after ${back}`);
+      }
+      number = next;
+    } while (number !== NONE);
+    checkMemslots(slots);
+    checkSize(this.#size, slots.length);
+    checkSize(this.#size, this.#slots.length - this.#free.length - 1);
+    heads.forEach((head, bucket) => this.#checkBucket(bucket, head));
+  }
+
+  #checkBucket(bucket: number, head: number): void {
+    if (this.#heads[bucket] !== head) {
       throw new Error(
-        `Sentinel slot 0 must have bounds [NaN, NaN): found [${this.#bounds[0]}, ${
-          this.#bounds[1]
-        })`,
+        `Bucket ${bucket} must begin with slot ${head}, by 3): found ${this.#heads[bucket]}`,
       );
     }
-    for (let number = this.#next[NONE], before = NONE; number !== NONE;) {
-      const slot = this.#slots[number];
-      if (slot === null || this.#previous[number] !== before) throw new Error(`Link to ${number}`);
-      if (this.#bounds[2 * number] !== slot.baseGfn) throw new Error(`Base of ${number}`);
-      if (this.#bounds[2 * number + 1] !== endGfn(slot)) throw new Error(`End of ${number}`);
-      const bucket = this.#bucketOf(endGfn(slot) - 1);
-      if (heads[bucket] === NONE) heads[bucket] = number;
-      slots.push(slot);
-      before = number;
-      number = this.#next[number];
-    }
-    checkMemslots(slots);
-    const numbers = slots.length + this.#free.length + 1;
-    if (slots.length !== this.#size || numbers !== this.#slots.length) {
-      throw new Error(`${this.#size} slots expected, ${slots.length} in the list`);
-    }
-    heads.forEach((head, bucket) => {
-      if (this.#heads[bucket] !== head) throw new Error(`Bucket ${bucket} begins with ${head}`);
-      const isSet = head !== NONE || bucket === heads.length - 1;
-      for (let level = 0, bit = bucket; level < this.#bitmaps.length; level++, bit >>>= 5) {
-        const has = (this.#bitmaps[level][bit >>> 5] >>> (bit & 31) & 1) === 1;
-        if (level === 0 ? has !== isSet : isSet && !has) throw new Error(`Bit of ${bucket}`);
-        if (level > 0 && has !== (this.#bitmaps[level - 1][bit] !== 0)) throw new Error("Summary");
+    let wanted = head !== NONE || bucket === this.#heads.length - 1, bit = bucket;
+    this.#bitmaps.forEach((bitmap, level) => {
+      if (((bitmap[bit >>> 5] >>> (bit & 31)) & 1) !== +wanted) {
+        throw new Error(`Bit ${bit} of bitmap ${level} must be ${+wanted}, by 4): it is not`);
       }
+      bit >>>= 5;
+      wanted = bitmap[bit] !== 0;
     });
   }
 
@@ -189,7 +199,7 @@ export class BitmapBuckets implements MemslotIndex {
     for (const bitmap of this.#bitmaps) {
       const word = bitmap[bit >>> 5];
       bitmap[bit >>> 5] = word | 1 << (bit & 31);
-      if (word !== 0) return; // as the levels above know
+      if (word !== 0) return; // and so the levels above have their bits, by 4)
       bit >>>= 5;
     }
   }
@@ -203,7 +213,7 @@ export class BitmapBuckets implements MemslotIndex {
     }
   }
 
-  /** Chooses span and buckets for the slots there are. O(n). */
+  /** Chooses span and buckets for the present slots. O(n). */
   #rebuild(): void {
     const buckets = Math.max(2, 2 * this.#size);
     const first = this.#next[NONE], last = this.#previous[NONE];
@@ -256,7 +266,6 @@ class BitmapBucketsIter implements MemslotIter {
     this.#bucketsPerGfn = bucketsPerGfn;
   }
 
-  // Not a field, which start and next would have to write, each time through a write barrier.
   get slot(): Memslot | null {
     return this.#slots[this.#number];
   }
@@ -276,7 +285,7 @@ class BitmapBucketsIter implements MemslotIter {
   }
 }
 
-/** From 0 to buckets - 1, and never less for a greater gfn: neither product nor bounds turn that. */
+/** The bucket of a gfn, in [0, buckets). Monotonic: a greater gfn never has a lower bucket. */
 function bucketOf(originGfn: Gfn, bucketsPerGfn: number, buckets: number, gfn: Gfn): number {
   const bucket = (gfn - originGfn) * bucketsPerGfn;
   return bucket > 0 ? (bucket < buckets ? bucket | 0 : buckets - 1) : 0;
@@ -293,12 +302,12 @@ function locate(
 ): number {
   let number = heads[bucket];
   if (number === NONE) return heads[nextBit(bitmaps, bucket)];
-  // Past the bucket's last slot comes a later bucket's first or none, which end after gfn.
+  // After the bucket's last slot comes a later bucket's first, or NONE: both end after gfn.
   while (bounds[2 * number + 1] <= gfn) number = next[number];
   return number;
 }
 
-/** The first set bit after `bit` on the lowest level. There is one: that of the last bucket. */
+/** The first set bit after `bit` on the lowest level; by 4) there is one. */
 function nextBit(bitmaps: readonly Int32Array[], bit: number): number {
   let level = 0;
   let word = bitmaps[0][bit >>> 5] & (-2 << (bit & 31));

@@ -1,15 +1,28 @@
 /**
- * A sorted list of chunks: short sorted arrays, and a sorted directory of the last end of each. Both
- * are searched without branches. Find and start O(log n), next O(1), insert and erase O(chunk) and,
- * where a chunk comes or goes, O(n / chunk). 35 bytes a slot at 32,764 slots and 45 at 509 as built,
- * 49 and 62 where they came one at a time. For sets that change often and are walked in order.
+ * Sorted list of chunks: short sorted arrays of up to 16 slots, and a sorted directory of each chunk's
+ * last end, both searched without branches. Find and start O(log n), next O(1), insert and erase
+ * O(chunk), or O(n / chunk) when a chunk is added or removed. 35 bytes a slot at 32,764 slots and 45 at
+ * 509 as built; 49 and 62 if inserted one at a time. For sets that change often and are walked in
+ * order.
  *
- * Used by Python's sortedcontainers (Grant Jenks, with chunks of 1000); the idea is a B+-tree's that
- * never grows a third level.
+ * A B+-tree that never grows a third level. Used by Python's sortedcontainers (Grant Jenks), with
+ * chunks of 1000.
+ *
+ * A chunk is named by the index of its first entry. Chunk 0, EMPTY, stays empty.
+ *
+ * Invariants:
+ *  1) a chunk's slots are its first entries, as many as its count; they ascend without overlap, in a
+ *     chunk and from chunk to chunk in the directory;
+ *  2) #bases and #ends have the bounds of the slots, and Infinity where #slots is null;
+ *  3) entry i < #chunks of the directory has a chunk that is not empty, and its last end; all later
+ *     entries, at least one, are EMPTY and Infinity; the directory's length is a power of two;
+ *  4) each chunk is in the directory, or in the free list, or EMPTY.
  */
 import {
+  checkEntry,
   checkMemslot,
   checkMemslots,
+  checkSize,
   endGfn,
   type Gfn,
   type Memslot,
@@ -18,7 +31,7 @@ import {
 } from "./memslot.ts";
 import type { MemslotIndex, MemslotIter, ValidMemslotIter } from "./memslot_index.ts";
 
-/** The entry of the directory past the last chunk leads to this one, which stays empty. */
+/** The chunk of unused entries of the directory. */
 const EMPTY = 0;
 
 /** Sorted list of chunks; see the head of its file. */
@@ -26,19 +39,15 @@ export class ChunkList implements MemslotIndex {
   /** Entries in a full chunk: a power of two. */
   readonly #chunkSize: number = 0;
 
-  // The chunks: parallel arrays. A chunk is named by the index of its first entry; its slots ascend
-  // from there, and what it does not use is Infinity, Infinity, null.
-  // Typed arrays begin empty, not undefined, so that the engine knows their class: find
-  // takes 0.91 to 0.97 of the time.
+  // The chunks.
   #bases: Float64Array = new Float64Array(0);
   #ends: Float64Array = new Float64Array(0);
   #slots: (Memslot | null)[] = [];
-  /** By chunk / chunkSize. */
+  /** Slots by chunk / chunkSize. */
   #counts: Int32Array = new Int32Array(0);
   readonly #free: number[] = [];
 
-  // The directory: parallel, ascending, the first #chunks entries in use; the rest, one at least, is
-  // Infinity, EMPTY. The length is a power of two.
+  // The directory.
   #lastEnds: Float64Array = new Float64Array(0);
   #order: Int32Array = new Int32Array(0);
   #chunks = 0;
@@ -46,7 +55,7 @@ export class ChunkList implements MemslotIndex {
 
   /**
    * O(n). `RangeError` or `TypeError` as `checkMemslots`; a `RangeError` too unless `chunkSize` is
-   * 2, 4, 8, 16 or 32. (With 32, lookups take 5 to 60 % longer, ranges 5 % less from 509 up.)
+   * 2, 4, 8, 16 or 32. (With 32, lookups take 5 to 60 % longer, and ranges 5 % less from 509 up.)
    */
   constructor(slots: readonly Memslot[] = [], options: { chunkSize?: number } = {}) {
     checkMemslots(slots);
@@ -75,7 +84,7 @@ export class ChunkList implements MemslotIndex {
       this.#lastEnds[place] = endGfn(slots[i]);
     }
     this.#chunks = chunks;
-    this.#slots = this.#slots.slice(); // without the room that push made
+    this.#slots = this.#slots.slice(); // without the spare capacity of push
   }
 
   /** The number of slots. */
@@ -83,14 +92,14 @@ export class ChunkList implements MemslotIndex {
     return this.#size;
   }
 
-  /** Adds a slot. O(chunk); where a chunk is full, O(n / chunk) more. */
+  /** Adds a slot. O(chunk); if the chunk is full, O(n / chunk) more. */
   insert(slot: Memslot): void {
     checkMemslot("insert slot", slot);
     let place = upperBound(this.#lastEnds, slot.baseGfn);
     const later = this.#firstEndingAfter(place, slot.baseGfn);
     if (this.#bases[later] < endGfn(slot)) throw overlapError(slot, this.#slots[later]!);
     if (this.#chunks === 0) this.#addChunk(0);
-    else if (place === this.#chunks) place--; // behind all slots: to the end of the last chunk
+    else if (place === this.#chunks) place--; // after all slots: the end of the last chunk
     if (this.#countAt(place) === this.#chunkSize) {
       this.#split(place);
       if (this.#lastEnds[place] <= slot.baseGfn) place++;
@@ -103,7 +112,7 @@ export class ChunkList implements MemslotIndex {
     this.#size++;
   }
 
-  /** Removes the slot that begins where `slot` does. O(chunk); where one empties, O(n / chunk) more. */
+  /** Removes the slot that begins where `slot` does. O(chunk); if that empties it, O(n / chunk) more. */
   erase(slot: Memslot): void {
     checkMemslot("erase slot", slot);
     const place = upperBound(this.#lastEnds, slot.baseGfn);
@@ -119,8 +128,7 @@ export class ChunkList implements MemslotIndex {
 
   /** The slot that holds `gfn`, or null. O(log n). */
   find(gfn: Gfn): Memslot | null {
-    // A chunk alone, or EMPTY, needs no directory while it has room: an entry past its last slot is
-    // greater than any gfn.
+    // A single chunk, or EMPTY, needs no directory while it has an unused entry, which is Infinity.
     const alone = this.#chunks <= 1 && this.#size < this.#chunkSize;
     const place = alone ? 0 : upperBound(this.#lastEnds, gfn);
     const at = upperBoundInChunk(this.#ends, this.#order[place], this.#chunkSize, gfn);
@@ -139,36 +147,43 @@ export class ChunkList implements MemslotIndex {
     );
   }
 
-  /** Throws unless chunks and directory agree and the slots ascend without overlap. O(n). */
+  /** Throws unless 1) to 4) hold. O(n). */
   checkInvariants(): void {
     const slots: Memslot[] = [], size = this.#chunkSize;
     for (let place = 0; place < this.#lastEnds.length; place++) {
       const chunk = this.#order[place], count = this.#countAt(place);
       const inUse = place < this.#chunks;
       if (inUse ? chunk === EMPTY || count === 0 : chunk !== EMPTY || count !== 0) {
-        throw new Error(`Place ${place} leads to chunk ${chunk} of ${count} slots`);
+        const wanted = inUse ? "a chunk with slots" : "EMPTY";
+        throw new Error(
+          `Directory entry ${place} must have ${wanted}, by 3): found chunk ${chunk} of ${count} slots`,
+        );
       }
-      if (this.#lastEnds[place] !== (inUse ? this.#ends[chunk + count - 1] : Infinity)) {
-        throw new Error(`Place ${place} has ${this.#lastEnds[place]} for its last end`);
+      const lastEnd = inUse ? this.#ends[chunk + count - 1] : Infinity;
+      if (this.#lastEnds[place] !== lastEnd) {
+        throw new Error(
+          `Last end ${place} must be ${lastEnd}, by 3): found ${this.#lastEnds[place]}`,
+        );
       }
       if (inUse || place === this.#chunks) this.#checkChunk(chunk, count, slots);
     }
     checkMemslots(slots);
-    if (slots.length !== this.#size) throw new Error(`${this.#size} slots, ${slots.length} found`);
+    checkSize(this.#size, slots.length);
     if ((this.#chunks + this.#free.length + 1) * size !== this.#slots.length) {
-      throw new Error("A chunk is lost");
+      throw new Error("Each chunk must be in the directory or free, by 4): found one in neither");
     }
   }
 
   #checkChunk(chunk: number, count: number, slots: Memslot[]): void {
     for (let at = chunk; at < chunk + this.#chunkSize; at++) {
-      const slot = this.#slots[at], inUse = at < chunk + count;
-      if ((slot !== null) !== inUse) throw new Error(`Entry ${at} and its chunk's count disagree`);
-      if (slot !== null) slots.push(slot);
-      const base = slot === null ? Infinity : slot.baseGfn;
-      if (this.#bases[at] !== base || this.#ends[at] !== (slot === null ? base : endGfn(slot))) {
-        throw new Error(`Entry ${at} holds [${this.#bases[at]}, ${this.#ends[at]})`);
+      const slot = this.#slots[at];
+      checkEntry(at, slot, this.#bases[at], this.#ends[at]);
+      if ((slot !== null) !== (at < chunk + count)) {
+        throw new Error(
+          `Only the first ${count} entries of chunk ${chunk} must have slots: see ${at}`,
+        );
       }
+      if (slot !== null) slots.push(slot);
     }
   }
 
@@ -176,7 +191,7 @@ export class ChunkList implements MemslotIndex {
     return this.#counts[this.#order[place] / this.#chunkSize];
   }
 
-  /** In the chunk at `place`, which ends after `gfn`, or else has room, or is EMPTY. */
+  /** The first entry that ends after `gfn` in the chunk at `place`; see `upperBoundInChunk`. */
   #firstEndingAfter(place: number, gfn: Gfn): number {
     return upperBoundInChunk(this.#ends, this.#order[place], this.#chunkSize, gfn);
   }
@@ -187,7 +202,7 @@ export class ChunkList implements MemslotIndex {
     this.#slots[at] = slot;
   }
 
-  /** Frees entry `from` by moving [from, last) up by one. A plain loop: the runs are short. */
+  /** Frees entry `from` by moving [from, last) up by one. */
   #shiftUp(from: number, last: number): void {
     const bases = this.#bases, ends = this.#ends, slots = this.#slots;
     for (let i = last; i > from; i--) {
@@ -197,7 +212,7 @@ export class ChunkList implements MemslotIndex {
     }
   }
 
-  /** Fills entry `to` by moving (to, last] down by one; `last` becomes free. */
+  /** Overwrites entry `to` by moving (to, last] down by one, and frees `last`. */
   #shiftDown(to: number, last: number): void {
     const bases = this.#bases, ends = this.#ends, slots = this.#slots;
     for (let i = to; i < last; i++) {
@@ -217,7 +232,7 @@ export class ChunkList implements MemslotIndex {
     }
   }
 
-  /** Moves the upper half of the full chunk at `place` to a new chunk behind it. */
+  /** Moves the upper half of the full chunk at `place` to a new chunk after it. */
   #split(place: number): void {
     const half = this.#chunkSize / 2;
     this.#addChunk(place + 1);
@@ -228,7 +243,7 @@ export class ChunkList implements MemslotIndex {
     this.#lastEnds[place] = this.#ends[chunk + half - 1];
   }
 
-  /** Joins the chunk at `place` with a neighbour if both fill half a chunk at most. */
+  /** Joins the chunk at `place` with a neighbour if both fill at most half a chunk. */
   #merge(place: number): void {
     const left = place + 1 < this.#chunks ? place : place - 1;
     if (left < 0) return;
@@ -240,7 +255,7 @@ export class ChunkList implements MemslotIndex {
     this.#dropChunk(left + 1);
   }
 
-  /** Puts an empty chunk at `place`; its last end is for the caller to set. */
+  /** Adds an empty chunk to the directory at `place`; the caller sets its last end. */
   #addChunk(place: number): void {
     const chunk = this.#free.pop() ?? this.#newChunk();
     if (this.#chunks + 1 === this.#lastEnds.length) {
@@ -302,7 +317,6 @@ class ChunkListIter implements MemslotIter {
     this.#order = order;
   }
 
-  // Not a field, which start and next would have to write, each time through a write barrier.
   get slot(): Memslot | null {
     return this.#slots[this.#at];
   }
@@ -318,8 +332,8 @@ class ChunkListIter implements MemslotIter {
   }
 
   next(): void {
-    // Behind a chunk's last slot comes null or the first entry of some other chunk: the next one is
-    // the directory's to tell, and behind the last one goes EMPTY.
+    // After a chunk's last slot comes a null, or the first entry of an unrelated chunk: the directory
+    // has the next chunk, and EMPTY after the last one.
     const at = this.#at + 1, isPast = (at & (this.#chunkSize - 1)) === 0;
     this.#at = isPast || this.#slots[at] === null ? this.#order[++this.#place] : at;
   }
@@ -328,10 +342,8 @@ class ChunkListIter implements MemslotIter {
 /**
  * The number of `keys` that are not greater than `gfn`. `keys` is 2^k long and ends in Infinity.
  *
- * Loop invariant, and that of each line: the answer lies in [at, at + length), which three keys cut
- * into quarters and one in halves; length falls to match. Three comparisons that do not wait for each
- * other pass sooner than two that do. The conditions ask for the length alone: they are the same for
- * all queries, so predicted.
+ * Invariant of the loop and of each line: the answer lies in [at, at + length), which three keys cut
+ * into quarters or one key into halves; length falls accordingly.
  */
 function upperBound(keys: Float64Array, gfn: Gfn): number {
   let length = keys.length, at = 0;
@@ -352,8 +364,8 @@ function upperBound(keys: Float64Array, gfn: Gfn): number {
 }
 
 /**
- * The first of the `size` ascending keys at `from` that is greater than `gfn`; the last one of them
- * passes for greater. As `upperBound`, with `size` of 32 at most.
+ * The first of the `size` ascending keys at `from` that is greater than `gfn`, or the last of them: it
+ * is taken as greater without a comparison. As `upperBound`, for a `size` of at most 32.
  */
 function upperBoundInChunk(keys: Float64Array, from: number, size: number, gfn: Gfn): number {
   let at = from;

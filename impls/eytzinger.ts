@@ -1,15 +1,24 @@
 /**
- * Eytzinger's layout: the ends in the order of a breadth-first walk of a perfect search tree, node
- * k's children at 2k and 2k + 1. The first steps of all searches share a few cache lines, and a step
- * is a sum. Find and start O(log n), next O(1), insert and erase O(n); 32 to 56 bytes a slot.
+ * Eytzinger layout: the ends in the order of a breadth-first walk of a perfect search tree, node k's
+ * children at 2k and 2k + 1. The first steps of all searches share a few cache lines, and a step is
+ * an addition without a branch. Find and start O(log n), next O(1), insert and erase O(n); 32 to 56
+ * bytes a slot.
  *
- * Static: a change is made on sorted arrays, and the next lookup lays out the tree anew, O(n).
+ * Static: a change goes to sorted arrays, and the next lookup rebuilds the tree, O(n).
  *
- * Michael Eytzinger, in "Thesaurus principum hac aetate in Europa viventium" (1590), numbered
- * ancestors so; as a search layout in Khuong and Morin, "Array Layouts for Comparison-Based
+ * Michael Eytzinger numbered ancestors this way in "Thesaurus principum hac aetate in Europa
+ * viventium" (1590); as a search layout in Khuong and Morin, "Array Layouts for Comparison-Based
  * Searching" (2017).
+ *
+ * Invariants:
+ *  1) slots ascend without overlap;
+ *  2) #bases[i] and #ends[i] are the bounds of #slots[i], and NaN past the last slot, in at
+ *     least one entry;
+ *  3) #bases, #ends and #tree have the same length, a power of two;
+ *  4) unless #isStale, #tree holds the ends as nodes 1, 2, 3 ... of the tree.
  */
 import {
+  checkEntry,
   checkMemslot,
   checkMemslots,
   endGfn,
@@ -22,13 +31,9 @@ import type { MemslotIndex, MemslotIter, ValidMemslotIter } from "./memslot_inde
 
 /** Eytzinger's layout over a sorted array; see the head of its file. */
 export class Eytzinger implements MemslotIndex {
-  // Parallel, ascending, the first `size` entries in use; all but #slots go on with NaN:
-  // no comparison with it is true.
-  // Typed arrays begin empty, not undefined, so that the engine knows their class.
   #bases: Float64Array = new Float64Array(0);
   #ends: Float64Array = new Float64Array(0);
   readonly #slots: Memslot[];
-  /** The ends as a tree, from 1; as long as #ends, a power of two. Out of date where #isStale. */
   #tree: Float64Array = new Float64Array(0);
   #isStale = true;
 
@@ -95,30 +100,30 @@ export class Eytzinger implements MemslotIndex {
     return new EytzingerIter(this.#bases, this.#tree, this.#slots);
   }
 
-  /** Throws unless arrays and tree agree and the slots ascend without overlap. O(n). */
+  /** Throws unless 1) to 4) hold. O(n log n). */
   checkInvariants(): void {
     checkMemslots(this.#slots);
     const length = this.#bases.length;
     if (this.#ends.length !== length || this.#tree.length !== length || this.size >= length) {
-      throw new Error(`${length} bases, ${this.#ends.length} ends, ${this.#tree.length} nodes`);
+      throw new Error(
+        `Bases, ends and tree must have one length above ${this.size}, by 3): ` +
+          `found ${length}, ${this.#ends.length} and ${this.#tree.length}`,
+      );
     }
     for (let i = 0; i < length; i++) {
-      const slot = i < this.size ? this.#slots[i] : null;
-      const base = slot === null ? NaN : slot.baseGfn;
-      const end = slot === null ? NaN : endGfn(slot);
-      if (!Object.is(this.#bases[i], base) || !Object.is(this.#ends[i], end)) {
-        throw new Error(`Entry ${i} holds [${this.#bases[i]}, ${this.#ends[i]})`);
-      }
-      if (slot !== null && !this.#isStale && rank(this.#tree, end - 1) !== i) {
-        throw new Error(`The tree does not lead to entry ${i}`);
+      checkEntry(i, this.#slots[i] ?? null, this.#bases[i], this.#ends[i]);
+      if (this.#isStale || i >= this.size) continue;
+      const found = rank(this.#tree, this.#ends[i] - 1);
+      if (found !== i) {
+        throw new Error(`The tree must lead from end ${i} to entry ${i}, by 4): found ${found}`);
       }
     }
   }
 
   #layOut(): void {
     const tree = this.#tree, ends = this.#ends, length = tree.length;
-    // In the order of the keys, every other node is a leaf, every other of the rest a leaf's parent,
-    // and so on: the level shows in the trailing zeros of the rank, counted from 1.
+    // In ascending order of keys, every second node is a leaf, every second of the others the parent
+    // of leaves, and so on: the trailing zeros of the rank, counted from 1, give the level.
     for (let rank = 1; rank < length; rank++) {
       const low = rank & -rank; // 1 for a leaf
       tree[(length + rank) / (2 * low) | 0] = ends[rank - 1];
@@ -128,7 +133,7 @@ export class Eytzinger implements MemslotIndex {
 }
 
 class EytzingerIter implements MemslotIter {
-  #at = 0; // not undefined until the constructor: the engine then knows it as an integer
+  #at = 0;
   readonly #bases: Float64Array;
   readonly #tree: Float64Array;
   readonly #slots: readonly Memslot[];
@@ -140,7 +145,6 @@ class EytzingerIter implements MemslotIter {
     this.#at = slots.length;
   }
 
-  // Not a field, which start and next would have to write, each time through a write barrier.
   get slot(): Memslot | null {
     const at = this.#at;
     return at < this.#slots.length ? this.#slots[at] : null;
@@ -160,8 +164,8 @@ class EytzingerIter implements MemslotIter {
 }
 
 /**
- * The number of keys in the tree that are not greater than `gfn`: as the tree is perfect, that is
- * the number of the gap between its leaves where the search falls out, counted from the left.
+ * The number of keys in the tree that are not greater than `gfn`. As the tree is perfect, this is the
+ * number, counted from the left, of the gap between its leaves where the search ends.
  */
 function rank(keys: Float64Array, gfn: Gfn): number {
   const length = keys.length;

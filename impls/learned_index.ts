@@ -1,23 +1,30 @@
 /**
- * Learned index: the rank of a gfn among the ends, as a few straight lines, each off by less than
- * half a WINDOW: a line's answer and a search of that window, without branches, are a lookup. A table
- * by the leading bits of the distance from the first slot, taken as a floating-point number, leads to
- * the line: its buckets grow with the distance, so that neither a slot far off nor bases over forty
- * powers of two crowd them, as they do a table of equal buckets.
+ * Learned index: straight lines approximate the rank of a gfn among the ends, each with an error
+ * below half a WINDOW. A lookup evaluates one line and searches that window without branches. A table
+ * leads to the line. Its buckets are the leading bits of the distance from the first slot as a
+ * floating-point number, so they grow with the distance: neither a distant slot nor bases over forty
+ * powers of two crowd them, as they crowd a table of equal buckets.
  *
- * Find and start O(1) where a bucket holds few lines, O(log n) else; next O(1), insert and erase
- * O(n); from 500 slots up 25 to 36 bytes a slot. Static: a change is made on sorted arrays, and the
- * next lookup fits the lines anew, O(n).
+ * Find and start O(1) if a bucket holds few lines, else O(log n); next O(1), insert and erase O(n);
+ * from 500 slots up 25 to 36 bytes a slot. Static: a change goes to sorted arrays, and the next
+ * lookup fits the lines again, O(n).
  *
- * For large sets that seldom change and lie unevenly, where there is no WebAssembly. At 32,764 slots
- * on `doubling` it is the first of all in ranges of 8, 0.54 of sorted_array (wasm_s_tree 0.63,
- * radix_chunks 0.72); on `clustered` 0.65 (0.62, 0.73), lookups 0.33 (0.30, 0.32; eytzinger 0.40).
- * Slots that lie evenly are radix_table's, and fewer than some hundred eytzinger's.
+ * For large uneven sets that seldom change, without WebAssembly. At 32,764 slots on `doubling` it is
+ * the fastest of all in ranges of 8, 0.54 of sorted_array (wasm_s_tree 0.63, radix_chunks 0.72); on
+ * `clustered` 0.65 (0.62, 0.73), lookups 0.33 (0.30, 0.32; eytzinger 0.40). On even slots radix_table
+ * is faster, below some hundred slots eytzinger.
  *
  * FITing-Tree (Galakatos et al., 2019) for the cone that fits a line, PGM-index (Ferragina and
- * Vinciguerra, 2020) for the cut at its last rank, RadixSpline (Kipf et al., 2020) for the table.
+ * Vinciguerra, 2020) for the limit at its last rank, RadixSpline (Kipf et al., 2020) for the table.
+ *
+ * Invariants:
+ *  1) slots ascend without overlap;
+ *  2) #bases[i] and #ends[i] are the bounds of #slots[i], and NaN past the last slot, in at
+ *     least WINDOW entries;
+ *  3) #model is null or leads each gfn to the first end above it.
  */
 import {
+  checkEntry,
   checkMemslot,
   checkMemslots,
   endGfn,
@@ -28,29 +35,30 @@ import {
 } from "./memslot.ts";
 import type { MemslotIndex, MemslotIter, ValidMemslotIter } from "./memslot_index.ts";
 
-/** How many entries the last search covers. */
+/** Entries that the last search covers. */
 const WINDOW = 8;
-/** How far off a line may be. The search begins at its answer less so much, rounded down. */
-const MAX_ERROR = (WINDOW - 1) / 2 - 2 ** -20; // the rest for what rounding adds
-/** Numbers of a line: where it begins, the entry to search from there, slope, last entry. */
+/** The largest error of a line, in entries; 2^-20 of it is left for rounding. */
+const MAX_ERROR = (WINDOW - 1) / 2 - 2 ** -20;
+/** Numbers that a line takes: begin, first entry to search there, slope, last entry. */
 const LINE = 4;
-/** Buckets for each line and for each slot, at most, beyond one for each power of two. */
-const BUCKETS_A_LINE = 128, BUCKETS_A_SLOT = 2;
+/** Upper limit of the table's buckets a line, beyond one bucket a power of two. */
+const BUCKETS_A_LINE = 128;
+/** Upper limit of the table's buckets a slot, which bounds the memory. */
+const BUCKETS_A_SLOT = 2;
 
-/** A number; in the second word are its sign, exponent and the first 20 bits of its fraction. */
+/** One double as two words; WORDS[1] holds its sign, exponent and the first 20 bits of its fraction. */
 const NUMBER = new Float64Array(1), WORDS = new Int32Array(NUMBER.buffer);
+/** Bits of the fraction in WORDS[1]. */
 const FRACTION_BITS = 20;
-/** The second word of 1. */
+/** WORDS[1] of the number 1. */
 const WORD_OF_ONE = 0x3ff00000;
 
 /** Learned index over a sorted array; see the head of its file. */
 export class LearnedIndex implements MemslotIndex {
-  // Parallel, ascending; #bases and #ends go on with NaN, for a WINDOW at least: no
-  // comparison with it is true.
   readonly #slots: Memslot[];
   #bases: Float64Array = new Float64Array(0);
   #ends: Float64Array = new Float64Array(0);
-  /** Of #ends; null where they have changed since. */
+  /** Null after a change. */
   #model: Model | null = null;
 
   /** O(n). `RangeError` or `TypeError` as `checkMemslots`. */
@@ -68,7 +76,7 @@ export class LearnedIndex implements MemslotIndex {
     return this.#slots.length;
   }
 
-  /** How many lines there are; O(n) after a change. */
+  /** The number of lines; O(n) after a change. */
   get lines(): number {
     return (this.#model ?? this.#fit()).count;
   }
@@ -99,7 +107,7 @@ export class LearnedIndex implements MemslotIndex {
     const slots = this.#slots, size = slots.length;
     const at = upperBound(this.#ends, slot.baseGfn, size);
     if (this.#bases[at] !== slot.baseGfn) throw missingError(slot);
-    this.#bases.copyWithin(at, at + 1, size + 1); // with the first NaN
+    this.#bases.copyWithin(at, at + 1, size + 1); // with the first NaN, for 2)
     this.#ends.copyWithin(at, at + 1, size + 1);
     for (let i = at + 1; i < size; i++) slots[i - 1] = slots[i];
     slots.pop();
@@ -117,28 +125,26 @@ export class LearnedIndex implements MemslotIndex {
     return new LearnedIndexIter(this.#slots, this.#bases, this.#model ?? this.#fit());
   }
 
-  /** Throws unless arrays and model agree and the slots ascend without overlap. O(n log n). */
+  /** Throws unless 1) to 3) hold. O(n log n). */
   checkInvariants(): void {
     checkMemslots(this.#slots);
     const length = this.#bases.length;
     if (this.#ends.length !== length || length < this.size + WINDOW) {
-      throw new Error(`${length} bases and ${this.#ends.length} ends for ${this.size} slots`);
+      throw new Error(
+        `Bases and ends must have one length of at least ${this.size + WINDOW}, by 2): ` +
+          `found ${length} and ${this.#ends.length}`,
+      );
     }
     for (let i = 0; i < length; i++) {
-      const slot = i < this.size ? this.#slots[i] : null;
-      const base = slot === null ? NaN : slot.baseGfn;
-      const end = slot === null ? NaN : endGfn(slot);
-      if (!Object.is(this.#bases[i], base) || !Object.is(this.#ends[i], end)) {
-        throw new Error(`Entry ${i} holds [${this.#bases[i]}, ${this.#ends[i]})`);
-      }
+      checkEntry(i, this.#slots[i] ?? null, this.#bases[i], this.#ends[i]);
     }
     const model = this.#model;
     if (model === null) return;
     for (const slot of this.#slots) {
       for (const gfn of [slot.baseGfn - 1, slot.baseGfn, endGfn(slot) - 1, endGfn(slot)]) {
-        const at = model.locate(gfn);
-        if (at !== upperBound(this.#ends, gfn, this.size)) {
-          throw new Error(`The model leads ${gfn} to entry ${at}`);
+        const at = model.locate(gfn), wanted = upperBound(this.#ends, gfn, this.size);
+        if (at !== wanted) {
+          throw new Error(`The model must lead gfn ${gfn} to entry ${wanted}, by 3): found ${at}`);
         }
       }
     }
@@ -151,7 +157,7 @@ export class LearnedIndex implements MemslotIndex {
 }
 
 class LearnedIndexIter implements MemslotIter {
-  #at = 0; // not undefined until the constructor: the engine then knows it as an integer
+  #at = 0;
   readonly #slots: readonly Memslot[];
   readonly #bases: Float64Array;
   readonly #model: Model;
@@ -163,7 +169,6 @@ class LearnedIndexIter implements MemslotIter {
     this.#model = model;
   }
 
-  // Not a field, which start and next would have to write, each time through a write barrier.
   get slot(): Memslot | null {
     const at = this.#at;
     return at < this.#slots.length ? this.#slots[at] : null;
@@ -182,13 +187,13 @@ class LearnedIndexIter implements MemslotIter {
   }
 }
 
-/** Lines and their table, over ends that do not change. Distances count from 1 at the first gfn. */
+/** The lines and their table, over ends that do not change. The first gfn has distance 1. */
 class Model {
   readonly #ends: Float64Array;
   readonly #origin: Gfn;
-  /** LINE numbers each, ascending; then a line that begins at NaN. */
+  /** LINE numbers a line, ascending; the last line begins at NaN. */
   readonly #lines: Float64Array;
-  /** By bucket of distances, which line holds the bucket's first one; then the last line. */
+  /** By bucket: the line that holds the bucket's first distance. One more entry: the last line. */
   readonly #table: Uint16Array | Int32Array;
   readonly #shift: number;
 
@@ -203,7 +208,7 @@ class Model {
     this.#shift = FRACTION_BITS - Math.min(bits, FRACTION_BITS);
     const buckets = bucketOf(lastBegin, this.#shift) + 1;
     const table = new (count < 2 ** 16 ? Uint16Array : Int32Array)(buckets + 1);
-    // Of the lines that begin in a bucket the last one holds the next bucket's first distance.
+    // The last line that begins in a bucket holds the first distance of the next bucket.
     for (let line = 1; line < count; line++) {
       table[bucketOf(this.#lines[LINE * line], this.#shift) + 1] = line;
     }
@@ -211,7 +216,7 @@ class Model {
     this.#table = table;
   }
 
-  /** How many lines there are. */
+  /** The number of lines. */
   get count(): number {
     return this.#lines.length / LINE - 1;
   }
@@ -226,20 +231,20 @@ class Model {
     if (lines[line + LINE] <= x) line = lineOf(lines, table[bucket] + 1, table[bucket + 1], x);
     const y = lines[line + 1] + lines[line + 2] * (x - lines[line]), last = lines[line + 3];
     let at = (y < last ? y : last) | 0;
-    at &= ~(at >> 31); // there are no entries before 0
+    at &= ~(at >> 31); // at least 0
     at += +(ends[at + 3] <= gfn) << 2;
     at += +(ends[at + 1] <= gfn) << 1;
     return at + +(ends[at] <= gfn);
   }
 }
 
-/** The bucket of a distance: never less for a greater one, as floating-point numbers are made. */
+/** The bucket of a distance. Monotonic, as the words of positive doubles are in their order. */
 function bucketOf(x: number, shift: number): number {
   NUMBER[0] = x;
   return (WORDS[1] - WORD_OF_ONE) >> shift;
 }
 
-/** Of lines `from` to `to`, the first of which does, the last one that begins at or below `x`. */
+/** The last line of [from, to] that begins at or below `x`; line `from` does. */
 function lineOf(lines: Float64Array, from: number, to: number, x: number): number {
   while (from < to) {
     const middle = (from + to + 1) >>> 1;
@@ -249,13 +254,13 @@ function lineOf(lines: Float64Array, from: number, to: number, x: number): numbe
   return LINE * from;
 }
 
-/** As few lines as a cone finds: each is drawn on for as long as some slope is right for all. */
+/** Fits lines greedily: each is extended as long as some slope is right for all its ranks. */
 function fitLines(ends: Float64Array, size: number, origin: Gfn): Float64Array {
   const lines: number[] = [];
   let begin = 1, first = 0, low = 0, high = Infinity;
-  // From x = ends[rank - 1] - origin on, the answer is `rank`, up to the next end. A line that does
-  // not fall is near it if it is not too low at x and not too high just before the next end. Past
-  // the line's last x it may be too high: the answer is cut at the line's last rank.
+  // From x = ends[rank - 1] - origin up to the next end, the answer is `rank`. A line that does not
+  // fall is within MAX_ERROR of it if it is not too low at x and not too high just before the next
+  // end. Past the line's last x it may be too high: the answer is limited to the line's last rank.
   for (let rank = 1; rank <= size; rank++) {
     const x = ends[rank - 1] - origin, run = x - 1 - begin;
     const lowest = Math.max(low, (rank - MAX_ERROR - first) / (x - begin));

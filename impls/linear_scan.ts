@@ -1,9 +1,12 @@
 /**
- * Linear scan over slots in ascending order of base: oracle and contender, so the shortest code
- * that can be right. Find and start O(n), next O(1), insert and erase O(n); 8 bytes a slot.
+ * Linear scan over an array of slots in ascending order: the oracle of the gate and a contender, so
+ * the shortest code that is right. Find and start O(n), next O(1), insert and erase O(n); 8 bytes a
+ * slot.
  *
- * Used by crosvm, bhyve (a fixed array of 22), gVisor and NetBSD's nvmm, and hard to beat on the
- * few slots of an ordinary VM.
+ * Used by crosvm, bhyve (a fixed array of 22), gVisor and NetBSD's nvmm. It is among the fastest on
+ * the few slots of an ordinary VM.
+ *
+ * Invariant: bases ascend and no two slots overlap.
  */
 import {
   checkMemslot,
@@ -18,7 +21,6 @@ import type { MemslotIndex, MemslotIter, ValidMemslotIter } from "./memslot_inde
 
 /** Linear scan over an array of slots; see the head of its file. */
 export class LinearScan implements MemslotIndex {
-  /** Ascending by base, no two overlapping. */
   #slots: Memslot[];
 
   /** O(n). `RangeError` or `TypeError` as `checkMemslots`. */
@@ -56,7 +58,6 @@ export class LinearScan implements MemslotIndex {
     const slots = this.#slots;
     for (let i = 0; i < slots.length; i++) {
       const slot = slots[i];
-      // Bases ascend: the first slot that ends after gfn is the only one that can hold it.
       if (slot.baseGfn + slot.npages > gfn) return slot.baseGfn <= gfn ? slot : null;
     }
     return null;
@@ -74,7 +75,7 @@ export class LinearScan implements MemslotIndex {
 }
 
 class LinearScanIter implements MemslotIter {
-  #at = 0; // not undefined until the constructor: the engine then knows it as an integer
+  #at = 0;
   readonly #slots: readonly Memslot[];
 
   constructor(slots: readonly Memslot[]) {
@@ -82,7 +83,6 @@ class LinearScanIter implements MemslotIter {
     this.#at = slots.length;
   }
 
-  // Not a field, which start and next would have to write, each time through a write barrier.
   get slot(): Memslot | null {
     const at = this.#at;
     return at < this.#slots.length ? this.#slots[at] : null;

@@ -1,35 +1,41 @@
 /**
- * Maple tree in typed arrays: a B-tree of ranges, in which a gap is a range like any other. Find,
- * start, insert and erase O(log n), next O(1); 61 bytes a slot where each has a gap before it.
+ * Maple tree in typed arrays: a B-tree of ranges that cover all gfns, in which a gap is a range too.
+ * Find, start, insert and erase O(log n), next O(1); 61 bytes a slot if each slot has a gap before it.
  *
  * Used by Linux for a process's memory areas since 6.1. After Liam Howlett's and Matthew Wilcox's
  * lib/maple_tree.c: its nodes `maple_leaf_64` and `maple_range_64`, 16 entries with 15 pivots
- * between them. (`maple_arange_64`, 10 entries and the largest gap below each, is for whoever looks
- * for free space.) As every gfn lies in a range, a lookup ends in its answer: no base is compared.
- * The price is an entry for each gap, and a leaf with half as many slots: long ranges suffer. For
- * memory that is looked up more than walked over.
+ * between them. (`maple_arange_64`, 10 entries and the largest gap below each, serves the search for
+ * free space.) As every gfn lies in a range, a lookup compares no base. The price is an entry for
+ * each gap, so a leaf holds half as many slots and long ranges are slower. For sets that are looked up
+ * more than walked over.
  *
- * Unlike the kernel's, which readers walk while it changes, nodes change in place, leaves know the
- * next one, and no node its parent; a slot goes into one gap, where the kernel's store may overwrite
- * any number of ranges.
+ * Differences from the kernel's, which readers walk while it changes: nodes change in place, a leaf
+ * links to the next one, no node to its parent, and a slot goes into one gap, where the kernel's store
+ * may overwrite any number of ranges.
  *
- * A node is named by the index of its first entry; leaves and inner nodes are numbered apart.
+ * A node is named by the index of its first entry. Leaves and inner nodes are numbered separately.
  * `pivots[at]` is the last gfn before entry `at`, so a pivot moves with the entry on its right. The
- * first one of a leaf is its minimum - 1, that of an inner node counts for nothing (the kernel has
- * the parent there); where the last entry ends is implied. What a node does not use of its 16 places
- * is Infinity (and null).
+ * first pivot of a leaf is its minimum - 1; that of an inner node is unused (the kernel keeps the
+ * parent there). The end of a node's last entry is implied by the nodes above. Unused entries of a
+ * node's 16 are Infinity (and null).
  *
- *   1) All leaves are at the same depth; `next` leads from each to the one on its right, and from
- *      the last one to leaf 0, which is in no tree and stays empty.
- *   2) Nodes have fanout / 2 - 2 to fanout entries, but for the root: two or more if it is an inner
- *      node, any number if it is a leaf.
+ *      range  (-1, 9] gap  (9, 19] slot a  (19, 29] slot b  (29, ...) gap
+ *      pivot  -1           9               19               29              Infinity ...
+ *
+ * Invariants:
+ *   1) All leaves have the same depth; `next` leads from each leaf to the one on its right, and from
+ *      the last one to leaf 0, which is outside of the tree and stays empty.
+ *   2) Nodes have fanout / 2 - 2 to fanout entries. Exceptions: a root that is an inner node has at
+ *      least two, one that is a leaf at least one.
  *   3) Pivots ascend, and a leaf's first one is the pivot on its left in the node above.
- *   4) No gap follows a gap. The last range of all, which has no end, is one; no other leaf ends in
- *      a gap.
+ *   4) No gap follows a gap. The very last range, which has no end, is a gap; no leaf but the last
+ *      one ends in a gap.
  */
 import {
+  checkEntry,
   checkMemslot,
   checkMemslots,
+  checkSize,
   endGfn,
   type Gfn,
   type Memslot,
@@ -38,38 +44,40 @@ import {
 } from "./memslot.ts";
 import type { MemslotIndex, MemslotIter, ValidMemslotIter } from "./memslot_index.ts";
 
-const NOWHERE = 0; // leaf 0
-/** A node's places for entries: 1 << SHIFT. */
+/** Leaf 0, the empty end of the list of leaves. */
+const NOWHERE = 0;
+/** Entries that a node has room for: 1 << SHIFT. */
 const PLACES = 16, SHIFT = 4;
+/** Upper limit of the levels of inner nodes: nodes of two kids for 2^32 leaves. */
 const MAX_HEIGHT = 32;
 
 /** Maple tree; see the head of its file. */
 export class MapleTree implements MemslotIndex {
-  /** How many entries a node may have: as many as places, or fewer for tests. */
+  /** Upper limit of a node's entries: PLACES, or fewer for tests. */
   readonly #fanout: number;
-  /** What 2) asks of all but the root. */
+  /** Lower limit of a node's entries, by 2), except for the root. */
   readonly #least: number;
 
-  // Leaves. The last two go by the number of the leaf.
+  // Leaves. The last two are indexed by the leaf's number.
   #pivots: Float64Array = new Float64Array(0);
   readonly #slots: (Memslot | null)[] = [];
   #counts: Int32Array = new Int32Array(0);
   #next: Int32Array = new Int32Array(0);
   readonly #freeLeaves: number[] = [];
 
-  // Inner nodes. The last one goes by the number of the node.
+  // Inner nodes. The last one is indexed by the node's number.
   #innerPivots: Float64Array = new Float64Array(0);
   #kids: Int32Array = new Int32Array(0);
   #kidCounts: Int32Array = new Int32Array(0);
   #innerNodes = 0;
   readonly #freeInner: number[] = [];
 
-  /** A leaf where the height is 0, else an inner node. */
+  /** A leaf if the height is 0, else an inner node. */
   #root = NOWHERE;
   #height = 0;
   #size = 0;
 
-  // The way of the last descent: inner nodes from the root, at depth 0, and the place taken in each.
+  // The path of the last descent: inner nodes from the root, at depth 0, and the kid taken in each.
   readonly #path = new Int32Array(MAX_HEIGHT);
   readonly #places = new Int32Array(MAX_HEIGHT);
 
@@ -103,7 +111,13 @@ export class MapleTree implements MemslotIndex {
     return this.#size;
   }
 
-  /** Adds a slot. O(log n). */
+  /**
+   * Adds a slot. O(log n). The slot takes a part of one gap; what it leaves of the gap on its left and
+   * right stays a gap, so the leaf gets up to two entries more:
+   *
+   *      (pivot     gap                  gapLast]
+   *      (pivot  before]  slot  (last    gapLast]
+   */
   insert(slot: Memslot): void {
     checkMemslot("insert slot", slot);
     const before = slot.baseGfn - 1, last = endGfn(slot) - 1;
@@ -112,19 +126,15 @@ export class MapleTree implements MemslotIndex {
     let count = this.#counts[leaf >>> SHIFT];
     const met = this.#slots[at];
     if (met !== null) throw overlapError(slot, met);
-    // Due to 4) a gap that is its leaf's last entry has no end, and a slot follows any other.
+    // Due to 4) a gap that is its leaf's last entry has no end, and a slot follows any other gap.
     const gapLast = at === leaf + count - 1 ? Infinity : this.#pivots[at + 1];
     if (gapLast < last) throw overlapError(slot, this.#slots[at + 1]!);
     const isLeftOver = this.#pivots[at] < before, isRightOver = last < gapLast;
     const added = +isLeftOver + +isRightOver;
     if (count + added > this.#fanout) {
-      const right = this.#splitLeaf(leaf);
+      at = this.#splitAround(at);
+      leaf = at & -PLACES;
       count = this.#counts[leaf >>> SHIFT];
-      if (at >= leaf + count) {
-        at += right - leaf - count;
-        leaf = right;
-        count = this.#counts[leaf >>> SHIFT];
-      }
     }
     if (added > 0) {
       this.#counts[leaf >>> SHIFT] = count + added;
@@ -150,11 +160,12 @@ export class MapleTree implements MemslotIndex {
     if (this.#slots[at] === null || this.#pivots[at] !== slot.baseGfn - 1) throw missingError(slot);
     this.#size--;
     const end = leaf + this.#counts[leaf >>> SHIFT];
-    // The gap to be begins at entry `from`, with the gap before it if there is one.
+    // The slot's range becomes a gap and joins the gaps beside it, for 4). The joined gap begins at
+    // entry `from`...
     const from = at > leaf && this.#slots[at - 1] === null ? at - 1 : at;
-    if (at === end - 1) this.#giveAway(leaf, from, slot);
+    if (at === end - 1) this.#giveAway(leaf, from, slot.baseGfn);
     else {
-      // And ends before entry `to`. Due to 4) that is in this leaf.
+      // ... and ends before entry `to`, which due to 4) is in this leaf.
       const to = this.#slots[at + 1] === null ? at + 2 : at + 1;
       this.#slots[from] = null;
       const removed = to - from - 1;
@@ -195,32 +206,35 @@ export class MapleTree implements MemslotIndex {
     leaves.push(NOWHERE);
     for (let i = 1; i < leaves.length; i++) {
       if (this.#next[leaves[i - 1] >>> SHIFT] !== leaves[i]) {
-        throw new Error(`Leaf ${leaves[i - 1]} does not lead to ${leaves[i]}, against 1)`);
+        throw new Error(`Leaf ${leaves[i - 1]} must lead to ${leaves[i]}, by 1): it does not`);
       }
     }
     for (const leaf of [NOWHERE, ...this.#freeLeaves]) {
       this.#checkUnused(this.#pivots, leaf, 0);
-      if (this.#counts[leaf >>> SHIFT] !== 0) throw new Error(`Leaf ${leaf} is not empty`);
+      const count = this.#counts[leaf >>> SHIFT];
+      if (count !== 0) throw new Error(`Unused leaf ${leaf} must be empty: found ${count} entries`);
     }
     const known = (leaves.length + this.#freeLeaves.length) * PLACES;
     if (known !== this.#slots.length || inner + this.#freeInner.length !== this.#innerNodes) {
-      throw new Error("A node is lost");
+      throw new Error("Each node must be in the tree or in the free list: found one in neither");
     }
   }
 
-  /** Appends the leaves below `node`; returns the number of inner nodes. */
+  /** Appends the leaves below `node`, and returns the number of inner nodes. */
   #checkNode(node: number, height: number, before: Gfn, leaves: number[]): number {
     const count = (height === 0 ? this.#counts : this.#kidCounts)[node >>> SHIFT];
     const least = node !== this.#root || height < this.#height ? this.#least : height > 0 ? 2 : 1;
-    if (count < least || count > this.#fanout) throw new Error(`${count} entries, against 2)`);
+    if (count < least || count > this.#fanout) {
+      throw new Error(`Node ${node} must have at least ${least} entries, by 2): found ${count}`);
+    }
     const pivots = height === 0 ? this.#pivots : this.#innerPivots;
     for (let i = 1; i < count; i++) {
       const left = i === 1 ? before : pivots[node + i - 1];
-      if (!(left < pivots[node + i])) throw new Error(`Pivot ${pivots[node + i]}, against 3)`);
+      if (!(left < pivots[node + i])) throw pivotError(node + i, `above ${left}`, pivots);
     }
     this.#checkUnused(pivots, node, count);
     if (height === 0) {
-      if (pivots[node] !== before) throw new Error(`Pivot ${pivots[node]}, against 3)`);
+      if (pivots[node] !== before) throw pivotError(node, `${before}`, pivots);
       leaves.push(node);
       return 0;
     }
@@ -234,20 +248,19 @@ export class MapleTree implements MemslotIndex {
 
   #checkUnused(pivots: Float64Array, node: number, from: number): void {
     for (let at = node + from; at < node + PLACES; at++) {
-      if (pivots[at] !== Infinity) throw new Error(`Entry ${at} holds pivot ${pivots[at]}`);
-      if (pivots === this.#pivots && this.#slots[at] !== null) {
-        throw new Error(`Entry ${at} holds slot ${this.#slots[at]!.id}`);
-      }
+      const slot = pivots === this.#pivots ? this.#slots[at] : null;
+      if (pivots[at] === Infinity && slot === null) continue;
+      throw new Error(`Unused entry ${at} must be Infinity and null: found ${pivots[at]}, ${slot}`);
     }
   }
 
-  /** The ranges of `leaves`, which have no bounds out of order, against 4) and their slots. */
+  /** Checks 4), and that the ranges of `leaves` are those of their slots. */
   #checkRanges(leaves: readonly number[]): void {
     const slots: Memslot[] = [];
     const ranges = leaves.flatMap((leaf) => {
       const count = this.#counts[leaf >>> SHIFT];
       if (this.#slots[leaf + count - 1] === null && leaf !== leaves.at(-1)) {
-        throw new Error(`Leaf ${leaf} ends in a gap, against 4)`);
+        throw new Error(`Leaf ${leaf} must end in a slot, by 4): found a gap`);
       }
       return Array.from({ length: count }, (_, i): Range => {
         return { before: this.#pivots[leaf + i], slot: this.#slots[leaf + i] };
@@ -256,20 +269,20 @@ export class MapleTree implements MemslotIndex {
     ranges.forEach(({ slot, before }, i) => {
       const last = ranges[i + 1]?.before ?? Infinity;
       if (slot === null) {
-        if (i > 0 && ranges[i - 1].slot === null) throw new Error(`Gaps at ${before}, against 4)`);
-        return;
+        if (i === 0 || ranges[i - 1].slot !== null) return;
+        throw new Error(`The gap after ${before} must follow a slot, by 4): found a gap before it`);
       }
-      if (before !== slot.baseGfn - 1 || last !== endGfn(slot) - 1) {
-        throw new Error(`The range of slot ${slot.id} is (${before}, ${last}]`);
-      }
+      checkEntry(i, slot, before + 1, last + 1);
       slots.push(slot);
     });
-    if (ranges.at(-1)!.slot !== null) throw new Error("The last range is no gap, against 4)");
+    if (ranges.at(-1)!.slot !== null) {
+      throw new Error("The last range must be a gap, by 4): found a slot");
+    }
     checkMemslots(slots);
-    if (slots.length !== this.#size) throw new Error(`${this.#size} slots, ${slots.length} found`);
+    checkSize(this.#size, slots.length);
   }
 
-  /** The leaf for `gfn`, as `leafOf`; the way is kept. */
+  /** The leaf for `gfn`, as `leafOf`, with the path kept in #path and #places. */
   #descend(gfn: Gfn): number {
     let node = this.#root;
     for (let depth = 0; depth < this.#height; depth++) {
@@ -281,7 +294,7 @@ export class MapleTree implements MemslotIndex {
     return node;
   }
 
-  /** Leaves and levels as even as can be, three quarters full. */
+  /** Builds the tree level by level, from the leaves up, all nodes three quarters full. */
   #build(ranges: readonly Range[], leaves: number): void {
     const fill = fillOf(this.#fanout);
     let level = this.#buildLeaves(ranges, leaves);
@@ -325,34 +338,55 @@ export class MapleTree implements MemslotIndex {
   }
 
   /**
-   * Lets the ranges of `leaf` from entry `from` on, to be a gap, go over to the next leaf: due to 4)
-   * this one must not end in it. The descent to `slot`, in the last entry, ends here, now and after.
+   * Moves the last ranges of `leaf`, from entry `from` on, which become a gap, to the next leaf, as
+   * due to 4) this leaf must not end in a gap. There they join its first gap, or become one:
+   *
+   *      leaf             next leaf               leaf       next leaf
+   *      | a gap slot |   | gap b ... |    -->    | a |      | gap b ... |
+   *      | a gap slot |   | b     ... |    -->    | a |      | gap b ... |
+   *
+   * The descent to `gfn`, in the last entry, has ended at `leaf`, and does so afterwards.
    */
-  #giveAway(leaf: number, from: number, slot: Memslot): void {
+  #giveAway(leaf: number, from: number, gfn: Gfn): void {
     const right = this.#next[leaf >>> SHIFT], before = this.#pivots[from];
-    if (this.#slots[right] !== null) {
-      if (this.#counts[right >>> SHIFT] === this.#fanout) {
-        this.#descend(this.#pivots[right] + 1);
-        this.#splitLeaf(right);
-        this.#descend(slot.baseGfn);
-      }
-      this.#moveEntries(right + 1, right, this.#counts[right >>> SHIFT]++);
-      this.#slots[right] = null;
-    }
+    if (this.#slots[right] !== null) this.#addFirstGap(right, gfn);
     this.#pivots[right] = before;
-    // From the leaf's parent up, the first kid that is not a node's last has the pivot on its right.
-    for (let depth = this.#height - 1; depth >= 0; depth--) {
-      const node = this.#path[depth], place = this.#places[depth] + 1;
-      if (place === this.#kidCounts[node >>> SHIFT]) continue;
-      this.#innerPivots[node + place] = before;
-      break;
-    }
+    this.#setPivotOnRight(before);
     const end = leaf + this.#counts[leaf >>> SHIFT];
     this.#clearEntries(from, end - from);
     this.#counts[leaf >>> SHIFT] = from - leaf;
   }
 
-  /** Moves the upper half of a leaf, where the descent ended, to a new one; returns that. */
+  /** Adds an empty first range to `leaf`, then descends to `gfn` again. */
+  #addFirstGap(leaf: number, gfn: Gfn): void {
+    if (this.#counts[leaf >>> SHIFT] === this.#fanout) {
+      this.#descend(this.#pivots[leaf] + 1);
+      this.#splitLeaf(leaf);
+      this.#descend(gfn);
+    }
+    this.#moveEntries(leaf + 1, leaf, this.#counts[leaf >>> SHIFT]++);
+    this.#slots[leaf] = null;
+  }
+
+  /** Sets the pivot between the leaf of the descent and the next leaf: keeps 3). */
+  #setPivotOnRight(pivot: Gfn): void {
+    // From the leaf's parent up, the first kid that is not its node's last has that pivot after it.
+    for (let depth = this.#height - 1; depth >= 0; depth--) {
+      const node = this.#path[depth], place = this.#places[depth] + 1;
+      if (place === this.#kidCounts[node >>> SHIFT]) continue;
+      this.#innerPivots[node + place] = pivot;
+      return;
+    }
+  }
+
+  /** Splits the leaf of entry `at`, where the descent ended, and returns where that entry is then. */
+  #splitAround(at: number): number {
+    const leaf = at & -PLACES, right = this.#splitLeaf(leaf);
+    const count = this.#counts[leaf >>> SHIFT];
+    return at < leaf + count ? at : right + at - leaf - count;
+  }
+
+  /** Moves the upper half of a leaf, where the descent ended, to a new leaf, and returns it. */
   #splitLeaf(leaf: number): number {
     const count = this.#counts[leaf >>> SHIFT];
     const half = this.#cut(leaf, this.#fanout / 2), moved = count - half;
@@ -367,12 +401,12 @@ export class MapleTree implements MemslotIndex {
     return right;
   }
 
-  /** Where to cut a leaf's entries about `half`: behind a slot, due to 4). */
+  /** Where to cut a leaf's entries near `half`: after a slot, due to 4). */
   #cut(leaf: number, half: number): number {
     return this.#slots[leaf + half - 1] === null ? half + 1 : half;
   }
 
-  /** Puts `kid`, with the pivot on its left, behind the one of the descent at `depth`. */
+  /** Adds `kid`, with the pivot on its left, after the kid of the descent at `depth`. */
   #addKid(depth: number, kid: number, pivot: Gfn): void {
     if (depth < 0) {
       const root = this.#newInner();
@@ -404,9 +438,11 @@ export class MapleTree implements MemslotIndex {
     this.#kids[node + place] = kid;
   }
 
-  /** Mends 2) for the leaf at the end of the descent, which has too few entries. */
+  /**
+   * Restores 2) for the leaf at the end of the descent, which has too few entries: joins it with a
+   * neighbour if both fit into one leaf, else the two share their entries evenly.
+   */
   #mendLeaf(): void {
-    // With a neighbour: the two are joined where they fit into one leaf, else they share evenly.
     const depth = this.#height - 1, at = this.#pairAt(depth);
     const left = this.#kids[at], right = this.#kids[at + 1];
     const count = this.#counts[left >>> SHIFT], rightCount = this.#counts[right >>> SHIFT];
@@ -440,7 +476,7 @@ export class MapleTree implements MemslotIndex {
     this.#innerPivots[at + 1] = this.#pivots[right];
   }
 
-  /** Takes the kid at `at`, not a first one, from the node at `depth`: its left neighbour has it. */
+  /** Removes the kid at `at`, not a first one, and the pivot on its left from the node at `depth`. */
   #dropKid(depth: number, at: number): void {
     const node = this.#path[depth];
     const count = --this.#kidCounts[node >>> SHIFT];
@@ -456,13 +492,13 @@ export class MapleTree implements MemslotIndex {
     }
   }
 
-  /** Mends 2) for the inner node of the descent at `depth`, as `mendLeaf`. */
+  /** Restores 2) for the inner node of the descent at `depth`, as `#mendLeaf` does for a leaf. */
   #mendInner(depth: number): void {
     const at = this.#pairAt(depth - 1), pivots = this.#innerPivots;
     const left = this.#kids[at], right = this.#kids[at + 1];
     const count = this.#kidCounts[left >>> SHIFT], rightCount = this.#kidCounts[right >>> SHIFT];
     const total = count + rightCount;
-    pivots[right] = pivots[at + 1]; // which counts, once there is an entry on its left
+    pivots[right] = pivots[at + 1]; // unused as a first pivot; used once a kid is on its left
     if (total <= this.#fanout) {
       this.#moveKids(left + count, right, rightCount);
       pivots.fill(Infinity, right, right + rightCount);
@@ -486,7 +522,7 @@ export class MapleTree implements MemslotIndex {
     pivots[at + 1] = pivots[right];
   }
 
-  /** Of the descent at `depth`, where its kid and a neighbour are: the left one of the two. */
+  /** The entry of the left one of two neighbours, of which the descent at `depth` took one. */
   #pairAt(depth: number): number {
     const node = this.#path[depth], place = this.#places[depth];
     return node + (place + 1 < this.#kidCounts[node >>> SHIFT] ? place : place - 1);
@@ -494,7 +530,6 @@ export class MapleTree implements MemslotIndex {
 
   #moveEntries(to: number, from: number, count: number): void {
     const pivots = this.#pivots, slots = this.#slots;
-    // Plain loops: the runs are short, and splice and copyWithin have a price at the door.
     if (to < from) {
       for (let i = 0; i < count; i++) {
         pivots[to + i] = pivots[from + i];
@@ -546,6 +581,7 @@ export class MapleTree implements MemslotIndex {
   }
 }
 
+/** What a cursor needs of the tree. */
 interface Parts {
   pivots: Float64Array;
   slots: readonly (Memslot | null)[];
@@ -558,9 +594,9 @@ interface Parts {
 }
 
 class MapleTreeIter implements MemslotIter {
-  /** The slot's entry, or one of leaf 0: its pivots are Infinity. */
+  /** The slot's entry, or an entry of leaf 0, where pivots are Infinity. */
   #at = NOWHERE;
-  /** The last entry of the slot's leaf. */
+  /** The last entry in use of the slot's leaf. */
   #last = NOWHERE;
   readonly #pivots: Float64Array;
   readonly #slots: readonly (Memslot | null)[];
@@ -582,7 +618,6 @@ class MapleTreeIter implements MemslotIter {
     this.#height = parts.height;
   }
 
-  // Not a field, which start and next would have to write, each time through a write barrier.
   get slot(): Memslot | null {
     return this.#slots[this.#at];
   }
@@ -608,13 +643,13 @@ class MapleTreeIter implements MemslotIter {
       this.#settle(this.#at + 1);
       return;
     }
-    // Due to 4) there is a leaf on the right of one that ends in a slot.
+    // Due to 4) a leaf that ends in a slot has a leaf on its right.
     const leaf = this.#next[this.#at >>> SHIFT];
     this.#last = leaf + this.#counts[leaf >>> SHIFT] - 1;
     this.#settle(leaf);
   }
 
-  /** To entry `at`, or on to the next one where it is a gap: due to 4) that is a slot, or nowhere. */
+  /** Moves to entry `at`, or if it is a gap to the next one: due to 4) a slot, or the end of all. */
   #settle(at: number): void {
     this.#at = this.#slots[at] !== null ? at : at === this.#last ? NOWHERE : at + 1;
   }
@@ -634,10 +669,10 @@ function leafOf(
 }
 
 /**
- * The entry at `node` whose range holds `gfn`: as many on as there are pivots below it, the first not
- * counted. Without a branch on pivots, in two steps of three comparisons that do not wait for each
- * other. Measured against that, the kernel's scan of the pivots takes 1.8, 2.0 and 1.3 times as long
- * for a lookup at 10, 509 and 32,764 slots, 0.7 to 1 times for a range of 8.
+ * The entry of `node` whose range holds `gfn`: `node` plus the number of pivots below gfn, without
+ * the first. Two rounds of three comparisons that do not wait for each other. The kernel's scan of
+ * the pivots takes 1.8, 2.0 and 1.3 times as long for a lookup at 10, 509 and 32,764 slots, and 0.7 to
+ * 1 times for a range of 8.
  */
 function rangeOf(pivots: Float64Array, node: number, gfn: Gfn): number {
   const fours = +(pivots[node + 4] < gfn) + +(pivots[node + 8] < gfn) + +(pivots[node + 12] < gfn);
@@ -645,13 +680,13 @@ function rangeOf(pivots: Float64Array, node: number, gfn: Gfn): number {
   return at + +(pivots[at + 1] < gfn) + +(pivots[at + 2] < gfn) + +(pivots[at + 3] < gfn);
 }
 
-/** All gfns after `before` up to the next range: those of a slot, or a gap's. */
+/** The gfns after `before` up to the next range's `before`: those of a slot, or a gap if null. */
 interface Range {
   before: Gfn;
   slot: Memslot | null;
 }
 
-/** The ranges of `slots`, which ascend, and the gaps between them, 4). */
+/** The ranges of ascending `slots` and of the gaps between them, for 4). */
 function rangesOf(slots: readonly Memslot[]): Range[] {
   const ranges: Range[] = [];
   let last = -1;
@@ -665,14 +700,18 @@ function rangesOf(slots: readonly Memslot[]): Range[] {
   return ranges;
 }
 
-/** How many entries nodes are built with. */
+/** The number of entries that nodes are built with. */
 function fillOf(fanout: number): number {
   return fanout * 3 / 4;
 }
 
-/** Where part `i` begins if `length` is cut into `parts` even ones. */
+/** The begin of part `i` if `length` is cut into `parts` even parts. */
 function share(length: number, i: number, parts: number): number {
   return Math.floor(length * i / parts);
+}
+
+function pivotError(at: number, wanted: string, pivots: Float64Array): Error {
+  return new Error(`Pivot ${at} must be ${wanted}, by 3): found ${pivots[at]}`);
 }
 
 function grown(pivots: Float64Array): Float64Array {

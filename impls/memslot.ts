@@ -1,6 +1,13 @@
 /**
+ * Memslots: their type, their one factory, the checks that every index makes of its input, and the
+ * words of its errors.
+ *
+ * @module
+ */
+
+/**
  * A guest frame number: guest physical address >> 12. An integer in [0, 2 ** 52], so exact in a
- * number, but wider than 32 bits: `|`, `>>` and `>>>` cut it.
+ * number, but wider than 32 bits: `|`, `>>` and `>>>` truncate it.
  */
 export type Gfn = number;
 
@@ -18,11 +25,11 @@ export interface Memslot {
 }
 
 /**
- * The one factory of memslots, so that all of them share one hidden class in the engine; its fields
+ * Creates a memslot. The only factory, so that all memslots share one hidden class in V8. Its fields
  * are small integers as long as those of all slots are below 2^31.
  *
  * Throws a `RangeError` unless `id` is an integer >= 0, `npages` an integer >= 1, and the run lies
- * in [0, 2 ** 52]; a `TypeError` where one of them is not a number.
+ * in [0, 2 ** 52]; a `TypeError` if one of the three is not a number.
  *
  * ```ts
  * import { endGfn, memslot } from "./memslot.ts";
@@ -42,9 +49,9 @@ export function memslot(id: number, baseGfn: Gfn, npages: number): Memslot {
 }
 
 /**
- * An integer below 2^31 as V8's small integer, any other number as it is. Arithmetic, random numbers
- * and bigints hand out integers in doubles; one of these is enough, and V8 keeps the field of all
- * memslots in doubles from then on, each in a box of its own, or an array.
+ * Returns an integer below 2^31 as V8's small integer, and any other number unchanged. Arithmetic,
+ * random numbers and bigints produce integers stored as doubles. A single one of them makes V8 store
+ * that field of all memslots as a double, boxed on the heap.
  */
 export function smallInteger(value: number): number {
   const integer = value | 0;
@@ -57,10 +64,11 @@ export function endGfn(slot: Memslot): Gfn {
 }
 
 /**
- * Checks what every index takes for granted of the slots it is created from: each one well formed,
- * in ascending order of base, no two overlapping, no id twice. O(n).
+ * Checks the slots that an index is created from: each is well formed, bases ascend, no two overlap,
+ * no id occurs twice. O(n).
  *
- * Throws a `RangeError` that names the first slots found wrong, a `TypeError` for what is no slot.
+ * Throws a `RangeError` that names the first wrong slot, and a `TypeError` for a value that is not a
+ * slot.
  */
 export function checkMemslots(slots: readonly Memslot[]): void {
   const seen = new Set<number>();
@@ -78,7 +86,7 @@ export function checkMemslots(slots: readonly Memslot[]): void {
   }
 }
 
-/** Throws, in the words of `checkMemslots`, unless `slot` is well formed. */
+/** Throws as `checkMemslots` does unless `slot` is well formed; `action` begins the message. */
 export function checkMemslot(action: string, slot: Memslot): void {
   if (typeof slot !== "object" || slot === null) {
     throw new TypeError(`Cannot ${action} as a memslot must be an object: found ${slot}`);
@@ -86,30 +94,49 @@ export function checkMemslot(action: string, slot: Memslot): void {
   checkFields(action, slot.id, slot.baseGfn, slot.npages);
 }
 
-/** A slot in an error message, as in `slot 7 [0x1f, 0x20)`. */
+/** Formats a slot for an error message: `slot 7 [0x1f, 0x20)`. */
 export function describe(slot: Memslot): string {
   return `slot ${slot.id} [${hex(slot.baseGfn)}, ${hex(endGfn(slot))})`;
 }
 
-/** A gfn in an error message: hexadecimal, as KVM's traces print it. */
+/** Formats a gfn for an error message: hexadecimal, as KVM's traces print it. */
 export function hex(gfn: Gfn): string {
   return Number.isInteger(gfn) && gfn >= 0 ? `0x${gfn.toString(16)}` : String(gfn);
 }
 
-/** What `insert` throws where the new slot would overlap one that is there. */
+/** The error of `insert` for a `slot` that would overlap `other`, which the index holds. */
 export function overlapError(slot: Memslot, other: Memslot): RangeError {
   return new RangeError(
     `Cannot insert ${describe(slot)} as slots must not overlap: it meets ${describe(other)}`,
   );
 }
 
-/** What `erase` throws where no slot of the index has the base of `slot`. */
+/** The error of `erase` if no slot of the index begins at the base of `slot`. */
 export function missingError(slot: Memslot): RangeError {
   return new RangeError(
     `Cannot erase ${describe(slot)} as the index must hold it: no slot begins at ${
       hex(slot.baseGfn)
     }`,
   );
+}
+
+/**
+ * For `checkInvariants`: throws unless entry `at` of an index's columns has the bounds of `slot`, or
+ * if the entry holds none, sentinels that no gfn is above.
+ */
+export function checkEntry(at: number, slot: Memslot | null, base: Gfn, end: Gfn): void {
+  const isRight = slot === null
+    ? !(base <= GFN_LIMIT || end <= GFN_LIMIT)
+    : base === slot.baseGfn && end === endGfn(slot);
+  const wanted = slot === null ? "a free entry, NaN or Infinity" : describe(slot);
+  if (!isRight) {
+    throw new Error(`Entry ${at} must have the bounds of ${wanted}: found [${base}, ${end})`);
+  }
+}
+
+/** For `checkInvariants`: throws unless the structure holds as many slots as `size` says. */
+export function checkSize(size: number, found: number): void {
+  if (found !== size) throw new Error(`The index must hold size = ${size} slots: found ${found}`);
 }
 
 function checkOrder(before: Memslot, slot: Memslot): void {

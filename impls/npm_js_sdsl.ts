@@ -3,15 +3,16 @@
  * insert and erase O(log n), next O(1) amortised; 72 bytes a slot.
  *
  * The fastest use found: a comparator that calls overlapping runs equal. Slots do not overlap, so it
- * orders them; `find` of a run of one page is then the lookup, `lowerBound` is `start`. The package's
- * `OrderedMap` has a lookup without an iterator, up to a quarter faster, but makes a Proxy for each
- * slot its iterator shows: 3.9 to 16 times as long over 8 slots.
+ * orders them; `find` of a run of one page is the lookup, and `lowerBound` is `start`. The package's
+ * `OrderedMap` has a lookup without an iterator, up to a quarter faster, but its iterator creates a
+ * Proxy for each slot: 3.9 to 16 times as long over 8 slots.
  *
- * What the library forces: an iterator with two closures of its own per lookup and per query.
+ * Costs that the library imposes: an iterator with two closures of its own for each lookup and query.
  */
 import {
   checkMemslot,
   checkMemslots,
+  checkSize,
   type Gfn,
   type Memslot,
   missingError,
@@ -23,7 +24,7 @@ import { OrderedSet } from "js-sdsl";
 /** The ordered set of npm:js-sdsl behind the contract; see the head of its file. */
 export class NpmJsSdsl implements MemslotIndex {
   readonly #set: OrderedSet<Memslot> = new OrderedSet<Memslot>([], compareRuns);
-  /** The page that is looked for; of the slots' shape, so that the comparator sees one only. */
+  /** The page to look for. */
   readonly #probe = { id: 0, baseGfn: 0, npages: 1 };
 
   /** O(n log n). `RangeError` or `TypeError` as `checkMemslots`. */
@@ -40,7 +41,7 @@ export class NpmJsSdsl implements MemslotIndex {
   /** Adds a slot. O(log n). */
   insert(slot: Memslot): void {
     checkMemslot("insert slot", slot);
-    // The set keeps what it has where an element equals it, and then does not grow.
+    // If an element equals the new one, the set keeps the old one and does not grow.
     const size = this.#set.length;
     if (this.#set.insert(slot) === size) throw overlapError(slot, this.#set.find(slot).pointer);
   }
@@ -70,7 +71,7 @@ export class NpmJsSdsl implements MemslotIndex {
   checkInvariants(): void {
     const slots = [...this.#set];
     checkMemslots(slots);
-    if (slots.length !== this.size) throw new Error(`${this.size} slots, ${slots.length} found`);
+    checkSize(this.size, slots.length);
   }
 }
 
@@ -84,7 +85,6 @@ class NpmJsSdslIter implements MemslotIter {
     this.#at = set.end();
   }
 
-  // Not a field, which start and next would have to write, each time through a write barrier.
   get slot(): Memslot | null {
     return this.#at.isAccessible() ? this.#at.pointer : null;
   }
@@ -103,7 +103,7 @@ class NpmJsSdslIter implements MemslotIter {
   }
 }
 
-/** Negative or positive where run `a` lies before or after run `b`, 0 where they overlap. */
+/** Negative or positive if run `a` lies before or after run `b`, 0 if they overlap. */
 function compareRuns(a: Memslot, b: Memslot): number {
   const distance = a.baseGfn - b.baseGfn;
   if (distance >= 0) return distance < b.npages ? 0 : 1;

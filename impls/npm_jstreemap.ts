@@ -3,14 +3,16 @@
  * the STL's. Find, start, insert and erase O(log n), next O(1) amortised; 64 bytes a slot.
  *
  * The fastest use found: a comparator that calls overlapping runs equal. Slots do not overlap, so it
- * orders them; `find` of a run of one page is then the lookup, `lowerBound` is `start`.
+ * orders them; `find` of a run of one page is the lookup, and `lowerBound` is `start`. An iterator at
+ * the end has no key, which costs less to ask than `equals`: it compares the names of the iterators'
+ * classes at each step.
  *
- * What the library forces: an iterator per lookup and per query. Its end is told by the key that it
- * lacks: `equals` compares the names of the iterators' classes at each step.
+ * Costs that the library imposes: an iterator for each lookup and query.
  */
 import {
   checkMemslot,
   checkMemslots,
+  checkSize,
   type Gfn,
   type Memslot,
   missingError,
@@ -24,7 +26,7 @@ type SetIterator = ReturnType<TreeSet<Memslot>["begin"]>;
 /** The tree set of npm:jstreemap behind the contract; see the head of its file. */
 export class NpmJstreemap implements MemslotIndex {
   readonly #set: TreeSet<Memslot> = new TreeSet<Memslot>();
-  /** The page that is looked for; of the slots' shape, so that the comparator sees one only. */
+  /** The page to look for. */
   readonly #probe = { id: 0, baseGfn: 0, npages: 1 };
 
   /** O(n log n). `RangeError` or `TypeError` as `checkMemslots`. */
@@ -71,7 +73,7 @@ export class NpmJstreemap implements MemslotIndex {
     const slots: Memslot[] = [];
     for (const at = this.#set.begin(); !at.equals(this.#set.end()); at.next()) slots.push(at.key);
     checkMemslots(slots);
-    if (slots.length !== this.size) throw new Error(`${this.size} slots, ${slots.length} found`);
+    checkSize(this.size, slots.length);
   }
 }
 
@@ -102,12 +104,12 @@ class NpmJstreemapIter implements MemslotIter {
   }
 }
 
-/** The slot at an iterator: the end, which is no node, has no key. */
+/** The slot at an iterator, or null at the end, which has no key. */
 function keyOf(at: SetIterator): Memslot | null {
   return at.key ?? null;
 }
 
-/** Negative or positive where run `a` lies before or after run `b`, 0 where they overlap. */
+/** Negative or positive if run `a` lies before or after run `b`, 0 if they overlap. */
 function compareRuns(a: Memslot, b: Memslot): -1 | 0 | 1 {
   const distance = a.baseGfn - b.baseGfn;
   if (distance >= 0) return distance < b.npages ? 0 : 1;

@@ -2,15 +2,14 @@
  * npm:sorted-btree 2.1.0 (David Piepgrass): a B+-tree with nodes of up to 32 keys. Find, start,
  * insert and erase O(log n), next O(1) amortised; 27 bytes a slot as built.
  *
- * The fastest use found: ends as keys, as they ascend with the bases and the next higher end is the
- * first to end after a gfn (with bases as keys that takes up to two lookups); a numeric comparator;
- * a reused pair.
+ * The fastest use found: ends as keys, as the next higher end belongs to the first slot that ends
+ * after a gfn (with bases as keys that takes up to two lookups); a numeric comparator; a reused pair.
  *
- * What the library forces: a cursor pulls, and of what can be pulled from, `entries` makes an
- * iterator and a path per query and a result per slot. Without garbage, `nextHigherPair` at each step
- * takes 0.7 of that over 8 of 8 slots, but 1.2 times as long over 8 of 509 and 3 times over 8 of
- * 32764; batches of 4, 8, 16... from `forRange` take 0.8, 0.9 and 1.4. The base has to come from the
- * slot itself. Erase takes two descents: `delete` wants the exact key.
+ * Costs that the library imposes: a cursor needs an iterator, and `entries` creates one and its path
+ * for each query, and a result for each slot. `nextHigherPair` at each step creates no garbage, and
+ * takes 0.7 of that time over 8 of 8 slots, but 1.2 times over 8 of 509 and 3 times over 8 of 32,764;
+ * batches of 4, 8, 16... from `forRange` take 0.8, 0.9 and 1.4 times. The base must be read from the
+ * slot. Erase takes two descents, as `delete` needs the exact key.
  */
 import {
   checkMemslot,
@@ -28,9 +27,9 @@ import BTreeModule from "sorted-btree";
 const BTree = BTreeModule.default;
 type Tree = BTreeModule.default<Gfn, Memslot>;
 
-/** The npm package sorted-btree behind the contract; see the head of its file. */
+/** The B+-tree of npm:sorted-btree behind the contract; see the head of its file. */
 export class NpmSortedBtree implements MemslotIndex {
-  /** Slots by end: as ends ascend with bases, the next higher key is the first to end after. */
+  /** Slots by end. */
   readonly #tree: Tree;
   readonly #pair: [Gfn, Memslot] = [0, NOWHERE];
 
@@ -109,5 +108,5 @@ class NpmSortedBtreeIter implements MemslotIter {
   }
 }
 
-/** Fills a pair that the library has yet to write to. */
+/** A placeholder in a pair before the library writes to it. */
 const NOWHERE: Memslot = { id: 0, baseGfn: 0, npages: 1 };

@@ -3,16 +3,17 @@
  * insert and erase O(log n) amortised, next O(log n); 64 bytes a slot.
  *
  * The fastest use found: a comparator that calls overlapping runs equal. Slots do not overlap, so it
- * orders them; `find` of a run of one page is then the lookup. The package has no query for a floor,
- * but a `find` without success leaves a neighbour at the root, and `next` leads on from there.
+ * orders them; `find` of a run of one page is the lookup. The package has no floor query, but an
+ * unsuccessful `find` leaves a neighbour at the root, and `next` continues from there.
  *
- * What the library forces: lookups rebuild the tree. (`findStatic` does not, and takes O(n) in a tree
- * that nobody splays.) `next` descends from the root where a node has no right child: a path kept by
- * the cursor would be quicker, but the next lookup by anybody else would break it.
+ * Costs that the library imposes: lookups rebuild the tree. (`findStatic` does not, but takes O(n) in a
+ * tree that is never splayed.) `next` descends from the root if a node has no right child: a path kept
+ * by the cursor would be faster, but the next lookup outside of the cursor would break it.
  */
 import {
   checkMemslot,
   checkMemslots,
+  checkSize,
   type Gfn,
   type Memslot,
   missingError,
@@ -24,10 +25,10 @@ import Tree from "splaytree";
 type SplayTree = Tree<Memslot, undefined>;
 type Node = NonNullable<SplayTree["root"]>;
 
-/** The npm package splaytree behind the contract; see the head of its file. */
+/** The splay tree of npm:splaytree behind the contract; see the head of its file. */
 export class NpmSplaytree implements MemslotIndex {
   readonly #tree: SplayTree = new Tree<Memslot, undefined>(compareRuns);
-  /** The page that is looked for; of the slots' shape, so that the comparator sees one only. */
+  /** The page to look for. */
   readonly #probe = { id: 0, baseGfn: 0, npages: 1 };
 
   /** O(n). `RangeError` or `TypeError` as `checkMemslots`. */
@@ -72,7 +73,7 @@ export class NpmSplaytree implements MemslotIndex {
   checkInvariants(): void {
     const slots = this.#tree.keys();
     checkMemslots(slots);
-    if (slots.length !== this.size) throw new Error(`${this.size} slots, ${slots.length} found`);
+    checkSize(this.size, slots.length);
   }
 }
 
@@ -109,7 +110,7 @@ class NpmSplaytreeIter implements MemslotIter {
   }
 }
 
-/** Negative or positive where run `a` lies before or after run `b`, 0 where they overlap. */
+/** Negative or positive if run `a` lies before or after run `b`, 0 if they overlap. */
 function compareRuns(a: Memslot, b: Memslot): number {
   const distance = a.baseGfn - b.baseGfn;
   if (distance >= 0) return distance < b.npages ? 0 : 1;

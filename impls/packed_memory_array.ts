@@ -1,35 +1,37 @@
 /**
- * Packed-memory array: one sorted array with gaps, in segments of up to 31 slots; a segment that is
- * full, or nearly empty, shares with its neighbours, as few as have room, or slots, enough. Find and
- * start O(log n), next O(1), insert and erase O(log² n) amortized; from 500 slots up 27 to 48 bytes
- * a slot, 36 as built.
+ * Packed-memory array: one sorted array with gaps, in segments of up to 31 slots. A segment that is
+ * full or nearly empty shares slots with its neighbours, with as few of them as suffice. Find and
+ * start O(log n), next O(1), insert and erase O(log² n) amortised; from 500 slots up 27 to 48 bytes a
+ * slot, 36 as built.
  *
- * For sets that change and may lie anywhere: one layout costs as much as the other, and of those of
- * which this can be said it looks up quickest, WebAssembly and what rebuilds aside. On `clustered` at
- * 509 and 32,764 slots lookups take 0.26 and 0.42 of sorted_array's time (b_plus_tree 0.33 and 0.60,
- * radix_chunks, which has worse layouts and better ones, 0.16 and 0.32), moves 0.22 and 0.022.
+ * For sets that change and may lie anywhere: the layout makes no difference, and among the dynamic
+ * indexes in JavaScript of which this is true its lookups are the fastest. On `clustered` at 509 and
+ * 32,764 slots lookups take 0.26 and 0.42 of sorted_array's time (b_plus_tree 0.33 and 0.60,
+ * radix_chunks, whose time depends on the layout, 0.16 and 0.32), moves 0.22 and 0.022.
  *
  * Itai, Konheim and Rodeh (1981); Bender, Demaine and Farach-Colton, "Cache-Oblivious B-Trees"
- * (2000), for the thresholds; De Leo and Boncz, "Packed Memory Arrays - Rewired" (2019), for gaps
- * at a segment's end and an index above. Graph stores (PCSR, Teseo, Terrace) keep edges so.
+ * (2000), for the thresholds; De Leo and Boncz, "Packed Memory Arrays - Rewired" (2019), for gaps at
+ * a segment's end and an index above. Graph stores (PCSR, Teseo, Terrace) keep edges like this.
  *
- *      top        of each 32 last ends, the last                 903 ...
- *      last ends  of each segment, the last     31   79  ...  903 | ...
- *      ends       of slots    14 20 31 NaN  |  47 58 66 79 NaN |  ...
+ *      top        the last of each 32 last ends              903 ...
+ *      last ends  of each segment         31   79  ...  903 | ...
+ *      ends       of slots    14 20 31 Inf  |  47 58 66 79 Inf |  ...
  *
  * Invariants:
- *  1) a segment's slots are the first entries of it, as many as its count, never all; they ascend
- *     without overlap, through a segment and from segment to segment; no segment is empty, unless it
- *     is the only one;
- *  2) an entry's base and end are its slot's; other entries are NaN, NaN, null, and so is the
- *     segment past the last one: no comparison with NaN is true;
- *  3) above the segments are their last ends, and above each 32 of these the last of them; where
- *     there is none, or the index is empty, NaN;
- *  4) slots fill at least MOST_EMPTY of what all segments but one may hold.
+ *  1) a segment's slots are its first entries, as many as its count, at least one entry stays free;
+ *     they ascend without overlap, in a segment and from segment to segment; no segment is empty
+ *     unless it is the only one;
+ *  2) #bases and #ends have the bounds of the slots, and NaN where #slots is null, as in the
+ *     segment past the last one;
+ *  3) #lastEnds has the last end of each segment, #top the last one of each 32 of these; both have
+ *     NaN past the last one and in an empty index;
+ *  4) the slots fill at least MOST_EMPTY of the limit of all segments but one.
  */
 import {
+  checkEntry,
   checkMemslot,
   checkMemslots,
+  checkSize,
   endGfn,
   type Gfn,
   type Memslot,
@@ -38,33 +40,35 @@ import {
 } from "./memslot.ts";
 import type { MemslotIndex, MemslotIter, ValidMemslotIter } from "./memslot_index.ts";
 
-/** Entries of a segment, and last ends of a block: 1 << SHIFT. */
+/** Entries of a segment, and last ends of a block of #top: 1 << SHIFT. */
 const SHIFT = 5, SEGMENT = 1 << SHIFT;
-/** Which share of what segments may hold they do after a resize, and below which there is one. */
-const RESIZED = 0.7, MOST_EMPTY = 0.58;
-/** Up to which share all segments together may be full before there is a resize. */
+/** Share of the limit of all segments that slots fill after a resize. */
+const RESIZED = 0.7;
+/** The index is resized when slots fill a lower share: below RESIZED, so that erases amortise it. */
+const MOST_EMPTY = 0.58;
+/** The index is resized when slots fill a higher share: above RESIZED, so that inserts amortise it. */
 const MOST_FULL = 0.85;
 
 /** Packed-memory array; see the head of its file. */
 export class PackedMemoryArray implements MemslotIndex {
-  /** How many slots a segment may hold. */
+  /** Upper limit of a segment's slots. */
   readonly #limit: number;
   #size = 0;
   #segments = 0;
 
-  // The entries: parallel, one segment more than there are.
+  // The entries, of one segment more than #segments.
   #bases: Float64Array = new Float64Array(0);
   #ends: Float64Array = new Float64Array(0);
   #slots: (Memslot | null)[] = [];
   #counts: Int32Array = new Int32Array(0);
-  /** The last end of each segment, then NaN up to a full block: at least one. */
+  /** Of whole blocks of SEGMENT entries, at least one more than there are segments. */
   #lastEnds: Float64Array = new Float64Array(0);
-  /** The last one of each block of those that holds no NaN; then NaN, to a power of four. */
+  /** Its length is a power of four. */
   #top: Float64Array = new Float64Array(0);
 
   /**
-   * O(n). `RangeError` or `TypeError` as `checkMemslots`. The option is for tests: how many slots a
-   * segment may hold, 4 to 31.
+   * O(n). `RangeError` or `TypeError` as `checkMemslots`. `segmentLimit`, for tests, is the upper
+   * limit of a segment's slots, 4 to 31.
    */
   constructor(slots: readonly Memslot[] = [], { segmentLimit = SEGMENT - 1 } = {}) {
     checkMemslots(slots);
@@ -84,13 +88,13 @@ export class PackedMemoryArray implements MemslotIndex {
     return this.#size;
   }
 
-  /** Adds a slot. O(log² n) amortized. */
+  /** Adds a slot. O(log² n) amortised. */
   insert(slot: Memslot): void {
     checkMemslot("insert slot", slot);
     const base = slot.baseGfn, end = endGfn(slot);
     let at = locate(this.#top, this.#lastEnds, this.#ends, base);
     if (this.#bases[at] < end) throw overlapError(slot, this.#slots[at]!);
-    // Behind all slots is at the end of the last segment.
+    // The place after all slots is the end of the last segment.
     let segment = Math.min(at >>> SHIFT, this.#segments - 1);
     if (this.#counts[segment] === this.#limit) {
       this.#makeRoom(segment);
@@ -107,7 +111,7 @@ export class PackedMemoryArray implements MemslotIndex {
     this.#size++;
   }
 
-  /** Removes the slot that begins where `slot` does. O(log² n) amortized. */
+  /** Removes the slot that begins where `slot` does. O(log² n) amortised. */
   erase(slot: Memslot): void {
     checkMemslot("erase slot", slot);
     const at = locate(this.#top, this.#lastEnds, this.#ends, slot.baseGfn);
@@ -142,7 +146,7 @@ export class PackedMemoryArray implements MemslotIndex {
     );
   }
 
-  /** Bytes held beyond the slots: what the arrays occupy. */
+  /** Bytes that the arrays occupy; the slots are not counted. */
   get bytes(): number {
     return 24 * this.#bases.length + 4 * this.#counts.length +
       8 * (this.#lastEnds.length + this.#top.length);
@@ -150,24 +154,28 @@ export class PackedMemoryArray implements MemslotIndex {
 
   /** Throws unless 1) to 4) hold. O(n). */
   checkInvariants(): void {
-    const slots: Memslot[] = [];
-    if (this.#bases.length !== (this.#segments + 1) << SHIFT) throw new Error("Against 2)");
+    const slots: Memslot[] = [], entries = (this.#segments + 1) << SHIFT;
+    if (this.#bases.length !== entries) {
+      throw new Error(`There must be ${entries} entries, by 2): found ${this.#bases.length}`);
+    }
     for (let at = 0; at < this.#bases.length; at++) {
       const slot = this.#slots[at], segment = at >>> SHIFT;
-      const inUse = segment < this.#segments && at % SEGMENT < this.#counts[segment];
-      if ((slot !== null) !== inUse) throw new Error(`Entry ${at} is against 1)`);
-      const base = slot === null ? NaN : slot.baseGfn;
-      const end = slot === null ? NaN : endGfn(slot);
-      if (!Object.is(this.#bases[at], base) || !Object.is(this.#ends[at], end)) {
-        throw new Error(`Entry ${at} holds [${this.#bases[at]}, ${this.#ends[at]}), against 2)`);
+      checkEntry(at, slot, this.#bases[at], this.#ends[at]);
+      const count = segment < this.#segments ? this.#counts[segment] : 0;
+      if ((slot !== null) !== at % SEGMENT < count) {
+        throw new Error(
+          `Only the first ${count} entries of segment ${segment} must have slots, by 1): see ${at}`,
+        );
       }
       if (slot !== null) slots.push(slot);
     }
     checkMemslots(slots);
-    if (slots.length !== this.#size) throw new Error(`${this.#size} slots, ${slots.length} found`);
+    checkSize(this.#size, slots.length);
     this.#checkLastEnds();
     if (this.#isTooEmpty) {
-      throw new Error(`${this.#size} slots in ${this.#segments} segments are against 4)`);
+      throw new Error(
+        `${this.#segments} segments must hold more slots, by 4): found ${this.#size}`,
+      );
     }
   }
 
@@ -175,16 +183,20 @@ export class PackedMemoryArray implements MemslotIndex {
     for (let segment = 0; segment < this.#lastEnds.length; segment++) {
       const count = segment < this.#segments ? this.#counts[segment] : 0;
       if (count === 0 && segment < this.#segments && this.#size > 0) {
-        throw new Error(`Segment ${segment} is empty, against 1)`);
+        throw new Error(`Segment ${segment} must have a slot, by 1): found it empty`);
       }
       const end = count === 0 ? NaN : this.#ends[(segment << SHIFT) + count - 1];
-      if (!Object.is(this.#lastEnds[segment], end)) {
-        throw new Error(`Last end ${segment} is against 3)`);
+      const found = this.#lastEnds[segment];
+      if (!Object.is(found, end)) {
+        throw new Error(`Last end ${segment} must be ${end}, by 3): found ${found}`);
       }
     }
     for (let block = 0; block < this.#top.length; block++) {
       const end = this.#lastEnds[(block << SHIFT) + SEGMENT - 1] ?? NaN;
-      if (!Object.is(this.#top[block], end)) throw new Error(`Block ${block} is against 3)`);
+      const found = this.#top[block];
+      if (!Object.is(found, end)) {
+        throw new Error(`Top ${block} must be ${end}, by 3): found ${found}`);
+      }
     }
   }
 
@@ -192,15 +204,16 @@ export class PackedMemoryArray implements MemslotIndex {
     return this.#size < MOST_EMPTY * (this.#segments - 1) * this.#limit;
   }
 
-  /** A segment with fewer slots gets some of its neighbours'. */
+  /** Lower limit of a segment's slots: with fewer it takes some of its neighbours'. */
   get #leastCount(): number {
     return this.#limit >> 3 || 1;
   }
 
-  /** Spreads the slots around a full segment so that it and all that share have room. */
+  /** Spreads the slots around a full segment, so that all segments that share have room. */
   #makeRoom(segment: number): void {
-    // The thresholds of the paper fall from 1 for one segment in even steps to MOST_FULL for all:
-    // a window that has been spread is below its own, so those inside it have changes to go.
+    // The paper's thresholds fall in even steps from 1 for one segment to MOST_FULL for all. A window
+    // is spread only below its own threshold, so each smaller window in it can take more inserts
+    // before it reaches its higher one: this amortises the spreading.
     const size = this.#limit, height = Math.ceil(Math.log2(this.#segments));
     for (let level = 1; level <= height; level++) {
       const { from, to, held } = this.#window(segment, level);
@@ -210,9 +223,9 @@ export class PackedMemoryArray implements MemslotIndex {
     this.#resize();
   }
 
-  /** Spreads the slots around a nearly empty segment so that none is. */
+  /** Spreads the slots around a nearly empty segment, so that no segment that shares is. */
   #fillUp(segment: number): void {
-    // In even steps from a segment's threshold to MOST_EMPTY for all, which is known to hold.
+    // Thresholds rise in even steps from a segment's to MOST_EMPTY for all, which 4) satisfies.
     const size = this.#limit, height = Math.ceil(Math.log2(this.#segments));
     const leaf = this.#leastCount / size;
     for (let level = 1; level <= height; level++) {
@@ -222,7 +235,7 @@ export class PackedMemoryArray implements MemslotIndex {
     }
   }
 
-  /** The 2^level segments, as far as there are, of a node of a binary tree over all. */
+  /** The up to 2^level segments of the window around `segment`: a node of a binary tree over all. */
   #window(segment: number, level: number): { from: number; to: number; held: number } {
     const from = segment >>> level << level, to = Math.min(from + (1 << level), this.#segments);
     let held = 0;
@@ -238,7 +251,7 @@ export class PackedMemoryArray implements MemslotIndex {
       this.#move(end, i << SHIFT, counts[i]);
       end += counts[i];
     }
-    // From the last one on, so that nothing is overwritten: a share goes up, or stays.
+    // From the last segment down: each share moves up or stays, so nothing is overwritten.
     for (let i = to - 1; i >= from; i--) {
       const before = share(held, i - from, to - from);
       const count = share(held, i - from + 1, to - from) - before;
@@ -252,7 +265,7 @@ export class PackedMemoryArray implements MemslotIndex {
     }
   }
 
-  /** Lays all slots out anew, in as many segments as RESIZED says. */
+  /** Spreads all slots over new arrays, with as many segments as RESIZED asks for. */
   #resize(): void {
     const bases = this.#bases, ends = this.#ends, slots = this.#slots;
     this.#allot(this.#size);
@@ -269,7 +282,7 @@ export class PackedMemoryArray implements MemslotIndex {
     }
   }
 
-  /** New arrays, empty, in which `size` slots have even shares, if there are any, by segment. */
+  /** Allocates empty arrays, with counts that share `size` slots evenly among the segments. */
   #allot(size: number): void {
     const segments = Math.floor(size / (RESIZED * this.#limit)) + 1;
     const length = (segments + 1) << SHIFT;
@@ -297,7 +310,7 @@ export class PackedMemoryArray implements MemslotIndex {
     this.#slots[at] = slot;
   }
 
-  /** Moves `count` entries; the two runs may overlap. Plain loops: the runs are short. */
+  /** Moves `count` entries; the two runs may overlap. */
   #move(to: number, from: number, count: number): void {
     const bases = this.#bases, ends = this.#ends, slots = this.#slots;
     if (to < from) {
@@ -324,8 +337,8 @@ export class PackedMemoryArray implements MemslotIndex {
 }
 
 class PackedMemoryArrayIter implements MemslotIter {
-  slot: Memslot | null = null;
-  #at = 0; // not undefined until the constructor: the engine then knows it as an integer
+  slot: Memslot | null = null; // a field, as next reads it anyway
+  #at = 0;
   /** The first entry past all segments. */
   readonly #limit: number;
   readonly #top: Float64Array;
@@ -363,7 +376,7 @@ class PackedMemoryArrayIter implements MemslotIter {
 
   next(): void {
     let at = this.#at + 1, slot = this.#slots[at];
-    // A gap ends the segment; due to 1) the next one begins with a slot, or is past the last.
+    // A free entry ends the segment; due to 1) the next one begins with a slot or is past the last.
     if (slot === null && at < this.#limit) {
       at = ((at >>> SHIFT) + 1) << SHIFT;
       slot = this.#slots[at];
@@ -374,10 +387,9 @@ class PackedMemoryArrayIter implements MemslotIter {
 }
 
 /**
- * The first entry that ends after `gfn`: a slot, or where there is none an entry past all segments
- * (in an empty index, entry 0). No step has a branch on keys; the conditions ask for the length
- * alone, a power of four: they are the same for all queries, so predicted. Three pivots at a time do
- * not wait for each other: 0.74 of the time of five single steps a level, at 509 slots.
+ * The first entry that ends after `gfn`: a slot's, or an entry past all segments if there is none (in
+ * an empty index, entry 0). Three comparisons a round take 0.74 of the time of five single steps a
+ * level, at 509 slots.
  */
 function locate(
   top: Float64Array,
@@ -400,15 +412,15 @@ function locate(
   if (length > 1) {
     block += +(top[block] <= gfn) + +(top[block + 1] <= gfn) + +(top[block + 2] <= gfn);
   }
-  // The last end of a block that holds all its segments is in the top, and greater; else the block
-  // goes on with NaN. So with the segments and their last ends; a lone one ends in NaN.
+  // Due to 3) each block has a last end above gfn: its own last one, found in the top, or NaN. The
+  // same holds for the segment and its entries.
   const segment = ends.length > 2 * SEGMENT ? upperBound(lastEnds, block << SHIFT, gfn) : 0;
   return upperBound(ends, segment << SHIFT, gfn);
 }
 
 /**
- * The first of the SEGMENT entries at `from` that is greater than `gfn`; the last one passes for
- * greater.
+ * The first of the SEGMENT entries at `from` that is greater than `gfn`, or the last of them: it is
+ * taken as greater without a comparison.
  */
 function upperBound(keys: Float64Array, from: number, gfn: Gfn): number {
   let at = from;
@@ -417,7 +429,7 @@ function upperBound(keys: Float64Array, from: number, gfn: Gfn): number {
   return at + +(keys[at] <= gfn);
 }
 
-/** Where part `i` begins if `length` is cut into `parts` even ones. */
+/** The begin of part `i` if `length` is cut into `parts` even parts. */
 function share(length: number, i: number, parts: number): number {
   return Math.floor(length * i / parts);
 }

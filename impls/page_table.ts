@@ -1,28 +1,36 @@
 /**
  * Page table: a radix tree over the bits of the gfn, as deep as the range of the slots needs, in
- * which one entry stands for a whole aligned run where it can, as a huge page does. Find and start
+ * which one entry stands for a whole aligned run if possible, like a huge page. Find and start
  * O(address bits), next O(1), insert and erase O(address bits * table size). For large aligned slots,
- * as hot-plugged memory is.
+ * such as hot-plugged memory.
  *
  * Bytes a slot as built: 37 for 32,764 hot-plugged DIMMs, 50 for 509; 268 and 281 for scattered
  * slots of 1 to 1,024 pages, of which 236 are tables. An edge at any page takes a table of 128 bytes
- * on each level where no other edge shares it, here 1.84. That is the price of the idea: levels of 4
- * bits would make it 173, but lookups at 509 slots 1.4 times as long. A table of Xen's has 4 KiB, one
- * of QEMU's 2, both with levels of 9 bits.
+ * on each level where no other edge shares it, here on 1.84 levels. Levels of 4 bits would take 173
+ * bytes, but lookups at 509 slots 1.4 times as long. A table of Xen has 4 KiB, one of QEMU 2 KiB, both
+ * with levels of 9 bits.
  *
  * Used by Xen's p2m, which has such a table and no slots, and by QEMU's PhysPageMap.
  *
- * An entry does not hold the slot at its gfns, if there is one, but the first slot that ends after
- * them: that answers `start` too, and changes where a slot ends only, so has half the edges.
+ * An entry holds the first slot that ends after its gfns, not the slot at its gfns. This answers
+ * `start` too, and changes only where a slot ends, so there are half as many edges.
  *
- *   1) An entry >= 0 is the number of that slot, the same for all gfns of the entry; 0 is none.
- *   2) An entry < 0 is the complement of the place of a table for the entry's gfns, cut finer.
- *   3) A table below the root has two different entries at least: else its parent would hold them.
- *   4) The root covers all slots. What lies below it has the first slot, what lies above has none.
+ * Slots have numbers. Number 0, NONE, is the sentinel [Infinity, Infinity), before the first slot and
+ * after the last one in the circular list.
+ *
+ * Invariants:
+ *   1) An entry >= 0 is the number of that slot, the same for all gfns of the entry, or NONE.
+ *   2) An entry < 0 is the complement of the place of a table that cuts the entry's gfns finer.
+ *   3) A table below the root has at least two different entries: else its parent holds the entry.
+ *   4) The root covers all slots. Gfns below it have the first slot, gfns above it NONE.
+ *   5) #next and #previous link the slots in ascending order, without overlap, in a circle through
+ *      NONE; #bases and #ends have their bounds.
  */
 import {
+  checkEntry,
   checkMemslot,
   checkMemslots,
+  checkSize,
   endGfn,
   type Gfn,
   type Memslot,
@@ -35,8 +43,6 @@ const NONE = 0;
 
 /** Page table; see the head of its file. */
 export class PageTable implements MemslotIndex {
-  // Slots by number, as they came. Number 0 is none, [Infinity, Infinity), the slot before the first
-  // and behind the last.
   #bases: Float64Array;
   #ends: Float64Array;
   #previous: Int32Array;
@@ -44,25 +50,25 @@ export class PageTable implements MemslotIndex {
   #slots: (Memslot | null)[] = [null];
   readonly #freeNumbers: number[] = [];
 
-  /** Tables of 1 << bits entries; a table is named by the place of its first one. */
+  /** Tables of 1 << bits entries; a table is named by the place of its first entry. */
   #entries: Int32Array = new Int32Array(0);
   #tables = 0;
   readonly #freeTables: number[] = [];
 
   readonly #bits: number = 0;
-  /** How many levels go into 30 bits; see `lookUp`. */
+  /** The number of levels that fit into 30 bits; see `lookUp`. */
   readonly #lowLevels: number = 0;
   #root = 0;
   /** Levels of tables; 0 without slots. */
   #height = 0;
-  /** What the root covers: [lowGfn, lowGfn + span), span being 2 ** (bits * height), and aligned. */
+  /** The root covers [lowGfn, lowGfn + span), aligned; span is 2 ** (bits * height). */
   #lowGfn: Gfn = 0;
   #span = 0;
   #size = 0;
 
   /**
    * O(n * table size). `RangeError` or `TypeError` as `checkMemslots`; a `RangeError` too unless
-   * `bits`, the gfn's bits that a level decides on, is an integer in [1, 10].
+   * `bits`, the number of the gfn's bits that select an entry of a table, is an integer in [1, 10].
    */
   constructor(slots: readonly Memslot[] = [], options: { bits?: number } = {}) {
     checkMemslots(slots);
@@ -83,13 +89,13 @@ export class PageTable implements MemslotIndex {
   }
 
   #build(slots: readonly Memslot[]): void {
-    // The root first, to count what lies below it: pools that double weigh twice while they do.
+    // The root first, to count the tables below it: a pool that doubles needs thrice its size for that.
     const ends = slots.map(endGfn);
     this.#setRoot(slots[0].baseGfn, ends[ends.length - 1]);
     this.#entries = new Int32Array(tablesFor(ends, this.#bits, this.#height) << this.#bits);
     this.#root = this.#newTable(NONE);
     for (const slot of slots) this.insert(slot);
-    this.#slots = this.#slots.slice(); // without the room that push made
+    this.#slots = this.#slots.slice(); // without the spare capacity of push
   }
 
   /** The number of slots. */
@@ -125,7 +131,7 @@ export class PageTable implements MemslotIndex {
     this.#slots[number] = null;
     this.#freeNumbers.push(number);
     if (--this.#size > 0) return;
-    this.#freeTables.push(this.#root); // due to 3) the only one, as all its entries are none
+    this.#freeTables.push(this.#root); // due to 3) the only table, as all its entries are NONE
     this.#height = this.#span = this.#lowGfn = 0;
   }
 
@@ -148,40 +154,41 @@ export class PageTable implements MemslotIndex {
     });
   }
 
-  /** Throws unless 1) to 4) hold and the slots ascend without overlap. O(n * table size). */
+  /** Throws unless 1) to 5) hold. O(n * table size). */
   checkInvariants(): void {
     const slots: Memslot[] = [];
     let number = NONE;
     do {
-      const next = this.#next[number], slot = this.#slots[next];
-      if (this.#previous[next] !== number) throw new Error(`${number} and ${next} are not linked`);
+      const slot = this.#slots[number], next = this.#next[number], back = this.#previous[next];
+      checkEntry(number, slot, this.#bases[number], this.#ends[number]);
       if (slot !== null) slots.push(slot);
-      if (this.#bases[next] !== (slot === null ? Infinity : slot.baseGfn)) throw new Error("Base");
-      if (this.#ends[next] !== (slot === null ? Infinity : endGfn(slot))) throw new Error("End");
+      if (back !== number) {
+        throw new Error(`Slot ${next} must come after ${number}, by 5): found it after ${back}`);
+      }
       number = next;
     } while (number !== NONE);
     checkMemslots(slots);
-    if (
-      slots.length !== this.#size ||
-      slots.length + this.#freeNumbers.length + 1 !== this.#slots.length
-    ) {
-      throw new Error(`${this.#size} slots expected, ${slots.length} in the list`);
-    }
+    checkSize(this.#size, slots.length);
+    checkSize(this.#size, this.#slots.length - this.#freeNumbers.length - 1);
     let tables = this.#freeTables.length;
     if (this.#height > 0) {
       const first = this.#bases[this.#next[NONE]], last = this.#ends[this.#previous[NONE]];
       if (slots.length === 0 || first < this.#lowGfn || last > this.#lowGfn + this.#span) {
-        throw new Error("The root does not cover all slots, against 4)");
+        throw new Error(`The root must cover [${first}, ${last}), by 4): it does not`);
       }
       tables += this.#checkTable(this.#root, this.#span, this.#lowGfn);
     }
-    if (tables !== this.#tables) throw new Error("A table is lost");
+    if (tables !== this.#tables) {
+      throw new Error("Each table must be below the root or free: found one that is neither");
+    }
   }
 
   /** Returns the number of tables from `table` down. */
   #checkTable(table: number, span: number, low: Gfn): number {
     const step = span / (1 << this.#bits);
-    if (table !== this.#root && this.#isUniform(table)) throw new Error("Uniform, against 3)");
+    if (table !== this.#root && this.#isUniform(table)) {
+      throw new Error(`Table ${table} must have two different entries, by 3): all are equal`);
+    }
     let tables = 1;
     for (let i = 0; i < 1 << this.#bits; i++) {
       const entry = this.#entries[table + i], start = low + i * step;
@@ -190,7 +197,10 @@ export class PageTable implements MemslotIndex {
         const previous = this.#previous[entry];
         const after = previous === NONE ? 0 : this.#ends[previous];
         if (start < after || start + step > this.#ends[entry]) {
-          throw new Error(`Entry ${entry} at [${start}, ${start + step}), against 1)`);
+          throw new Error(
+            `The entry at [${start}, ${start + step}) must be the first slot to end after it, ` +
+              `by 1): found ${entry}`,
+          );
         }
       }
     }
@@ -205,7 +215,7 @@ export class PageTable implements MemslotIndex {
     return lookUp(this.#entries, this.#root, this.#bits, this.#lowLevels, this.#height, offset);
   }
 
-  /** Makes the root cover [base, end): with the lowest table that can, or with more levels on top. */
+  /** Makes the root cover [base, end): adds the lowest table that does, or levels on top. */
   #cover(base: Gfn, end: Gfn): void {
     if (this.#height === 0) {
       this.#setRoot(base, end);
@@ -222,7 +232,7 @@ export class PageTable implements MemslotIndex {
     }
   }
 
-  /** Makes the lowest table that covers [base, end) what the root is to be. */
+  /** Sets the height, and the gfns, of the lowest root that covers [base, end). */
   #setRoot(base: Gfn, end: Gfn): void {
     do {
       this.#span = 2 ** (this.#bits * ++this.#height);
@@ -230,7 +240,7 @@ export class PageTable implements MemslotIndex {
     } while (this.#lowGfn + this.#span < end);
   }
 
-  /** Writes `number` to all gfns from the end of slot `previous`, or the lowest, to `end`. */
+  /** Writes `number` to all gfns from the end of slot `previous`, or from the lowest, to `end`. */
   #repaint(previous: number, end: Gfn, number: number): void {
     const from = previous === NONE ? 0 : this.#ends[previous] - this.#lowGfn;
     this.#paint(this.#root, this.#span, from, end - this.#lowGfn, number);
@@ -245,7 +255,7 @@ export class PageTable implements MemslotIndex {
         if (entry < 0) this.#dropTables(~entry);
         this.#entries[at] = number;
       } else if (entry !== number) {
-        // An edge: this entry is the first or the last, so there are two at most to a level.
+        // An edge: this entry is the first or the last, so a level has at most two.
         const kid = entry < 0 ? ~entry : this.#newTable(entry);
         this.#paint(kid, step, Math.max(0, from - start), Math.min(step, to - start), number);
         this.#entries[at] = this.#isUniform(kid) ? this.#dropTable(kid) : ~kid; // 3)
@@ -260,13 +270,13 @@ export class PageTable implements MemslotIndex {
     return true;
   }
 
-  /** Frees a table; returns its first entry. */
+  /** Frees a table, and returns its first entry. */
   #dropTable(table: number): number {
     this.#freeTables.push(table);
     return this.#entries[table];
   }
 
-  /** Frees a table and those below. */
+  /** Frees a table and all tables below it. */
   #dropTables(table: number): void {
     for (let at = table; at < table + (1 << this.#bits); at++) {
       if (this.#entries[at] < 0) this.#dropTables(~this.#entries[at]);
@@ -300,6 +310,7 @@ export class PageTable implements MemslotIndex {
   }
 }
 
+/** What a search needs of the tables. */
 interface Root {
   entries: Int32Array;
   root: number;
@@ -341,7 +352,6 @@ class PageTableIter implements MemslotIter {
     this.#span = root.span;
   }
 
-  // Not a field, which start and next would have to write, each time through a write barrier.
   get slot(): Memslot | null {
     return this.#slots[this.#number];
   }
@@ -374,8 +384,8 @@ function lookUp(
   height: number,
   offset: number,
 ): number {
-  // A gfn is too wide for bitwise operators, two words of it are not: the low word, below 2^30, is
-  // for the lower levels, the high one, below 2^31 as bits is 10 at most, for those above.
+  // A gfn is too wide for bitwise operators, so two words: the low one, below 2^30, for the lower
+  // levels, and the high one, below 2^31 as bits is at most 10, for the levels above.
   const mask = (1 << bits) - 1;
   let table = root, word = offset, shift = bits * height;
   if (height > lowLevels) {
@@ -399,9 +409,9 @@ function lookUp(
 }
 
 /**
- * How many tables there are for slots that end at `ends`: the root and, due to 3), one for each
- * aligned run of a lower level's size with an end inside it, but at its start. Slots that ascend
- * only add such ends, so on the way there are never more.
+ * The number of tables for slots that end at `ends`: the root and, due to 3), one for each aligned run
+ * of a lower level's size that has an end inside, not at its start. Inserting ascending slots only adds
+ * such ends, so there are never more tables on the way.
  */
 function tablesFor(ends: readonly Gfn[], bits: number, height: number): number {
   let tables = 1;
@@ -418,7 +428,7 @@ function tablesFor(ends: readonly Gfn[], bits: number, height: number): number {
   return tables;
 }
 
-/** A quarter more, so that adding one at a time stays O(1) each; four at least. */
+/** A quarter more, at least four more, so that adding one is O(1) amortised. */
 function withRoom(length: number): number {
   return length + Math.max(4, length >>> 2);
 }

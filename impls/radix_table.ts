@@ -1,15 +1,24 @@
 /**
- * Radix table: the span of all slots is cut into equal buckets, two to four for each slot, and a
- * table says which slot to start from in each. Find and start O(1) where slots are spread evenly,
- * O(log n) at worst, when a far outlier leaves all others in one bucket; next O(1), insert and erase
- * O(n); 28 bytes a slot as built.
+ * Radix table: the span of all slots is cut into equal buckets, two to four a slot, and a table holds
+ * the first slot to try for each bucket. Find and start O(1) on evenly spread slots and O(log n) at
+ * worst, when a distant outlier leaves all others in one bucket; next O(1), insert and erase O(n); 28
+ * bytes a slot as built.
  *
- * Static: a change is made on sorted arrays, and the next lookup fills the table anew, O(n).
+ * Static: a change goes to sorted arrays, and the next lookup rebuilds the table, O(n). For sets that
+ * seldom change.
  *
- * The idea of an interpolation search, with its arithmetic done once; RadixSpline (Kipf et al., 2020)
- * has such a table in front of its spline.
+ * An interpolation search with its arithmetic done once. RadixSpline (Kipf et al., 2020) has such a
+ * table in front of its spline.
+ *
+ * Invariants:
+ *  1) slots ascend without overlap;
+ *  2) #bounds[2 * i] and #bounds[2 * i + 1] are base and end of #slots[i], side by side for the
+ *     cache, and NaN past the last slot, in at least one pair;
+ *  3) unless #isStale, #table[bucket] is the first slot with an end in this bucket or a later one,
+ *     and its last entry, past all buckets, is the number of slots.
  */
 import {
+  checkEntry,
   checkMemslot,
   checkMemslots,
   endGfn,
@@ -23,12 +32,8 @@ import type { MemslotIndex, MemslotIter, ValidMemslotIter } from "./memslot_inde
 /** Radix table over a sorted array; see the head of its file. */
 export class RadixTable implements MemslotIndex {
   readonly #slots: Memslot[];
-  /** Base and end of each slot in turn, side by side for the cache; the rest, 2 at least, NaN. */
   #bounds: Float64Array = new Float64Array(0);
-
-  // Out of date where #isStale: the first slot with an end in the bucket or in a later one, by
-  // bucket, and for the bucket past the last. 16 bits where they do: find takes 0.85 of the time.
-  // Begins empty, not undefined, as #bounds does: the engine then knows the class, worth 5 % of find.
+  /** In 16 bits if they hold the number of slots: find takes 0.85 of the time. */
   #table: Uint16Array | Int32Array = new Uint16Array(0);
   #origin: Gfn = 0;
   #bucketsPerGfn = 0;
@@ -77,7 +82,7 @@ export class RadixTable implements MemslotIndex {
     const slots = this.#slots, size = slots.length;
     const at = upperBound(this.#bounds, 0, size, slot.baseGfn);
     if (this.#bounds[2 * at] !== slot.baseGfn) throw missingError(slot);
-    this.#bounds.copyWithin(2 * at, 2 * at + 2, 2 * size + 2); // with the first two NaN
+    this.#bounds.copyWithin(2 * at, 2 * at + 2, 2 * size + 2); // with the first NaN, for 2)
     for (let i = at + 1; i < size; i++) slots[i - 1] = slots[i];
     slots.pop();
     this.#isStale = true;
@@ -102,24 +107,22 @@ export class RadixTable implements MemslotIndex {
     );
   }
 
-  /** Throws unless array and table agree and the slots ascend without overlap. O(n log n). */
+  /** Throws unless 1) to 3) hold. O(n log n). */
   checkInvariants(): void {
     checkMemslots(this.#slots);
-    if (this.#bounds.length < 2 * this.size + 2) throw new Error("No NaN ends the bounds");
+    if (this.#bounds.length < 2 * this.size + 2) {
+      throw new Error(`Bounds must end in NaN, by 2): found ${this.#bounds.length} of them`);
+    }
     for (let i = 0; 2 * i < this.#bounds.length; i++) {
-      const slot = i < this.size ? this.#slots[i] : null;
-      const base = slot === null ? NaN : slot.baseGfn;
-      const end = slot === null ? NaN : endGfn(slot);
-      if (!Object.is(this.#bounds[2 * i], base) || !Object.is(this.#bounds[2 * i + 1], end)) {
-        throw new Error(`Entry ${i} holds [${this.#bounds[2 * i]}, ${this.#bounds[2 * i + 1]})`);
-      }
+      checkEntry(i, this.#slots[i] ?? null, this.#bounds[2 * i], this.#bounds[2 * i + 1]);
     }
     if (this.#isStale) return;
     for (const slot of this.#slots) {
       for (const gfn of [slot.baseGfn - 1, slot.baseGfn, endGfn(slot) - 1, endGfn(slot)]) {
         const at = locate(this.#table, this.#bounds, this.#origin, this.#bucketsPerGfn, gfn);
-        if (at !== upperBound(this.#bounds, 0, this.size, gfn)) {
-          throw new Error(`The table leads ${gfn} to entry ${at}`);
+        const wanted = upperBound(this.#bounds, 0, this.size, gfn);
+        if (at !== wanted) {
+          throw new Error(`The table must lead gfn ${gfn} to entry ${wanted}, by 3): found ${at}`);
         }
       }
     }
@@ -145,7 +148,7 @@ export class RadixTable implements MemslotIndex {
 }
 
 class RadixTableIter implements MemslotIter {
-  #at = 0; // not undefined until the constructor: the engine then knows it as an integer
+  #at = 0;
   readonly #slots: readonly Memslot[];
   readonly #bounds: Float64Array;
   readonly #table: Uint16Array | Int32Array;
@@ -167,7 +170,6 @@ class RadixTableIter implements MemslotIter {
     this.#bucketsPerGfn = bucketsPerGfn;
   }
 
-  // Not a field, which start and next would have to write, each time through a write barrier.
   get slot(): Memslot | null {
     const at = this.#at;
     return at < this.#slots.length ? this.#slots[at] : null;
@@ -186,15 +188,16 @@ class RadixTableIter implements MemslotIter {
   }
 }
 
-/** From 0 to buckets - 1, and never less for a greater gfn: neither product nor bounds turn that. */
+/** The bucket of a gfn, in [0, buckets). Monotonic: a greater gfn never has a lower bucket. */
 function bucketOf(origin: Gfn, bucketsPerGfn: number, buckets: number, gfn: Gfn): number {
   const bucket = (gfn - origin) * bucketsPerGfn;
   return bucket > 0 ? (bucket < buckets ? bucket | 0 : buckets - 1) : 0;
 }
 
 /**
- * The first slot that ends after `gfn`. It does not come before the first with an end in gfn's
- * bucket or later, nor after the first with an end in a later bucket, which is greater than gfn.
+ * The first slot that ends after `gfn`. By 3) it lies between the table's entries for gfn's bucket and
+ * for the next one, both included: earlier slots end in earlier buckets, and the latter's end is in a
+ * later bucket, so above gfn.
  */
 function locate(
   table: Uint16Array | Int32Array,
@@ -205,7 +208,7 @@ function locate(
 ): number {
   const bucket = bucketOf(origin, bucketsPerGfn, table.length - 1, gfn);
   let at = table[bucket];
-  // Two ends in a bucket are not rare and cannot be predicted; three can.
+  // One or two ends below gfn in its bucket are common, so steps without branches; a third is rare.
   at += +(bounds[2 * at + 1] <= gfn);
   at += +(bounds[2 * at + 1] <= gfn);
   if (bounds[2 * at + 1] <= gfn) return upperBound(bounds, at + 1, table[bucket + 1], gfn);

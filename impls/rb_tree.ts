@@ -1,26 +1,30 @@
 /**
- * Red-black tree. Find, start, insert and erase O(log n), next O(1) amortised; 80 bytes a slot,
- * 112 where gfns are doubles.
+ * Red-black tree. Find, start, insert and erase O(log n), next O(1) amortised; 80 bytes a slot, or
+ * 112 if gfns are doubles.
  *
- * Used by Linux KVM since 5.17 (`gfn_tree`), and for most ordered sets of the kernel. After
- * lib/rbtree.c, and shorter: a side is a value, so one arm serves both mirror images.
+ * Used by Linux KVM since 5.17 (`gfn_tree`) and for most ordered sets of the kernel. After
+ * lib/rbtree.c, and shorter: the side of a child is a value, so each case is written once instead of
+ * twice in mirror images.
  *
+ * Invariants:
  *   1) A node is either red or black.
  *   2) The root is black.
  *   3) Nil, which stands for no node, is black.
  *   4) Both children of a red node are black.
  *   5) Every path from the root to nil holds the same number of black nodes.
  *
- * 4) and 5) bound the height: the longest path, alternating, is twice the shortest, all black. In
- * drawings black nodes are upper case, red ones lower case, those of either colour in brackets.
+ * 4) and 5) bound the height: the longest path, alternately red and black, has at most twice the
+ * nodes of the shortest, all black. In drawings black nodes are upper case, red ones lower case, and
+ * those of either colour are in parentheses.
  *
- * Nodes are objects that hold base and end themselves. Measured against them: 32-byte records of
- * one buffer range 1.2 to 1.4 times and move 1.25 times slower, and find as fast again only without
- * branches (from 2^40 on, where doubles are boxed, moves are equal).
+ * Nodes are objects that hold base and end themselves. Records of 32 bytes in one buffer are 1.2 to
+ * 1.4 times slower in ranges and 1.25 times in moves, and as fast in find only without branches (from
+ * 2^40 on, where doubles are boxed, moves are equal).
  */
 import {
   checkMemslot,
   checkMemslots,
+  checkSize,
   endGfn,
   type Gfn,
   type Memslot,
@@ -40,7 +44,7 @@ class Node {
   red = true;
   base: Gfn;
   end: Gfn;
-  /** Null for nil alone. */
+  /** Null only for nil. */
   slot: Memslot | null;
 
   constructor(slot: Memslot | null) {
@@ -51,7 +55,7 @@ class Node {
   }
 }
 
-/** The child of leaves and the parent of roots, of all trees: nobody writes to it. */
+/** Nil: the child of leaves and the parent of roots of all trees. Never written to. */
 const NIL = new Node(null);
 NIL.red = false; // 3)
 
@@ -64,7 +68,7 @@ export class RbTree implements MemslotIndex {
   constructor(slots: readonly Memslot[] = []) {
     checkMemslots(slots);
     this.#size = slots.length;
-    // Of a balanced tree of n nodes, floor(log2(n + 1)) levels are full: black. The rest is red.
+    // In a balanced tree of n nodes floor(log2(n + 1)) levels are full. They are black, the rest red.
     this.#root = build(slots, Math.floor(Math.log2(slots.length + 1)), 0, slots.length);
   }
 
@@ -85,7 +89,6 @@ export class RbTree implements MemslotIndex {
         below = below.left;
       } else below = below.right;
     }
-    // Later is the first slot that ends after the new one begins: if it met any, it would meet that.
     if (later !== NIL && later.base < endGfn(slot)) throw overlapError(slot, later.slot!);
     const node = new Node(slot); // red, which keeps 5)
     this.#link(parent, side, node);
@@ -99,8 +102,8 @@ export class RbTree implements MemslotIndex {
     let node = firstEndingAfter(this.#root, slot.baseGfn);
     if (node === NIL || node.base !== slot.baseGfn) throw missingError(slot);
     if (node.left !== NIL && node.right !== NIL) {
-      // Nobody holds on to a node, so the successor's load moves here, and its node, which has no
-      // left child, goes instead of this one: the book's case of two children is gone.
+      // The successor's slot moves to this node, and the successor's node, which has no left child,
+      // is removed instead. Allowed as nothing refers to a node from outside; textbooks swap links.
       const next = leftmost(node.right);
       node.base = next.base;
       node.end = next.end;
@@ -108,7 +111,7 @@ export class RbTree implements MemslotIndex {
       node = next;
     }
     const only = node.left !== NIL ? node.left : node.right;
-    // An only child is red due to 5), and so its parent black due to 4): it turns black in its place.
+    // An only child is red due to 5), so its parent is black due to 4): the child turns black.
     if (only !== NIL) only.red = false;
     else if (!node.red) this.#fixShort(node);
     this.#link(node.parent, sideOf(node), only);
@@ -134,13 +137,13 @@ export class RbTree implements MemslotIndex {
   /** Throws unless 1) to 5), the links and the order hold. O(n). */
   checkInvariants(): void {
     const slots: Memslot[] = [];
-    if (this.#root.red) throw new Error("The root is red, against 2)");
+    if (this.#root.red) throw new Error("The root must be black, by 2): found it red");
     if (NIL.red || NIL.left !== NIL || NIL.right !== NIL || NIL.parent !== NIL) {
-      throw new Error("Nil has been written to, against 3)");
+      throw new Error("Nil must be black and linked to itself, by 3): found it changed");
     }
     checkSubtree(this.#root, NIL, slots);
     checkMemslots(slots);
-    if (slots.length !== this.#size) throw new Error(`${this.#size} slots, ${slots.length} found`);
+    checkSize(this.#size, slots.length);
   }
 
   /** Makes `node`, nil included, the child of `parent` on `side`, or the root. */
@@ -151,7 +154,7 @@ export class RbTree implements MemslotIndex {
   }
 
   /**
-   * Turns `node` down to `side`; its child on the other side takes its place. With LEFT:
+   * Rotates `node` down to `side`; its child on the other side takes its place. With LEFT:
    *
    *       n              c
    *      / \            / \
@@ -166,9 +169,9 @@ export class RbTree implements MemslotIndex {
     this.#link(riser, side, node);
   }
 
-  /** Mends 2) and 4) where `node`, red, may be the root or have a red parent. */
+  /** Restores 2) and 4) when `node`, red, may be the root or have a red parent. */
   #fixRed(node: Node): void {
-    // Loop invariant: node is red; but for it and its parent, 2) and 4) hold; 5) holds.
+    // Loop invariant: node is red; 5) holds, and so do 2) and 4) except at node and its parent.
     for (;;) {
       let parent = node.parent;
       if (parent === NIL) {
@@ -218,18 +221,19 @@ export class RbTree implements MemslotIndex {
     }
   }
 
-  /** Mends 5) where paths through `node`, black, are about to be one black node short. */
+  /** Restores 5) when paths through `node`, black, are about to be one black node short. */
   #fixShort(node: Node): void {
-    // Loop invariant: node is black, and with the first one counted as gone already, the paths
-    // through node are one black node short and 5) holds but for them.
+    // Loop invariant: node is black. With the node to remove counted as removed, the paths through
+    // `node` are one black node short, and all other paths satisfy 5).
     for (;;) {
       const parent = node.parent;
-      if (parent === NIL) return; // all paths are short by one: 5) holds
+      if (parent === NIL) return; // all paths are one black node short: 5) holds
       const side = sideOf(node), other = !side;
-      // Paths through node hold a black node at least, so due to 5) the sibling is not nil.
+      // Paths through node held a black node, so due to 5) the sibling is not nil.
       let sibling = child(parent, other);
       if (sibling.red) {
-        // Case 1: the sibling is red, P and its children black due to 4). Make one of them sibling.
+        // Case 1: the sibling is red, so P and its children are black due to 4). Rotate one of its
+        // children into the sibling's place.
         //
         //      P               S
         //     / \             / \
@@ -244,8 +248,8 @@ export class RbTree implements MemslotIndex {
       const outer = child(sibling, other), inner = child(sibling, side);
       if (!outer.red) {
         if (!inner.red) {
-          // Case 2: no red nephew. With S red both sides of p are short by one: blacken p, or, if
-          // it is black, go on from there. (After case 1 it is red: the loop ends.)
+          // Case 2: no red nephew. With S red both sides of p are one black node short: blacken p,
+          // or continue from p if it is black. (After case 1 p is red, so the loop ends.)
           //
           //     (p)           (p)
           //     / \           / \
@@ -260,7 +264,7 @@ export class RbTree implements MemslotIndex {
           node = parent;
           continue;
         }
-        // Case 3: only the inner nephew is red. Turn it into the sibling with a red outer one.
+        // Case 3: only the inner nephew is red. Rotate it into the sibling's place, for case 4.
         //
         //     (p)           (p)
         //     / \           / \
@@ -274,7 +278,7 @@ export class RbTree implements MemslotIndex {
         this.#rotate(sibling, other);
         sibling = inner;
       }
-      // Case 4: the outer nephew is red. The side of N gains a black node, the other one loses none.
+      // Case 4: the outer nephew is red. N's side gains a black node, the other side keeps its own.
       //
       //      (p)             (s)
       //      / \             / \
@@ -298,7 +302,6 @@ class RbTreeIter implements MemslotIter {
     this.#root = root;
   }
 
-  // Not a field, which start and next would have to write, each time through a write barrier.
   get slot(): Memslot | null {
     return this.#node.slot;
   }
@@ -316,7 +319,7 @@ class RbTreeIter implements MemslotIter {
     let node = this.#node;
     if (node.right !== NIL) node = leftmost(node.right);
     else {
-      // Up to the first ancestor that has this on its left: the ones between have been seen.
+      // Up to the first ancestor that has this subtree on its left; those between are done.
       let below = node;
       node = node.parent;
       while (node.right === below && node !== NIL) {
@@ -330,8 +333,8 @@ class RbTreeIter implements MemslotIter {
 
 /**
  * The node of the first slot that ends after `gfn`, or nil. KVM takes the upper bound of the bases,
- * steps back, and forward again from a slot that ends too early; as ends ascend with the bases, the
- * upper bound of the ends is the same slot without a step.
+ * steps back, and forward again from a slot that ends too early. The upper bound of the ends is the
+ * same slot without these steps.
  */
 function firstEndingAfter(root: Node, gfn: Gfn): Node {
   let found = NIL, node = root;
@@ -374,22 +377,26 @@ function build(slots: readonly Memslot[], blackLevels: number, from: number, to:
   return node;
 }
 
-/** Appends the slots below `node` in order; returns their black height. For checkInvariants. */
+/** For checkInvariants: appends the slots below `node` in order and returns its black height. */
 function checkSubtree(node: Node, parent: Node, slots: Memslot[]): number {
   if (node === NIL) return 0;
   const { left, right, slot } = node;
-  if (slot === null) throw new Error(`The node at ${node.base} has no slot`);
-  if (node.base !== slot.baseGfn || node.end !== endGfn(slot)) {
-    throw new Error(`A node holds [${node.base}, ${node.end}) for slot ${slot.id}`);
+  if (slot === null || node.base !== slot.baseGfn || node.end !== endGfn(slot)) {
+    const wanted = slot === null ? "a slot" : `the bounds of slot ${slot.id}`;
+    throw new Error(`The node [${node.base}, ${node.end}) must have ${wanted}: it has not`);
   }
-  if (node.parent !== parent) throw new Error(`The parent of slot ${slot.id} is another node`);
+  if (node.parent !== parent) {
+    throw new Error(`The node of slot ${slot.id} must link to its parent: found another node`);
+  }
   if (node.red && (left.red || right.red)) {
-    throw new Error(`Slot ${slot.id} and a child are red, against 4)`);
+    throw new Error(
+      `Slot ${slot.id} is red, so its children must be black, by 4): found a red one`,
+    );
   }
   const height = checkSubtree(left, node, slots);
   slots.push(slot);
   if (checkSubtree(right, node, slots) !== height) {
-    throw new Error(`Slot ${slot.id} has more black nodes on one side, against 5)`);
+    throw new Error(`Both sides of slot ${slot.id} must have ${height} black nodes a path, by 5)`);
   }
   return node.red ? height : height + 1;
 }

@@ -1,12 +1,19 @@
 /**
- * Sorted array and binary search: the baseline. Bases and ends lie in typed arrays beside the
- * slots, so that a search touches no slot object. Find and start O(log n), next O(1), insert and
- * erase O(n) moves; 24 bytes a slot.
+ * Sorted array with binary search: the baseline of the race and the example for a new index. Bases
+ * and ends lie in typed arrays beside the slots, so a search touches no slot object. Find and start
+ * O(log n), next O(1), insert and erase O(n) moves; 24 bytes a slot.
  *
  * Used by rust-vmm's vm-memory (and so Firecracker and Cloud Hypervisor), VirtualBox >= 7.1,
- * QEMU's FlatView, and Linux KVM up to 5.16.
+ * QEMU's FlatView, and Linux KVM up to 5.16. For the reasons behind its form see "How to write an
+ * index" in memslot_index.ts.
+ *
+ * Invariants:
+ *  1) slots ascend without overlap;
+ *  2) #bases[i] and #ends[i] are the bounds of #slots[i];
+ *  3) all later entries of #bases, at least one, are NaN.
  */
 import {
+  checkEntry,
   checkMemslot,
   checkMemslots,
   endGfn,
@@ -19,9 +26,6 @@ import type { MemslotIndex, MemslotIter, ValidMemslotIter } from "./memslot_inde
 
 /** Sorted array with binary search; see the head of its file. */
 export class SortedArray implements MemslotIndex {
-  // Parallel, ascending, the first `size` entries in use; #bases goes on with NaN, once at least:
-  // no comparison with it is true, not even for a gfn of Infinity.
-  // Typed arrays begin empty, not undefined, so that the engine knows their class.
   #bases: Float64Array = new Float64Array(0);
   #ends: Float64Array = new Float64Array(0);
   #slots: Memslot[];
@@ -52,7 +56,6 @@ export class SortedArray implements MemslotIndex {
     if (size + 1 === this.#bases.length) this.#grow();
     this.#bases.copyWithin(at + 1, at, size);
     this.#ends.copyWithin(at + 1, at, size);
-    // A plain loop: splice on a long-lived array of objects is several times slower.
     slots.push(slot);
     for (let i = size; i > at; i--) slots[i] = slots[i - 1];
     this.#bases[at] = slot.baseGfn;
@@ -66,7 +69,7 @@ export class SortedArray implements MemslotIndex {
     const slots = this.#slots, size = slots.length;
     const at = upperBound(this.#ends, slot.baseGfn, size);
     if (this.#bases[at] !== slot.baseGfn) throw missingError(slot);
-    this.#bases.copyWithin(at, at + 1, size + 1); // with the first NaN
+    this.#bases.copyWithin(at, at + 1, size + 1); // with the first NaN, for 3)
     this.#ends.copyWithin(at, at + 1, size);
     for (let i = at + 1; i < size; i++) slots[i - 1] = slots[i];
     slots.pop();
@@ -74,7 +77,6 @@ export class SortedArray implements MemslotIndex {
 
   /** The slot that holds `gfn`, or null. O(log n). */
   find(gfn: Gfn): Memslot | null {
-    // Ends ascend as bases do: the first slot that ends after gfn is the only one that can hold it.
     const at = upperBound(this.#ends, gfn, this.#slots.length);
     return this.#bases[at] <= gfn ? this.#slots[at] : null;
   }
@@ -84,17 +86,13 @@ export class SortedArray implements MemslotIndex {
     return new SortedArrayIter(this.#bases, this.#ends, this.#slots);
   }
 
-  /** Throws unless the three arrays agree, ascend without overlap and end in NaN. O(n). */
+  /** Throws unless 1) to 3) hold. O(n). */
   checkInvariants(): void {
     checkMemslots(this.#slots);
-    this.#slots.forEach((slot, i) => {
-      if (this.#bases[i] !== slot.baseGfn || this.#ends[i] !== endGfn(slot)) {
-        throw new Error(`Entry ${i} holds [${this.#bases[i]}, ${this.#ends[i]}) for ${slot.id}`);
-      }
-    });
+    this.#slots.forEach((slot, i) => checkEntry(i, slot, this.#bases[i], this.#ends[i]));
     const rest = this.#bases.subarray(this.size);
     if (rest.length === 0 || !rest.every(Number.isNaN)) {
-      throw new Error(`Bases go on with ${rest}, not with NaN`);
+      throw new Error(`Bases past entry ${this.size - 1} must be NaN, by 3): found [${rest}]`);
     }
   }
 
@@ -109,7 +107,7 @@ export class SortedArray implements MemslotIndex {
 }
 
 class SortedArrayIter implements MemslotIter {
-  #at = 0; // not undefined until the constructor: the engine then knows it as an integer
+  #at = 0;
   readonly #bases: Float64Array;
   readonly #ends: Float64Array;
   readonly #slots: readonly Memslot[];
@@ -121,7 +119,6 @@ class SortedArrayIter implements MemslotIter {
     this.#at = slots.length;
   }
 
-  // Not a field, which start and next would have to write, each time through a write barrier.
   get slot(): Memslot | null {
     const at = this.#at;
     return at < this.#slots.length ? this.#slots[at] : null;

@@ -1,32 +1,33 @@
 /**
- * Static B-tree searched by WebAssembly SIMD: a node is a cache line of 8 keys, all compared at once
- * and counted, so a step has no branch and leads to one of 9 children. Find and start O(log n), next
- * O(1), insert and erase O(n); 26 bytes a slot, and never less than a page of 64 KiB.
+ * Static B-tree searched by WebAssembly SIMD: a node is a cache line of 8 keys, which a step compares
+ * all at once and counts, so it has no branch and leads to one of 9 children. Find and start O(log n),
+ * next O(1), insert and erase O(n); 26 bytes a slot, and at least a page of 64 KiB.
  *
- * For sets of hundreds to tens of thousands of slots that are asked far more often than they change:
- * nothing depends on how they lie, nor on how often a gfn falls into a hole. A call from JavaScript
- * costs 2 to 3 ns, too much where a search takes little more. It is 3.5 ns dearer at a call site that
- * meets two of these trees, or one that got another level, as the engine then no longer inlines it;
- * and each tree is an instance of the module, 25 µs to make.
+ * For sets of hundreds to tens of thousands of slots that are asked far more often than they change.
+ * Neither the layout nor the share of gfns in holes makes a difference. A call from JavaScript costs 2
+ * to 3 ns, too much for small sets. It costs 3.5 ns more at a call site that has seen two of these
+ * trees, or one that changed its height, as V8 then no longer inlines it. Each tree is an instance of
+ * the module, which takes 25 µs to create.
  *
  * An S+ tree: Slotin, "Static B-Trees" (Algorithms for Modern Hardware, 2022), after Schlegel,
- * Gemulla and Lehner, "k-Ary Search on Modern Processors" (2009). wasm_s_tree_wat.ts has the
- * searches, wasm_s_tree_code.ts the same assembled.
+ * Gemulla and Lehner, "k-Ary Search on Modern Processors" (2009). wasm_s_tree/wat.ts has the searches
+ * as text, wasm_s_tree/code.ts assembled.
  *
  *      node 0            inner nodes, level by level: child i of node k is node 9k + 1 + i, and key
- *      nodes 1 ... 9     i, from 0 to 7, belongs to child i; the ninth child has none
+ *      nodes 1 ... 9     i, from 0 to 7, belongs to child i; the ninth child has no key
  *      ...
  *      leaves            8 ends each, ascending, then Infinity: entry i is slot i's
  *      bases             in the same order, then Infinity
  *
  * Invariants:
  *  1) entry i of ends and bases is that of #slots[i + 1]; all others, at least one, are Infinity;
- *  2) #slots[0] is null, which is what a gfn in a hole finds;
- *  3) a key of an inner node is the last end below its child, Infinity where that has no such entry.
- * Due to 3) the number of a node's keys not greater than a gfn is that of the child below which the
- * first greater end is, and due to 1) there is one, which is no later than the first Infinity.
+ *  2) #slots[0] is null, which is the answer for a gfn in a hole;
+ *  3) a key of an inner node is the last end below its child, or Infinity if there is no such entry.
+ * Due to 3) the number of a node's keys that are not greater than a gfn is the number of the child
+ * below which the first greater end is. Due to 1) there is one, at the first Infinity at the latest.
  */
 import {
+  checkEntry,
   checkMemslot,
   checkMemslots,
   endGfn,
@@ -38,14 +39,16 @@ import {
 import type { MemslotIndex, MemslotIter, ValidMemslotIter } from "./memslot_index.ts";
 import { CODE } from "./wasm_s_tree/code.ts";
 
+/** Keys, children and bytes of a node. */
 const KEYS = 8, CHILDREN = KEYS + 1, NODE_BYTES = 64;
+/** A page of WebAssembly memory. */
 const PAGE_BYTES = 65_536;
-/** The greatest height that the module has searches for. */
+/** Upper limit of the levels of inner nodes: the module has searches up to it. */
 const MAX_HEIGHT = 7;
 
 const MODULE = new WebAssembly.Module(Uint8Array.fromBase64(CODE));
 
-/** Of the module: `find` gives one more than the entry that holds a gfn, or 0; see its text. */
+/** A function of the module: `find` gives the entry that holds a gfn plus one, or 0; see wat.ts. */
 type Search = (gfn: Gfn) => number;
 
 /** Static B-tree under WebAssembly SIMD; see the head of its file. */
@@ -53,20 +56,20 @@ export class WasmSTree implements MemslotIndex {
   readonly #slots: (Memslot | null)[];
   readonly #memory = new WebAssembly.Memory({ initial: 1 });
   readonly #exports = new WebAssembly.Instance(MODULE, { js: { memory: this.#memory } }).exports;
-  // The searches of the tree's height.
+  // The searches for the tree's height.
   #find!: Search;
   #rank!: Search;
-  // Views of the memory: inner nodes and leaves; the leaves alone; and what follows them.
+  // Views of the memory: inner nodes and leaves, the leaves alone, and the bases after them.
   #nodes: Float64Array = new Float64Array(0);
   #ends: Float64Array = new Float64Array(0);
   #bases: Float64Array = new Float64Array(0);
-  /** Fewer slots are laid out anew: they would half fill a tree one level less high. */
+  /** With fewer slots the tree is laid out again: they half fill one with a level less. */
   #fewest = 0;
 
   /** O(n). `RangeError` or `TypeError` as `checkMemslots`. */
   constructor(slots: readonly Memslot[] = []) {
     checkMemslots(slots);
-    // A spread would leave a quarter of it empty.
+    // A spread would leave a quarter of the array's capacity unused.
     this.#slots = ([null] as (Memslot | null)[]).concat(slots);
     this.#layOut(slots.length);
   }
@@ -118,48 +121,50 @@ export class WasmSTree implements MemslotIndex {
     return new WasmSTreeIter(this.#slots, this.#bases, this.#rank);
   }
 
-  /** Throws unless memory and slots agree and the slots ascend without overlap. O(n). */
+  /** Throws unless 1) to 3) hold and the slots ascend without overlap. O(n). */
   checkInvariants(): void {
     const slots = this.#slots.slice(1) as Memslot[];
-    if (this.#slots[0] !== null) throw new Error("Entry 0 of the slots is one");
+    if (this.#slots[0] !== null) throw new Error("Slot 0 must be null, by 2): found a slot");
     checkMemslots(slots);
     const length = this.#ends.length;
     if (this.#bases.length !== length || this.size >= length) {
-      throw new Error(`${this.#bases.length} bases and ${length} ends for ${this.size} slots`);
+      throw new Error(
+        `Bases and ends must have one length above ${this.size}, by 1): ` +
+          `found ${this.#bases.length} and ${length}`,
+      );
     }
     for (let i = 0; i < length; i++) {
-      const base = i < this.size ? slots[i].baseGfn : Infinity;
-      const end = i < this.size ? endGfn(slots[i]) : Infinity;
-      if (this.#bases[i] !== base || this.#ends[i] !== end) {
-        throw new Error(`Entry ${i} holds [${this.#bases[i]}, ${this.#ends[i]})`);
-      }
+      checkEntry(i, slots[i] ?? null, this.#bases[i], this.#ends[i]);
     }
     for (let node = 0; KEYS * node < this.#nodes.length - length; node++) {
       for (let i = 0; i < KEYS; i++) {
         const key = this.#nodes[KEYS * node + i], last = this.#lastBelow(CHILDREN * node + 1 + i);
-        if (key !== last) throw new Error(`Key ${i} of node ${node} is ${key}, not ${last}`);
+        if (key === last) continue;
+        throw new Error(`Key ${i} of node ${node} must be ${last}, by 3): found ${key}`);
       }
     }
   }
 
-  /** The last end below a node, by the way that the search never takes. */
+  /** The last end below a node, by a path that no search takes. */
   #lastBelow(node: number): Gfn {
     const leaf = this.#nodes.length - this.#ends.length;
     while (KEYS * node < leaf) node = CHILDREN * node + CHILDREN;
     return this.#nodes[KEYS * node + KEYS - 1] ?? Infinity;
   }
 
-  /** Lays out the memory anew, with room for `room` slots; there are not more. */
+  /** Lays out the memory again, with room for at least `room` slots, which is not below the size. */
   #layOut(room: number): void {
     const slots = this.#slots, size = this.size;
     const leaves = Math.floor((room + 1) / KEYS) + 1;
     let height = 0;
     while (CHILDREN ** height < leaves) height++;
-    if (height > MAX_HEIGHT) throw new RangeError(`Cannot hold ${size} slots as 38 million fit`);
+    if (height > MAX_HEIGHT) {
+      throw new RangeError(`Cannot hold more slots as 38 million is the limit: found ${size}`);
+    }
     const firstLeaf = (CHILDREN ** height - 1) / KEYS;
     const bytes = (firstLeaf + 2 * leaves) * NODE_BYTES;
     const missing = Math.ceil((bytes - this.#memory.buffer.byteLength) / PAGE_BYTES);
-    if (missing > 0) this.#memory.grow(missing); // which ends the use of all views
+    if (missing > 0) this.#memory.grow(missing); // detaches all views
     const all = new Float64Array(this.#memory.buffer, 0, bytes / 8).fill(Infinity);
     this.#nodes = all.subarray(0, (firstLeaf + leaves) * KEYS);
     this.#ends = this.#nodes.subarray(firstLeaf * KEYS);
@@ -176,11 +181,11 @@ export class WasmSTree implements MemslotIndex {
     this.#refresh(0);
   }
 
-  /** Mends 3) where entries from `at` to the size, both included, have changed. */
+  /** Restores 3) after entries from `at` to the size, both included, have changed. */
   #refresh(at: number): void {
     const nodes = this.#nodes, ends = this.#ends, size = this.size;
-    let first = (nodes.length - ends.length) / KEYS; // node of the level, here the leaves'
-    let below = KEYS; // entries below a child of the level's nodes, once `first` is theirs
+    let first = (nodes.length - ends.length) / KEYS; // first node of a level, here of the leaves
+    let below = KEYS; // entries below a child of the nodes one level up
     while (first > 0) {
       first = (first - 1) / CHILDREN;
       let node = Math.floor(at / (below * CHILDREN));
@@ -197,8 +202,8 @@ export class WasmSTree implements MemslotIndex {
 }
 
 class WasmSTreeIter implements MemslotIter {
-  /** An entry of #bases; the last one is none. */
-  #at = 0; // not undefined until the constructor: the engine then knows it as an integer
+  /** An entry of #bases; the last one, Infinity, before the first start. */
+  #at = 0;
   readonly #slots: readonly (Memslot | null)[];
   readonly #bases: Float64Array;
   readonly #rank: Search;
@@ -210,7 +215,6 @@ class WasmSTreeIter implements MemslotIter {
     this.#rank = rank;
   }
 
-  // Not a field, which start and next would have to write, each time through a write barrier.
   get slot(): Memslot | null {
     const next = this.#at + 1;
     return next < this.#slots.length ? this.#slots[next] : null;

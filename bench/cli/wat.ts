@@ -33,7 +33,7 @@ export async function assembled(): Promise<string> {
   const base64 = module.toBinary({}).buffer.toBase64();
   module.destroy();
   const lines = base64.match(/.{1,94}/g)!.map((line) => `"${line}"`);
-  return `/** wasm_s_tree_wat.ts, assembled by \`deno task wat\`, in base64; a test compares. */
+  return `/** The module of wat.ts, assembled by \`deno task wat\`, in base64; a test compares the two. */
 export const CODE =
   ${lines.join(" +\n  ")};
 `;

@@ -1,8 +1,8 @@
 /**
- * Memslots by host virtual address, KVM's second key: the MMU notifier tells which user memory goes
- * away, and KVM asks which slots that touches. Two slots may show the same user memory, so ranges
- * overlap, where gfns do not; and as in the kernel's interval trees, the last page of a range is
- * inclusive.
+ * The contract of an index of memslots by host virtual address, KVM's second key: the MMU notifier
+ * reports that user memory goes away, and KVM asks which slots it backs. Two slots may map the same
+ * user memory, so ranges may overlap, unlike gfns. As in the kernel's interval trees, the last page of
+ * a range is inclusive.
  *
  * @module
  */
@@ -19,7 +19,7 @@ const HVA_LIMIT = 2n ** 64n;
 
 /** A memslot and its place in user memory, [startPage, lastPage], both inclusive. */
 export interface HvaSlot {
-  /** The slot that shows this memory to the guest. */
+  /** The slot that maps this memory into the guest. */
   readonly slot: Memslot;
   /** The first page. */
   readonly startPage: HvaPage;
@@ -28,10 +28,10 @@ export interface HvaSlot {
 }
 
 /**
- * The one factory of `HvaSlot`s: `slot` at `userspaceAddr` (in bytes, page aligned).
+ * Creates an `HvaSlot`: `slot` at `userspaceAddr`, in bytes, page aligned. The only factory.
  *
- * Throws a `TypeError` where the address is no bigint, a `RangeError` where it is not page aligned,
- * or the slot would not end by 2^64.
+ * Throws a `TypeError` if the address is not a bigint, a `RangeError` if it is not page aligned or the
+ * slot would not end by 2^64.
  */
 export function hvaSlot(slot: Memslot, userspaceAddr: bigint): HvaSlot {
   checkMemslot("place slot", slot);
@@ -53,21 +53,21 @@ export function hvaSlot(slot: Memslot, userspaceAddr: bigint): HvaSlot {
 
 /**
  * The cursor of `MemslotIter` over user memory. `for (iter.start(s); iter.isValid(l); iter.next())`
- * hands out exactly the slots with `startPage <= l && lastPage >= s`, ascending by `startPage`, those
- * with the same one in the order of their insertion. A change of the index ends its use.
+ * hands out exactly the slots with `startPage <= l && lastPage >= s`, ascending by `startPage`, and
+ * equal ones in the order of insertion. A change of the index ends the cursor's use.
  */
 export interface HvaIter {
   /** The slot under the iterator; null past the last one and before the first `start`. */
   readonly slot: HvaSlot | null;
-  /** To the first slot that has a page at or after `startPage`; may be called again. */
+  /** Moves to the first slot with a page at or after `startPage`; may be called again. */
   start(startPage: HvaPage): void;
-  /** There is a slot and it begins at or before `lastPage`. If it does not, nor does any later one. */
+  /** Whether there is a slot and it begins by `lastPage`. If false, it is for all later slots. */
   isValid(lastPage: HvaPage): this is ValidHvaIter;
-  /** To the next slot that has a page at or after the `startPage` of `start`. */
+  /** Moves to the next slot with a page at or after the `startPage` of `start`. */
   next(): void;
 }
 
-/** An `HvaIter` of which `isValid` has just been true. */
+/** An `HvaIter` whose `isValid` has just returned true. */
 export interface ValidHvaIter extends HvaIter {
   /** The slot under the iterator. */
   readonly slot: HvaSlot;
@@ -77,9 +77,9 @@ export interface ValidHvaIter extends HvaIter {
 export interface HvaIndex {
   /** The number of slots. */
   readonly size: number;
-  /** Adds `slot`, whatever it overlaps; once only. */
+  /** Adds `slot`, which may overlap others but must not be in the index already. */
   insert(slot: HvaSlot): void;
-  /** Removes `slot`, the very object that was inserted. `RangeError` if it is not there. */
+  /** Removes `slot`, found by identity. Throws a `RangeError` if it is not in the index. */
   erase(slot: HvaSlot): void;
   /** A fresh cursor; `insert` or `erase` ends its use. */
   iter(): HvaIter;
@@ -88,10 +88,10 @@ export interface HvaIndex {
 }
 
 /**
- * The slots that show a byte of [startHva, lastHva] to the guest, both inclusive: KVM's
- * `kvm_for_each_memslot_in_hva_range`, for code that nobody times.
+ * Yields the slots that map a byte of [startHva, lastHva], both inclusive, into the guest: KVM's
+ * `kvm_for_each_memslot_in_hva_range`. For code outside hot paths.
  *
- * Throws, at the call, a `TypeError` where an address is no bigint, a `RangeError` unless
+ * Throws at the call: a `TypeError` if an address is not a bigint, a `RangeError` unless
  * 0 <= startHva <= lastHva < 2^64.
  *
  * ```ts
@@ -101,7 +101,7 @@ export interface HvaIndex {
  * import { assertEquals } from "@std/assert";
  *
  * const low = hvaSlot(memslot(0, 0, 16), 0x10000n); // [0x10000, 0x1ffff]
- * const high = hvaSlot(memslot(1, 0x100, 16), 0x18000n); // shows half of it once more
+ * const high = hvaSlot(memslot(1, 0x100, 16), 0x18000n); // maps the second half of it again
  * const index = new HvaLinearScan([low, high]);
  * assertEquals([...memslotsInHvaRange(index, 0x17fffn, 0x18000n)], [low, high]);
  * assertEquals([...memslotsInHvaRange(index, 0x17fffn, 0x17fffn)], [low]);
@@ -123,14 +123,14 @@ export function memslotsInHvaRange(
         `found [${startHva}, ${lastHva}]`,
     );
   }
-  // Slots are whole pages: a byte of one is in the range exactly if its page is.
+  // Slots are whole pages: a byte of a slot is in the range if and only if its page is.
   return walk(index.iter(), Number(startHva >> PAGE_SHIFT), Number(lastHva >> PAGE_SHIFT));
 }
 
 /**
- * `slots` ascending by start, equal ones in the order given, as every index is built from.
+ * Sorts `slots` by start, equal ones in the order given, as every index is built from.
  *
- * Throws a `TypeError` for what is no `HvaSlot`, a `RangeError` for one that is there twice.
+ * Throws a `TypeError` for a value that is not an `HvaSlot`, a `RangeError` for a slot given twice.
  */
 export function sortedHvaSlots(slots: readonly HvaSlot[]): HvaSlot[] {
   const seen = new Set<HvaSlot>();
@@ -156,12 +156,12 @@ export function checkHvaSlot(action: string, slot: HvaSlot): void {
   }
 }
 
-/** What `erase` throws where the very slot is not there. */
+/** The error of `erase` for a slot that is not in the index. */
 export function missingHvaError(slot: HvaSlot): RangeError {
   return new RangeError(`Cannot erase ${describeHva(slot)} as the index must hold it: it does not`);
 }
 
-/** A slot in an error message: `slot 7 at hva pages [0x10, 0x1f]`. */
+/** Formats a slot for an error message: `slot 7 at hva pages [0x10, 0x1f]`. */
 export function describeHva({ slot, startPage, lastPage }: HvaSlot): string {
   return `slot ${slot.id} at hva pages [0x${startPage.toString(16)}, 0x${lastPage.toString(16)}]`;
 }

@@ -1,22 +1,25 @@
 /**
- * Interval tree: a red-black tree by start, each node with the largest last page below it. Start and
- * next O(log n) whatever overlaps, insert O(log n), erase O(log n + e) among e slots of the same
- * start; 72 bytes a slot.
+ * Interval tree: a red-black tree by start, each node with the largest last page of its subtree.
+ * Start and next O(log n) whatever overlaps, insert O(log n), erase O(log n + e) among e slots of the
+ * same start; 72 bytes a slot.
  *
  * Used by Linux KVM since 5.17 (`hva_tree`), after include/linux/interval_tree_generic.h and
  * lib/rbtree.c; the balancing is that of rb_tree.ts, which draws its cases.
  *
+ * Invariants:
  *   1) to 5) The red-black properties of rb_tree.ts.
  *   6) In order, starts ascend; equal ones are in the order of insertion.
  *   7) A node's `maxLast` is the largest `last` of its subtree; nil's is below every page.
  *
- * 7) makes the search one descent: a subtree whose maxLast is before a page has no slot that reaches
- * it, any other one has, and of its nodes the leftmost is wanted.
+ * 7) makes the search one descent: a subtree has a slot that reaches a page if and only if its maxLast
+ * does, and the search wants the leftmost one.
  *
  * @module
  */
+import { checkSize } from "../memslot.ts";
 import {
   checkHvaSlot,
+  describeHva,
   type HvaIndex,
   type HvaIter,
   type HvaPage,
@@ -38,7 +41,7 @@ class Node {
   start: HvaPage;
   last: HvaPage;
   maxLast: HvaPage;
-  /** Null for nil alone. */
+  /** Null only for nil. */
   slot: HvaSlot | null;
 
   constructor(slot: HvaSlot | null) {
@@ -49,7 +52,7 @@ class Node {
   }
 }
 
-/** The child of leaves and the parent of roots, of all trees: nobody writes to it. */
+/** Nil: the child of leaves and the parent of roots of all trees. Never written to. */
 const NIL = new Node(null);
 NIL.red = false;
 
@@ -62,7 +65,7 @@ export class HvaIntervalTree implements HvaIndex {
   constructor(slots: readonly HvaSlot[] = []) {
     const sorted = sortedHvaSlots(slots);
     this.#size = sorted.length;
-    // Of a balanced tree of n nodes, floor(log2(n + 1)) levels are full: black. The rest is red.
+    // In a balanced tree of n nodes floor(log2(n + 1)) levels are full. They are black, the rest red.
     this.#root = build(sorted, Math.floor(Math.log2(sorted.length + 1)), 0, sorted.length);
   }
 
@@ -88,11 +91,11 @@ export class HvaIntervalTree implements HvaIndex {
     this.#size++;
   }
 
-  /** Removes the very slot. O(log n + e) among e slots of the same start. */
+  /** Removes the slot itself. O(log n + e) among e slots of the same start. */
   erase(slot: HvaSlot): void {
     let node = this.#nodeOf(slot);
     if (node.left !== NIL && node.right !== NIL) {
-      // The successor's load moves here, and its node, which has no left child, goes instead.
+      // The successor's slot moves here, and its node, which has no left child, is removed instead.
       const next = leftmost(node.right);
       node.start = next.start;
       node.last = next.last;
@@ -100,13 +103,13 @@ export class HvaIntervalTree implements HvaIndex {
       node = next;
     }
     const only = node.left !== NIL ? node.left : node.right;
-    // An only child is red due to 5), and so its parent black due to 4): it turns black in its place.
+    // An only child is red due to 5), so its parent is black due to 4): the child turns black.
     if (only !== NIL) only.red = false;
     else if (!node.red) this.#fixShort(node);
     const { parent } = node;
     this.#link(parent, sideOf(node), only);
-    // Whatever turned, the nodes above the gap are those that had the erased slot below them, or
-    // have lost the load that moved: with them, 7) holds again.
+    // Whatever was rotated, the nodes above the gap are those that had the erased slot below them or
+    // lost the slot that moved. With these refreshed, 7) holds again.
     for (let above = parent; above !== NIL; above = above.parent) refreshMaxLast(above);
     this.#size--;
   }
@@ -118,17 +121,19 @@ export class HvaIntervalTree implements HvaIndex {
 
   /** Throws unless 1) to 7) and the links hold. O(n). */
   checkInvariants(): void {
-    if (this.#root.red) throw new Error("The root is red, against 2)");
+    if (this.#root.red) throw new Error("The root must be black, by 2): found it red");
     if (NIL.red || NIL.left !== NIL || NIL.right !== NIL || NIL.parent !== NIL) {
-      throw new Error("Nil has been written to, against 3)");
+      throw new Error("Nil must be black and linked to itself, by 3): found it changed");
     }
-    if (NIL.start !== -1 || NIL.maxLast !== -1) throw new Error("Nil has pages, against 7)");
+    if (NIL.start !== -1 || NIL.maxLast !== -1) {
+      throw new Error(`Nil must have maxLast -1, by 7): found ${NIL.maxLast}`);
+    }
     const slots: HvaSlot[] = [];
     checkSubtree(this.#root, NIL, slots);
-    if (slots.length !== this.#size) throw new Error(`${this.#size} slots, ${slots.length} found`);
+    checkSize(this.#size, slots.length);
     slots.forEach((slot, i) => {
       if (i > 0 && slots[i - 1].startPage > slot.startPage) {
-        throw new Error(`Slot ${slot.slot.id} begins before the one on its left, against 6)`);
+        throw new Error(`${describeHva(slot)} must not start before the one on its left, by 6)`);
       }
     });
   }
@@ -141,7 +146,7 @@ export class HvaIntervalTree implements HvaIndex {
         below = below.left;
       } else below = below.right;
     }
-    // Node is the first of its equals; the slot is one of them.
+    // `node` is the first of its equals; the slot is one of them.
     while (node.slot !== slot) {
       if (node === NIL || node.start !== slot.startPage) throw missingHvaError(slot);
       node = successor(node);
@@ -156,18 +161,18 @@ export class HvaIntervalTree implements HvaIndex {
     if (node !== NIL) node.parent = parent;
   }
 
-  /** Turns `node` down to `side`; its child on the other side takes its place. */
+  /** Rotates `node` down to `side`; its child on the other side takes its place. */
   #rotate(node: Node, side: Side): void {
     const riser = child(node, !side);
     this.#link(node.parent, sideOf(node), riser);
     this.#link(node, !side, child(riser, side));
     this.#link(riser, side, node);
-    // The two hold the same slots together as before, so 7) is lost below them only.
+    // Together the two have the same slots below them as before: 7) needs repair only at the two.
     refreshMaxLast(node);
     refreshMaxLast(riser);
   }
 
-  /** Mends 2) and 4) where `node`, red, may be the root or have a red parent. */
+  /** Restores 2) and 4) when `node`, red, may be the root or have a red parent. */
   #fixRed(node: Node): void {
     for (;;) {
       let parent = node.parent;
@@ -196,7 +201,7 @@ export class HvaIntervalTree implements HvaIndex {
     }
   }
 
-  /** Mends 5) where paths through `node`, black, are about to be one black node short. */
+  /** Restores 5) when paths through `node`, black, are about to be one black node short. */
   #fixShort(node: Node): void {
     for (;;) {
       const parent = node.parent;
@@ -243,7 +248,6 @@ class HvaIntervalTreeIter implements HvaIter {
     this.#root = root;
   }
 
-  // Not a field, which start and next would have to write, each time through a write barrier.
   get slot(): HvaSlot | null {
     return this.#node.slot;
   }
@@ -266,7 +270,7 @@ class HvaIntervalTreeIter implements HvaIter {
         node = firstReaching(node.right, startPage);
         break;
       }
-      // Nothing on the right: up to the first ancestor that has this on its left.
+      // Nothing on the right: up to the first ancestor that has this subtree on its left.
       let below = node;
       node = node.parent;
       while (node.right === below && node !== NIL) {
@@ -285,7 +289,7 @@ function firstReaching(node: Node, page: HvaPage): Node {
   for (;;) {
     if (node.left.maxLast >= page) node = node.left;
     else if (node.last >= page) return node;
-    else node = node.right; // due to 7), as neither the left side nor the node itself reaches it
+    else node = node.right; // which reaches it due to 7), as neither the left side nor the node does
   }
 }
 
@@ -335,26 +339,28 @@ function build(slots: readonly HvaSlot[], blackLevels: number, from: number, to:
   return node;
 }
 
-/** Appends the slots below `node` in order; returns their black height. For checkInvariants. */
+/** For checkInvariants: appends the slots below `node` in order and returns its black height. */
 function checkSubtree(node: Node, parent: Node, slots: HvaSlot[]): number {
   if (node === NIL) return 0;
   const { left, right, slot } = node;
-  if (slot === null) throw new Error(`The node at ${node.start} has no slot`);
-  const { id } = slot.slot;
-  if (node.start !== slot.startPage || node.last !== slot.lastPage) {
-    throw new Error(`A node holds [${node.start}, ${node.last}] for slot ${id}`);
+  if (slot === null || node.start !== slot.startPage || node.last !== slot.lastPage) {
+    const wanted = slot === null ? "a slot" : `the pages of ${describeHva(slot)}`;
+    throw new Error(`The node [${node.start}, ${node.last}] must have ${wanted}: it has not`);
   }
-  if (node.maxLast !== Math.max(node.last, left.maxLast, right.maxLast)) {
-    throw new Error(`Slot ${id} says ${node.maxLast} is the last page below it, against 7)`);
+  const { id } = slot.slot, maxLast = Math.max(node.last, left.maxLast, right.maxLast);
+  if (node.maxLast !== maxLast) {
+    throw new Error(`maxLast of slot ${id} must be ${maxLast}, by 7): found ${node.maxLast}`);
   }
-  if (node.parent !== parent) throw new Error(`The parent of slot ${id} is another node`);
+  if (node.parent !== parent) {
+    throw new Error(`The node of slot ${id} must link to its parent: found another node`);
+  }
   if (node.red && (left.red || right.red)) {
-    throw new Error(`Slot ${id} and a child are red, against 4)`);
+    throw new Error(`Slot ${id} is red, so its children must be black, by 4): found a red one`);
   }
   const height = checkSubtree(left, node, slots);
   slots.push(slot);
   if (checkSubtree(right, node, slots) !== height) {
-    throw new Error(`Slot ${id} has more black nodes on one side, against 5)`);
+    throw new Error(`Both sides of slot ${id} must have ${height} black nodes a path, by 5)`);
   }
   return node.red ? height : height + 1;
 }

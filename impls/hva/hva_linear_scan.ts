@@ -1,12 +1,15 @@
 /**
- * Linear scan over slots in ascending order of user memory: oracle of the hva indexes, and what KVM
- * did for every MMU notifier call before 5.17. Start and next O(n), insert and erase O(n); 8 bytes a
+ * Linear scan over slots in ascending order of user memory: the oracle of the hva indexes, and KVM's
+ * way for every MMU notifier call before 5.17. Start and next O(n), insert and erase O(n); 8 bytes a
  * slot.
+ *
+ * Invariant: slots ascend by startPage, equal ones in the order of insertion.
  *
  * @module
  */
 import {
   checkHvaSlot,
+  describeHva,
   type HvaIndex,
   type HvaIter,
   type HvaPage,
@@ -18,7 +21,6 @@ import {
 
 /** Linear scan by hva; see the head of its file. */
 export class HvaLinearScan implements HvaIndex {
-  /** Ascending by startPage, equal ones in the order of insertion. */
   #slots: HvaSlot[];
 
   /** O(n log n). Errors as `sortedHvaSlots`. */
@@ -38,14 +40,14 @@ export class HvaLinearScan implements HvaIndex {
     this.#slots.splice(later === -1 ? this.size : later, 0, slot);
   }
 
-  /** Removes the very slot. O(n). */
+  /** Removes the slot itself. O(n). */
   erase(slot: HvaSlot): void {
     const at = this.#slots.indexOf(slot);
     if (at === -1) throw missingHvaError(slot);
     this.#slots.splice(at, 1);
   }
 
-  /** A cursor; `start` is O(n), and so is the whole of a range's `next`. */
+  /** A cursor; `start` is O(n), and so are all `next` of a range together. */
   iter(): HvaIter {
     return new HvaLinearScanIter(this.#slots);
   }
@@ -54,14 +56,16 @@ export class HvaLinearScan implements HvaIndex {
   checkInvariants(): void {
     this.#slots.forEach((slot, i) => {
       if (i > 0 && this.#slots[i - 1].startPage > slot.startPage) {
-        throw new Error(`Slot ${slot.slot.id}, entry ${i}, begins before entry ${i - 1}`);
+        throw new Error(
+          `Entry ${i} must not start before entry ${i - 1}: see ${describeHva(slot)}`,
+        );
       }
     });
   }
 }
 
 class HvaLinearScanIter implements HvaIter {
-  #at = 0; // not undefined until the constructor: the engine then knows it as an integer
+  #at = 0;
   #startPage = 0;
   readonly #slots: readonly HvaSlot[];
 
@@ -70,7 +74,6 @@ class HvaLinearScanIter implements HvaIter {
     this.#at = slots.length;
   }
 
-  // Not a field, which start and next would have to write, each time through a write barrier.
   get slot(): HvaSlot | null {
     const at = this.#at;
     return at < this.#slots.length ? this.#slots[at] : null;
@@ -90,7 +93,7 @@ class HvaLinearScanIter implements HvaIter {
     this.#seek(this.#at + 1);
   }
 
-  /** To the first slot from `at` on that ends late enough: lasts are in no order, so no skipping. */
+  /** Moves to the first slot from `at` on that reaches startPage. Lasts have no order, so one by one. */
   #seek(at: number): void {
     const slots = this.#slots, startPage = this.#startPage;
     while (at < slots.length && slots[at].lastPage < startPage) at++;

@@ -1,9 +1,12 @@
 /**
- * Sorted array of user memory, each entry beside the largest last page up to it. Those ascend, and
- * where they first reach a page, the entry that made them do so reaches it: a binary search finds
- * the start of a range though lasts themselves are in no order. Start O(log n); next O(1) where few
- * slots overlap, O(n) at worst, as it steps over every slot that ends too early; insert and erase
- * O(n); 32 bytes a slot.
+ * Sorted array of user memory with the largest last page up to each entry. These maxima ascend, and
+ * the first entry where they reach a page reaches it itself. So a binary search finds the start of a
+ * range although lasts have no order. Start O(log n); next O(1) if few slots overlap and O(n) at
+ * worst, as it steps over every slot that ends too early; insert and erase O(n); 32 bytes a slot.
+ *
+ * Invariants:
+ *  1) slots ascend by startPage, equal ones in the order of insertion;
+ *  2) starts[i] and lasts[i] are the pages of slot i; maxLasts[i] is the largest of lasts[0..i].
  *
  * @module
  */
@@ -18,17 +21,15 @@ import {
   type ValidHvaIter,
 } from "./hva_index.ts";
 
-/** The columns of the table; replaced as a whole when they are full. */
+/** What the index knows of slot i, in parallel arrays. Replaced as a whole when they are full. */
 interface Columns {
   readonly starts: Float64Array;
   readonly lasts: Float64Array;
-  /** maxLasts[i] is the largest of lasts[0..i]. */
   readonly maxLasts: Float64Array;
 }
 
 /** Sorted array by hva; see the head of its file. */
 export class HvaSortedArray implements HvaIndex {
-  /** Ascending by startPage, equal ones in the order of insertion; the columns beside. */
   readonly #slots: HvaSlot[];
   #columns: Columns;
 
@@ -65,11 +66,11 @@ export class HvaSortedArray implements HvaIndex {
     starts[at] = slot.startPage;
     lasts[at] = slot.lastPage;
     maxLasts[at] = max;
-    // Maxima ascend: from the first that the new slot does not raise on, it raises none.
+    // Maxima ascend: after the first one that the new slot does not raise, it raises none.
     for (let i = at + 1; i <= size && maxLasts[i] < max; i++) maxLasts[i] = max;
   }
 
-  /** Removes the very slot. O(n). */
+  /** Removes the slot itself. O(n). */
   erase(slot: HvaSlot): void {
     const slots = this.#slots, size = slots.length, { starts, lasts, maxLasts } = this.#columns;
     let at = upperBound(starts, slot.startPage, size) - 1;
@@ -81,7 +82,7 @@ export class HvaSortedArray implements HvaIndex {
     let max = at === 0 ? 0 : maxLasts[at - 1];
     for (let i = at; i < size - 1; i++) {
       max = Math.max(max, lasts[i]);
-      // With and without the slot the maximum is the same: and so, from here on, are all.
+      // The maximum is the same with and without the slot, and so are all later ones.
       if (maxLasts[i] === max) break;
       maxLasts[i] = max;
     }
@@ -92,17 +93,20 @@ export class HvaSortedArray implements HvaIndex {
     return new HvaSortedArrayIter(this.#slots, this.#columns);
   }
 
-  /** Throws unless slots ascend and the columns agree with them. O(n). */
+  /** Throws unless 1) and 2) hold. O(n). */
   checkInvariants(): void {
     const { starts, lasts, maxLasts } = this.#columns;
     let max = 0;
     this.#slots.forEach(({ startPage, lastPage }, i) => {
       max = Math.max(max, lastPage);
       if (i > 0 && starts[i - 1] > startPage) {
-        throw new Error(`Entry ${i} begins before the last one`);
+        throw new Error(`Entry ${i} must not start before entry ${i - 1}, by 1): it does`);
       }
       if (starts[i] !== startPage || lasts[i] !== lastPage || maxLasts[i] !== max) {
-        throw new Error(`Entry ${i} holds [${starts[i]}, ${lasts[i]}], up to ${maxLasts[i]}`);
+        throw new Error(
+          `Entry ${i} must be [${startPage}, ${lastPage}], largest ${max}, by 2): ` +
+            `found [${starts[i]}, ${lasts[i]}], ${maxLasts[i]}`,
+        );
       }
     });
   }
@@ -118,7 +122,7 @@ export class HvaSortedArray implements HvaIndex {
 }
 
 class HvaSortedArrayIter implements HvaIter {
-  #at = 0; // not undefined until the constructor: the engine then knows it as an integer
+  #at = 0;
   #startPage = 0;
   readonly #slots: readonly HvaSlot[];
   readonly #columns: Columns;
@@ -129,7 +133,6 @@ class HvaSortedArrayIter implements HvaIter {
     this.#at = slots.length;
   }
 
-  // Not a field, which start and next would have to write, each time through a write barrier.
   get slot(): HvaSlot | null {
     const at = this.#at;
     return at < this.#slots.length ? this.#slots[at] : null;
@@ -137,7 +140,7 @@ class HvaSortedArrayIter implements HvaIter {
 
   start(startPage: HvaPage): void {
     this.#startPage = startPage;
-    // Integers: the first maximum that is at least startPage is above startPage - 1.
+    // Pages are integers: the first maximum that reaches startPage is the first above startPage - 1.
     this.#at = upperBound(this.#columns.maxLasts, startPage - 1, this.#slots.length);
   }
 

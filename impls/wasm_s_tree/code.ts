@@ -1,4 +1,4 @@
-/** wasm_s_tree_wat.ts, assembled by `deno task wat`, in base64; a test compares. */
+/** The module of wat.ts, assembled by `deno task wat`, in base64; a test compares the two. */
 export const CODE =
   "AGFzbQEAAAABBgFgAXwBfwIOAQJqcwZtZW1vcnkCAAEDERAAAAAAAAAAAAAAAAAAAAAABgYBfwFBAAsHiwERB3RvQmFzZX" +
   "MDAAVyYW5rMAAABWZpbmQwAAEFcmFuazEAAgVmaW5kMQADBXJhbmsyAAQFZmluZDIABQVyYW5rMwAGBWZpbmQzAAcFcmFu" +

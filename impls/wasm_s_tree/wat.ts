@@ -1,20 +1,20 @@
 /**
  * The searches of wasm_s_tree.ts in WebAssembly's text format; `deno task wat` assembles them into
- * wasm_s_tree_code.ts. The tree they run over is drawn in wasm_s_tree.ts.
+ * code.ts. wasm_s_tree.ts draws the tree that they search.
  *
- * A function for each height, with every level written out: a loop over levels costs 10 % at 509
- * slots, a br_table into one chain of levels 8 %, functions for the parts, which V8 does not inline
- * into each other as well as text does, 3 ns. Nodes of 16 keys are 33 % slower at 509 slots and equal
- * from 4,096 up; bases beside the ends of their leaf are 15 % faster at a million slots and equal at
- * 32,764, but then a change is no copy of a run.
+ * One function for each height, with all levels unrolled. Measured at 509 slots: a loop over levels
+ * costs 10 %, a br_table into one chain of levels 8 %, and functions for the parts, which V8 does not
+ * inline fully, 3 ns. Nodes of 16 keys are 33 % slower at 509 slots and equal from 4,096 up. Bases
+ * beside the ends of their leaf are 15 % faster at a million slots and equal at 32,764, but then a
+ * change cannot copy runs of ends and bases.
  */
 
-/** The heights that have a search: up to 8 * 9^7 slots less one. */
+/** The number of heights that have a search: up to 8 * 9^7 - 1 slots. */
 export const HEIGHTS = 8;
 
 /**
- * Twice the number of the 8 keys at `at` that are not greater than the gfn. A comparison gives all
- * ones in a key's 64 bits or all zeros; narrowed with saturation they stay that, in 2 bytes at last.
+ * Twice the number of the 8 keys at `at` that are not greater than the gfn. A comparison sets a key's
+ * 64 bits to all ones or all zeros; narrowing with saturation keeps them so, in 2 bytes at the end.
  */
 function twiceCount(at: string): string {
   const compared = (offset: number) => `(f64x2.le (v128.load offset=${offset} ${at}) $GFNS)`;
@@ -23,13 +23,13 @@ function twiceCount(at: string): string {
       (i16x8.narrow_i32x4_s ${compared(32)} ${compared(48)}))))`;
 }
 
-/** From a node to its child where the search goes on: from 64 * k to 64 * (9 * k + 1 + count). */
+/** Descends from a node to the child that the search leads to: 64 * k to 64 * (9 * k + 1 + count). */
 const DOWN = `
     (local.set $node (i32.add
       (i32.add (i32.mul $NODE (i32.const 9)) (i32.const 64))
       (i32.shl ${twiceCount("$NODE")} (i32.const 5))))`;
 
-/** The number of all ends not greater than the gfn: 8 a leaf from the first on, and $ends2 / 2. */
+/** The number of ends not greater than the gfn: 8 for each earlier leaf, and $ends2 / 2. */
 function rank(height: number): string {
   const firstLeaf = 64 * (9 ** height - 1) / 8;
   return `(i32.add
@@ -38,14 +38,15 @@ function rank(height: number): string {
 }
 
 /**
- * Whether a slot holds the gfn: then, in the leaf the search leads to, one more base than ends is
- * not greater than it. Both are counted, as then no load waits for the other: 8 % at 32,764 slots.
+ * Whether a slot holds the gfn: if so, in the leaf that the search leads to, one more base than ends
+ * is not greater than it. Counting both takes 8 % less at 32,764 slots than comparing one base, as no
+ * load waits for the other.
  */
 const IS_HIT = `(i32.gt_u
       ${twiceCount("(i32.add $NODE (global.get $toBases))")}
       (local.get $ends2))`;
 
-/** A function of a gfn; its result sees the leaf in $node and in $ends2 twice its count. */
+/** A function of a gfn; `result` can use the leaf in $node and twice its count in $ends2. */
 function search(name: string, height: number, result: string): string {
   return `
   (func (export "${name}${height}") (param $gfn f64) (result i32)
@@ -56,9 +57,9 @@ function search(name: string, height: number, result: string): string {
 }
 
 /**
- * The module: for each height h, `rankH` gives the number of ends that are not greater than a gfn,
- * which is the entry of the first that is, and `findH` one more than that if the slot there holds
- * the gfn, or else 0. `toBases` is the way from a leaf's ends to its bases.
+ * The text of the module. For each height h, `rankH` gives the number of ends that are not greater
+ * than a gfn, which is the entry of the first greater end, and `findH` that entry plus one if its slot
+ * holds the gfn, else 0. `toBases` is the distance in bytes from a leaf's ends to its bases.
  */
 export function wat(): string {
   const searches = Array.from({ length: HEIGHTS }, (_, height) => {

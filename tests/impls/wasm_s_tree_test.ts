@@ -7,11 +7,11 @@ import { checkAgainstScan } from "../support/changes.ts";
 /** From so many slots on a tree has 1, 2, 3, 4 levels above its leaves: 8 * 9^h - 1. */
 const FULL = [7, 71, 647, 5831];
 
-Deno.test("wasm_s_tree_code.ts: is what wasm_s_tree_wat.ts assembles to", async () => {
+Deno.test("wasm_s_tree/code.ts: is what wasm_s_tree/wat.ts assembles to", async () => {
   const url = new URL("../../impls/wasm_s_tree/code.ts", import.meta.url);
   assert(
     await Deno.readTextFile(url) === await assembled(),
-    "wasm_s_tree_code.ts is out of date: run `deno task wat`",
+    "impls/wasm_s_tree/code.ts is out of date: run `deno task wat`",
   );
 });
 
