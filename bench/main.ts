@@ -2,7 +2,7 @@
 import { type Command, errorWords, explain, runCommand } from "./cli/command.ts";
 import { EXIT, NotLoadedError, UsageError } from "./cli/exit.ts";
 import { twoColumns } from "./cli/help.ts";
-import { standWithUser } from "./cli/project.ts";
+import { projectWords, standWithUser } from "./cli/project.ts";
 import { type Io, terminal } from "./cli/terminal.ts";
 
 /** All commands, each loaded when it is run: none needs what another one imports. */
@@ -40,7 +40,9 @@ async function loaded(name: string, load: () => Promise<Command>): Promise<Comma
     return await load();
   } catch (error) {
     throw new NotLoadedError(
-      `Cannot load the command ${name} as a file it needs is broken: ${errorWords(error)}`,
+      `Cannot load the command ${name} as a file it needs is broken: ${
+        projectWords(errorWords(error))
+      }`,
     );
   }
 }
@@ -48,7 +50,10 @@ async function loaded(name: string, load: () => Promise<Command>): Promise<Comma
 /** The list of commands, with what each does. */
 async function listed(width: number): Promise<string> {
   const rows = await Promise.all([...COMMANDS].map(async ([name, load]) => {
-    const summary = await load().then(({ summary }) => summary, errorWords);
+    const summary = await load().then(
+      ({ summary }) => summary,
+      (error) => projectWords(errorWords(error)),
+    );
     return [name, summary] as const;
   }));
   return [

@@ -2,13 +2,14 @@
 import { type ChildOptions, runChild } from "../process/child.ts";
 import type { Tally } from "../gate/differential.ts";
 import type { Source } from "../gate/load.ts";
+import { isPath } from "../gate/source.ts";
 import { type GateJob, type GateWord, LONGEST } from "../gate/gate_process.ts";
 import { GOLDEN_FINDS, GOLDEN_ORIGINS, GOLDEN_RANGES } from "../gate/golden.ts";
 import { clean } from "../report/words.ts";
 import { command } from "./command.ts";
 import { EXIT, NotLoadedError, Stopped } from "./exit.ts";
 import { anySeed, integer } from "./options.ts";
-import { fileAt, shellWord, sourceNamed } from "./project.ts";
+import { fileAt, projectWords, shellWord, sourceNamed } from "./project.ts";
 import { type Io, untilStopped } from "./terminal.ts";
 
 /** The command. */
@@ -53,6 +54,7 @@ async function checkIndex(
   await checkTypes(asked, source, signal);
   const { outcome, tally } = await gate(source, effort, signal);
   if (outcome.kind === "ok") {
+    if (!isPath(asked)) await checkProject(asked, signal);
     io.out(praise(source.name, tally!, effort));
     return EXIT.fine;
   }
@@ -79,23 +81,37 @@ function praise(name: string, tally: Tally, { seed }: Effort): string {
 
 /** Throws the first thing that deno finds wrong with the file, in a line. */
 async function checkTypes(asked: string, { url }: Source, signal: AbortSignal): Promise<void> {
+  const complaint = await denoComplains(["check", "--quiet", "--no-lock", url], signal);
+  if (complaint === null) return;
+  const lines = complaint.split("\n").map((line) => line.trim());
+  const what = lines.find((line) => /error/i.test(line)) ?? lines[0];
+  const where = lines.find((line) => /^at file:/.test(line))?.replace(/^at /, "") ?? "";
+  throw new NotLoadedError(
+    `Cannot check ${asked} as deno check refuses it: ${
+      projectWords([what.replace(/^error: /, ""), where].filter((part) => part !== "").join(" "))
+    }`,
+  );
+}
+
+/** Throws what keeps the race from loading the list of contenders that this one stands in. */
+async function checkProject(asked: string, signal: AbortSignal): Promise<void> {
+  const list = ["run", "--quiet", "--no-prompt", "--no-lock", fileAt("bench/main.ts").href];
+  const complaint = await denoComplains([...list, "race", "--list"], signal);
+  if (complaint === null) return;
+  throw new NotLoadedError(`The index is right, but no race can load ${asked}: ${complaint}`);
+}
+
+/** What deno writes to standard error where it fails; null where it does not. */
+async function denoComplains(args: string[], signal: AbortSignal): Promise<string | null> {
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["check", "--quiet", url],
+    args,
     cwd: fileAt("."),
     env: { NO_COLOR: "1" },
     stdout: "null",
     stderr: "piped",
     signal,
   }).output();
-  if (success) return;
-  const lines = new TextDecoder().decode(stderr).split("\n").map((line) => line.trim());
-  const what = lines.find((line) => /error/i.test(line)) ?? lines[0];
-  const where = lines.find((line) => /^at file:/.test(line))?.replace(/^at /, "") ?? "";
-  throw new NotLoadedError(
-    `Cannot check ${asked} as deno check refuses it: ${
-      [what.replace(/^error: /, ""), where].filter((part) => part !== "").join(" ")
-    }`,
-  );
+  return success ? null : new TextDecoder().decode(stderr);
 }
 
 async function gate(source: Source, effort: Effort, signal: AbortSignal): Promise<GateWord> {

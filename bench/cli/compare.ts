@@ -17,6 +17,7 @@ import { failLines, versusBlocks, warningsOf } from "../report/versus_tables.ts"
 import { command, errorWords } from "./command.ts";
 import { EXIT, UsageError } from "./exit.ts";
 import { type Arguments, choice, decimal, listOf, text, type Value } from "./options.ts";
+import { projectWords } from "./project.ts";
 import type { Io } from "./terminal.ts";
 
 /** A ratio from 1 on. */
@@ -248,7 +249,7 @@ async function changes(io: Io): Promise<ChangesOf | undefined> {
   try {
     return (await import("../race/contenders.ts")).changesOf;
   } catch (error) {
-    io.err(`warning: how contenders take a change is left out as ${errorWords(error)}`);
+    io.err(`warning: how contenders take a change is left out: ${projectWords(errorWords(error))}`);
     return undefined;
   }
 }

@@ -7,8 +7,8 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import type { Source } from "../gate/load.ts";
 import { isPath, sourceOf } from "../gate/source.ts";
-import type { Value } from "./options.ts";
-import { listOf, text } from "./options.ts";
+import { NotLoadedError } from "./exit.ts";
+import { listOf, text, type Value } from "./options.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
@@ -60,9 +60,24 @@ export function contenderNames(): string[] {
   return registeredNames(Deno.readTextFileSync(fileAt(CONTENDERS_PATH)));
 }
 
-/** An index by its name or by a path, to `action` it. `SourceError` where there is none. */
+/**
+ * An index by its name or by a path, to `action` it. `SourceError` where there is none,
+ * `NotLoadedError` where its file is registered and is not there.
+ */
 export function sourceNamed(word: string, action: string): Source {
-  return sourceOf(word, { known: contenderNames(), action });
+  const isThere = (name: string) => exists(fileAt(`impls/${name}.ts`));
+  if (isPath(word) || isThere(word)) return sourceOf(word, { known: [word], action });
+  const names = contenderNames();
+  if (!names.includes(word)) return sourceOf(word, { known: names.filter(isThere), action });
+  throw new NotLoadedError(
+    `Cannot ${action} ${word} as ${CONTENDERS_PATH} has it and impls/${word}.ts is not there: ` +
+      `restore the file, or remove its lines`,
+  );
+}
+
+/** Words of deno's, with the project's files by their paths from its root. */
+export function projectWords(words: string): string {
+  return words.replaceAll(ROOT.href, "");
 }
 
 /** Names and paths with commas between them; a path that has commas itself stands alone. */

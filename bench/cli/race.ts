@@ -232,7 +232,10 @@ async function dryRun(plan: Plan, { quiet, patience }: Values, io: Io): Promise<
       estimateSeconds(plan, {
         patienceSeconds: patience,
         signal,
-        onCell: (done) => view.show({ done, total, doing: `trying ${plan.cells[done].workload}` }),
+        onCell(done) {
+          signal.throwIfAborted();
+          view.show({ done, total, doing: `trying ${plan.cells[done].workload}` });
+        },
       })
     );
     view.stop();
@@ -254,7 +257,7 @@ async function runAndReport(plan: Plan, run: Run, io: Io): Promise<number> {
   const { writer, earlier, patienceSeconds, quiet } = run;
   const view = progressView({ quiet });
   try {
-    await untilStopped((signal) =>
+    const isWhole = await untilStopped((signal) =>
       runRace(plan, {
         writer,
         ...earlier && { earlier },
@@ -263,8 +266,7 @@ async function runAndReport(plan: Plan, run: Run, io: Io): Promise<number> {
         onProgress: (progress) => view.show(progress),
       })
     );
-  } catch (error) {
-    throw error instanceof Stopped ? stoppedAt(writer.path) : error;
+    if (!isWhole) throw stoppedAt(writer.path);
   } finally {
     view.stop();
   }

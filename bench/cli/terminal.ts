@@ -1,5 +1,5 @@
 /** Where a command writes, and what ends it from outside. */
-import { Stopped } from "./exit.ts";
+import { EXIT, Stopped } from "./exit.ts";
 
 /** Where a command writes, and how wide that is. */
 export interface Io {
@@ -39,16 +39,21 @@ const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
   ? ["SIGINT", "SIGBREAK"]
   : ["SIGINT", "SIGTERM", "SIGHUP"];
 
-/** Does what a signal may end: `act` stops when its own signal aborts. `Stopped` if it did. */
+/**
+ * Does what a signal may end: `act` ends when its own signal aborts, and what it throws then becomes
+ * `Stopped`. A second signal ends the process as it stands.
+ */
 export async function untilStopped<T>(act: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const stop = new AbortController(), onSignal = () => stop.abort(new Stopped("Stopped"));
+  const stop = new AbortController();
+  const onSignal = () => {
+    if (stop.signal.aborted) Deno.exit(EXIT.stopped);
+    stop.abort(new Stopped("Stopped"));
+  };
   for (const signal of SIGNALS) Deno.addSignalListener(signal, onSignal);
   try {
-    const done = await act(stop.signal);
-    stop.signal.throwIfAborted();
-    return done;
+    return await act(stop.signal);
   } catch (error) {
-    throw stop.signal.aborted ? stop.signal.reason : error;
+    throw !stop.signal.aborted || error instanceof Stopped ? error : stop.signal.reason;
   } finally {
     for (const signal of SIGNALS) Deno.removeSignalListener(signal, onSignal);
   }

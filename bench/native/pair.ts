@@ -37,10 +37,16 @@ export async function runPair(
   const course = await courseOf(cell, plan.seed, { findLength: LONG_FIND_SCRIPT });
   if (course === null) throw new RangeError(`Cannot run ${cell.workload} on ${cell.slots} slots`);
   const numbers = courseNumbers(course);
-  const runNative = () => program.race(numbers, { rounds: plan.rounds, process });
-  const early = process % 2 === 1 ? runNative() : null;
+  const runNative = async () => {
+    const options = { rounds: plan.rounds, process, signal };
+    const entries = await program.race(numbers, options).catch((error) => error);
+    if (signal.aborted) throw new Stopped("Stopped");
+    if (entries instanceof Error) throw entries;
+    return entries;
+  };
+  const early = process % 2 === 1 ? await runNative() : null;
   const javaScript = await runTrial(jobOf(plan, { cell, process }), signal);
-  return { javaScript, native: early ?? runNative() };
+  return { javaScript, native: early ?? await runNative() };
 }
 
 function jobOf(plan: Plan, step: { cell: Cell; process: number }): TrialJob {

@@ -19,9 +19,9 @@ export class NativeProgram implements Disposable {
 
   /** `NoCompiler` where there is none, `Error` where it fails. */
   constructor() {
-    this.compiler = run("cc", ["--version"]).out.split("\n")[0];
+    this.compiler = compile(["--version"]).out.split("\n")[0];
     this.#folder = Deno.makeTempDirSync({ prefix: "memslots-" });
-    const { code, err } = run("cc", [...FLAGS, "-o", `${this.#folder}/memslots`, SOURCE]);
+    const { code, err } = compile([...FLAGS, "-o", `${this.#folder}/memslots`, SOURCE]);
     if (code === 0) return;
     this[Symbol.dispose]();
     throw new Error(`Cannot compile ${SOURCE} with ${this.compiler}: ${err.split("\n")[0]}`);
@@ -29,15 +29,19 @@ export class NativeProgram implements Disposable {
 
   /**
    * Runs a fresh process on a course (see course_file.ts): `rounds` blocks of each entry, in the
-   * order of process number `process`. `WrongAnswer` for a wrong one.
+   * order of process number `process`. `WrongAnswer` for a wrong one. `signal` kills the process.
    */
-  race(
+  async race(
     course: Float64Array<ArrayBuffer>,
-    { rounds, process }: { rounds: number; process: number },
-  ): NativeEntry[] {
+    { rounds, process, signal }: { rounds: number; process: number; signal?: AbortSignal },
+  ): Promise<NativeEntry[]> {
     const path = `${this.#folder}/course`;
     Deno.writeFileSync(path, new Uint8Array(course.buffer));
-    const { code, out, err } = run(`${this.#folder}/memslots`, [path, `${rounds}`, `${process}`]);
+    const command = new Deno.Command(`${this.#folder}/memslots`, {
+      args: [path, `${rounds}`, `${process}`],
+      ...signal && { signal },
+    });
+    const { code, out, err } = texts(await command.output());
     if (code === 2) throw new WrongAnswer(err.trim());
     if (code !== 0) throw new Error(`memslots.c ended with exit code ${code}: ${err.trim()}`);
     return out.trimEnd().split("\n").map((line) => NativeEntry.parse(JSON.parse(line)));
@@ -49,13 +53,22 @@ export class NativeProgram implements Disposable {
   }
 }
 
-function run(command: string, args: string[]): { code: number; out: string; err: string } {
+function compile(args: string[]): Texts {
   try {
-    const { code, stdout, stderr } = new Deno.Command(command, { args }).outputSync();
-    const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-    return { code, out: text(stdout), err: text(stderr) };
+    return texts(new Deno.Command("cc", { args }).outputSync());
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new NoCompiler(`Cannot race against C as there is no ${command}: install gcc or clang`);
+    throw new NoCompiler("Cannot race against C as there is no cc: install gcc or clang");
   }
+}
+
+interface Texts {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+function texts({ code, stdout, stderr }: Deno.CommandOutput): Texts {
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code, out: text(stdout), err: text(stderr) };
 }

@@ -9,6 +9,7 @@ import {
 import { BASELINE, type Changes, CONTENDERS, HVA_CONTENDERS } from "./contenders.ts";
 import type { Source } from "../gate/load.ts";
 import { sourceOf } from "../gate/source.ts";
+import { globPattern, isGlob } from "../record/glob.ts";
 import type { Cell } from "../record/schema.ts";
 
 /** What to race, as asked for; what is not said is left to the plan. */
@@ -180,9 +181,9 @@ function workloadsOf({ workloads, key }: Wishes): Workload[] {
     return key === "gfn" ? ofKey.filter(({ name }) => names.includes(name)) : ofKey;
   }
   return [...new Set(workloads)].flatMap((pattern) => {
-    if (!pattern.includes("*")) return [knownWorkload(pattern)];
-    const regExp = new RegExp(`^${pattern.replaceAll("*", ".*")}$`);
-    return ofKey.filter(({ name }) => regExp.test(name));
+    if (!isGlob(pattern)) return [knownWorkload(pattern)];
+    const matches = globPattern(pattern);
+    return ofKey.filter(({ name }) => matches.test(name));
   }).filter((workload) => ofKey.includes(workload));
 }
 

@@ -1,4 +1,5 @@
 /** The keys of a result, and how the command line chooses among them. */
+import { globPattern } from "../record/glob.ts";
 import type { Cell } from "../record/schema.ts";
 import { gfnWords } from "./words.ts";
 import { ReportError } from "../summary/tracks.ts";
@@ -65,7 +66,7 @@ export function keepOf(filters: readonly string[]): (cell: Cell, contender: stri
           isUsage: true,
         });
       }
-      return found[2].split(",").map((glob) => ({ key, pattern: patternOf(glob) }));
+      return found[2].split(",").map((glob) => ({ key, pattern: globPattern(glob) }));
     }),
     ({ key }) => key,
   );
@@ -76,9 +77,4 @@ export function keepOf(filters: readonly string[]): (cell: Cell, contender: stri
       return patterns.some(({ pattern }) => texts.some((text) => pattern.test(text)));
     });
   };
-}
-
-function patternOf(glob: string): RegExp {
-  const escaped = glob.replace(/[.+^${}()|[\]\\]/g, "\\$&");
-  return new RegExp(`^${escaped.replaceAll("*", ".*").replaceAll("?", ".")}$`, "u");
 }

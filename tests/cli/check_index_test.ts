@@ -1,6 +1,6 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { BROKEN } from "../support/broken_indexes.ts";
-import { type Ran, runDeno } from "../support/project_copy.ts";
+import { ProjectCopy, type Ran, runDeno } from "../support/project_copy.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
@@ -142,4 +142,26 @@ Deno.test("soak: a fault is told with a short history that is valid", async () =
     /\nwrong: after .*9 slots.*, find\(0x\w+\) should give slot \d+ but gave nothing\n/,
   );
   assertMatch(out, /\nagain with: deno task soak --contender \S+ --seed 3 --operations 100000\n$/);
+});
+
+Deno.test("check-index: an index that no race can load is not ok, and what is wrong is a line", async () => {
+  await using project = await ProjectCopy.make();
+  const path = new URL("impls/rb_tree.ts", project.root), text = await Deno.readTextFile(path);
+  const commands = [["race", "--list"], ["race"], ["check-index", "rb_tree", "--histories", "10"]];
+  const expectRefused = async (words: RegExp) => {
+    const runs = await Promise.all(commands.map((args) => project.deno("task", "-q", ...args)));
+    for (const { code, out, err } of runs) {
+      assertEquals([code, out], [66, ""]);
+      assertMatch(err, words);
+      assertEquals(err.trimEnd().split("\n").length, 1);
+    }
+  };
+  await Deno.writeTextFile(path, text.replace("export class RbTree ", "export class Renamed "));
+  await expectRefused(/^(Cannot load|The index is right, but).*'RbTree' at bench\/\w+\/\w+\.ts:/);
+  await Deno.remove(path);
+  await expectRefused(/^Cannot (load|check) .*impls\/rb_tree\.ts/);
+  const { code, err } = await project.deno("task", "-q", "check-index", "nobody");
+  assertEquals(code, 64);
+  assertMatch(err, /there are linear_scan, /);
+  assert(!err.includes(" rb_tree,"), "one that is not there is not among those that are");
 });

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { endGfn, type Gfn, GFN_LIMIT, type Memslot, memslot } from "../../impls/memslot.ts";
 import { memslotsInGfnRange } from "../../impls/memslot_index.ts";
 import { SortedArray } from "../../impls/sorted_array.ts";
@@ -65,9 +65,9 @@ function goldenCourses(origin: Gfn): Course[] {
   ];
 }
 
-compiled("every entry in C answers the golden table at every origin", (program) => {
+compiled("every entry in C answers the golden table at every origin", async (program) => {
   for (const course of GOLDEN_ORIGINS.flatMap(goldenCourses)) {
-    const entries = program.race(courseNumbers(course), ONCE);
+    const entries = await program.race(courseNumbers(course), ONCE);
     assertEquals(entries.map(({ name }) => name), ENTRIES);
   }
 });
@@ -96,13 +96,13 @@ function rangeCourse({ slots, script }: Course, slotsEach: number): Course {
   return { slots, script: { kind: "range", length, starts, ends, expected, from, to } };
 }
 
-compiled("every entry in C is right at every boundary of every layout", (program) => {
+compiled("every entry in C is right at every boundary of every layout", async (program) => {
   for (const { name, build, allows } of LAYOUTS) {
     // At 2,500 there are 100 chunks: tables below tables where slots lie unevenly.
     for (const count of [1, 3, 26, 64, 509, 2500].filter(allows)) {
       const course = boundaryCourse(build(count, random(SEED, name, count)));
-      assertEquals(program.race(courseNumbers(course), ONCE).length, ENTRIES.length, name);
-      if (count <= 509) program.race(courseNumbers(rangeCourse(course, 30)), ONCE);
+      assertEquals((await program.race(courseNumbers(course), ONCE)).length, ENTRIES.length, name);
+      if (count <= 509) await program.race(courseNumbers(rangeCourse(course, 30)), ONCE);
     }
   }
 });
@@ -115,12 +115,15 @@ function crowdedSlots(count: number): Memslot[] {
   });
 }
 
-compiled("every entry in C is right where hints do not help and where they are long", (program) => {
-  const [{ build }] = LAYOUTS;
-  for (const slots of [crowdedSlots(509), crowdedSlots(2500), build(50_000, random(SEED))]) {
-    program.race(courseNumbers(boundaryCourse(slots)), ONCE);
-  }
-});
+compiled(
+  "every entry in C is right where hints do not help and where they are long",
+  async (program) => {
+    const [{ build }] = LAYOUTS;
+    for (const slots of [crowdedSlots(509), crowdedSlots(2500), build(50_000, random(SEED))]) {
+      await program.race(courseNumbers(boundaryCourse(slots)), ONCE);
+    }
+  },
+);
 
 compiled("every entry in C is right on all workloads of lookups and ranges", async (program) => {
   for (const { name: workload, kind, key, layouts, least = 1 } of WORKLOADS) {
@@ -129,23 +132,23 @@ compiled("every entry in C is right on all workloads of lookups and ranges", asy
       for (const slots of [Math.max(least, 30), 300]) {
         if (slots < least || !allows(slots)) continue;
         const course = await courseOf({ workload, layout, slots, originGfn: 2 ** 40 }, SEED);
-        if (course !== null) program.race(courseNumbers(course), ONCE);
+        if (course !== null) await program.race(courseNumbers(course), ONCE);
       }
     }
   }
 });
 
-compiled("an answer that is not the known one is found, and the step told", (program) => {
+compiled("an answer that is not the known one is found, and the step told", async (program) => {
   for (const course of goldenCourses(2 ** 20)) {
     const numbers = courseNumbers(course);
     numbers[numbers.length - 1] = 0; // the last answer, C or none, becomes A
     const last = course.script.length - 1;
-    const error = assertThrows(() => program.race(numbers, ONCE), WrongAnswer);
+    const error = await assertRejects(() => program.race(numbers, ONCE), WrongAnswer);
     assertEquals(error.message, `sorted_array in C gave a wrong answer at step ${last}`);
   }
 });
 
-compiled("a course that is cut off or is none is refused in one line", (program) => {
+compiled("a course that is cut off or is none is refused in one line", async (program) => {
   const [course] = goldenCourses(0);
   const numbers = courseNumbers(course);
   for (
@@ -155,7 +158,7 @@ compiled("a course that is cut off or is none is refused in one line", (program)
       [new Float64Array(0), "it is no course"],
     ] as const
   ) {
-    const { message } = assertThrows(() => program.race(wrong, ONCE), Error);
+    const { message } = await assertRejects(() => program.race(wrong, ONCE), Error);
     assert(message.endsWith(` as ${why}`), message);
   }
 });

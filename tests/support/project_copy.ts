@@ -1,4 +1,5 @@
 /** A copy of the project in a temporary folder, for tests of commands that write into it. */
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 const ROOT = new URL("../../", import.meta.url);
 
@@ -18,9 +19,10 @@ export class ProjectCopy implements AsyncDisposable {
     this.root = root;
   }
 
-  /** Copies what the commands need, and the tests of the house. */
-  static async make(): Promise<ProjectCopy> {
-    const root = new URL(`file://${await Deno.makeTempDir()}/`);
+  /** Copies what the commands need, and the tests of the house, into a folder of that name. */
+  static async make(name = "project"): Promise<ProjectCopy> {
+    const root = pathToFileURL(`${await Deno.makeTempDir()}/${name}/`);
+    await Deno.mkdir(root);
     for (const path of ["deno.json", "deno.lock", "mod.ts", "impls/", "bench/"]) {
       await copy(new URL(path, ROOT), new URL(path, root));
     }
@@ -32,7 +34,7 @@ export class ProjectCopy implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Deno.remove(this.root, { recursive: true });
+    await Deno.remove(new URL("../", this.root), { recursive: true });
   }
 
   /** Runs deno in the copy. */
@@ -46,12 +48,13 @@ export class ProjectCopy implements AsyncDisposable {
   }
 }
 
-/** Runs deno in a folder. */
+/** Runs deno in a folder, as a user who stands there does. */
 export async function runDeno(cwd: URL, args: readonly string[]): Promise<Ran> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [...args],
     cwd,
-    env: { NO_COLOR: "1" },
+    // Inherited, it would be where the user called the tests.
+    env: { NO_COLOR: "1", INIT_CWD: fileURLToPath(cwd) },
   }).output();
   const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   return { code, out: decode(stdout), err: decode(stderr) };

@@ -1,0 +1,86 @@
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { isPath } from "../../bench/gate/source.ts";
+import { shellWord } from "../../bench/cli/project.ts";
+import { ProjectCopy, runDeno } from "../support/project_copy.ts";
+
+/** Names with all that means something else in an address, a list or a shell. */
+const NAMES = ["x#1.ts", "q?a.js", "b%20c.mjs", "d e.mts", "f,g.ts", "ü'.ts"];
+
+Deno.test("paths: from where the user stands, with any letters, in a project of any name", async () => {
+  await using project = await ProjectCopy.make("a b#c%20d?é,f'");
+  const folder = new URL("user/", project.root);
+  await Deno.mkdir(folder);
+  for (const name of NAMES) {
+    await Deno.writeTextFile(
+      new URL(encodeURIComponent(name), folder),
+      `import { SortedArray } from "../impls/sorted_array.ts";\nexport class Mine extends SortedArray {}\n`,
+    );
+  }
+  const task = (...args: string[]) => runDeno(folder, ["task", "-q", ...args]);
+  const each = NAMES.flatMap((name) => ["--contender", name]);
+  const [checked, soaked, raced] = await Promise.all([
+    task("check-index", "q?a.js", "--histories", "10"),
+    task("soak", ...each, "--operations", "50"),
+    task(
+      "race",
+      ...each,
+      "--slots=9",
+      "--processes=1",
+      "--rounds=2",
+      "--out=o #?.jsonl",
+      "--quiet",
+    ),
+  ]);
+  assertMatch(checked.out, /^ok: q\?a answers/);
+  assertEquals([soaked.code, soaked.err], [0, ""]);
+  assertEquals(raced.code, 0, raced.err);
+  for (const name of NAMES) {
+    const bare = name.replace(/\.\w+$/, "");
+    assertStringIncludes(soaked.out, `\n${bare}: 50 operations`);
+    assertStringIncludes(raced.out, `\n${bare} `);
+  }
+  assertMatch(raced.out, /\nAgain: deno task compare 'o #\?\.jsonl'\n$/);
+  const compared = await task("compare", "o #?.jsonl");
+  assertEquals([compared.code, compared.err], [0, ""]);
+  assertMatch(compared.out, /^o #\?\.jsonl: /);
+});
+
+Deno.test("paths: a folder, a device or a reserved name is no index, and a path by its ending", async () => {
+  await using project = await ProjectCopy.make();
+  await Deno.mkdir(new URL("folder.ts/", project.root));
+  await Deno.writeTextFile(new URL("floor.ts", project.root), "export {}");
+  const rows: readonly (readonly [string, RegExp])[] = [
+    ["folder.ts", /Cannot \w+ folder\.ts as it is a folder/],
+    ["./", /Cannot \w+ \.\/ as it is a folder/],
+    ["/dev/null", /Cannot \w+ \/dev\/null as it is no ordinary file/],
+    ["floor.ts", /Cannot \w+ floor\.ts as that name is reserved/],
+    ["nix.mjs", /Cannot \w+ nix\.mjs as no file is there/],
+  ];
+  for (const [word, words] of rows) {
+    const runs = await Promise.all([
+      project.deno("task", "-q", "check-index", word),
+      project.deno("task", "-q", "soak", "--contender", word),
+      project.deno("task", "-q", "race", "--contender", word, "--dry-run"),
+    ]);
+    for (const { code, out, err } of runs) {
+      assertEquals([code, out], [64, ""]);
+      assertMatch(err, words);
+    }
+  }
+});
+
+Deno.test("isPath: by a slash or the ending of a module", () => {
+  for (const word of ["a.ts", "a.js", "a.mts", "a.mjs", "./a", "a/b", "constructor.ts"]) {
+    assertEquals(isPath(word), true, word);
+  }
+  for (const word of ["a", "rb_tree", "ts", "constructor", ""]) assertEquals(isPath(word), false);
+});
+
+Deno.test("shellWord: quotes what a shell would take apart", () => {
+  assertEquals(shellWord("a/b-1.2_x@y"), "a/b-1.2_x@y");
+  assertEquals(shellWord("a b"), "'a b'");
+  assertEquals(shellWord("it's"), `'it'\\''s'`);
+  for (const word of ["$HOME", "a;b", "*", "~", "#x", "", "a\nb"]) {
+    assertMatch(shellWord(word), /^'[^']*'$/);
+  }
+});
