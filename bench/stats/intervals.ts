@@ -101,7 +101,7 @@ export function signTest(
   const side = above > below ? "above" : below > above ? "below" : "neither";
   const misses = values.length - Math.max(above, below);
   // Doubled for the two sides: a distribution without mass inside the band can err on either.
-  return { side, misses, pValue: twoSided(values.length, misses) };
+  return { side, misses, pValue: twoSidedPValue(values.length, misses) };
 }
 
 /**
@@ -112,17 +112,18 @@ export function signTest(
 export function equivalencePValue(values: readonly number[], within: number): number {
   const notBelow = values.filter((value) => value >= within).length;
   const notAbove = values.filter((value) => value <= -within).length;
-  return twoSided(values.length, Math.max(notBelow, notAbove));
+  return twoSidedPValue(values.length, Math.max(notBelow, notAbove));
 }
 
 /** The most values that may disagree for a p-value of at most `cutoff`; -1 if none may at all. */
 export function allowedMisses(n: number, cutoff: number): number {
   let misses = -1;
-  while (misses < n && twoSided(n, misses + 1) <= cutoff) misses++;
+  while (misses < n && twoSidedPValue(n, misses + 1) <= cutoff) misses++;
   return misses;
 }
 
-function twoSided(n: number, misses: number): number {
+/** The exact two-sided p-value of the sign test: `misses` of `n` values lie on the other side. */
+export function twoSidedPValue(n: number, misses: number): number {
   return n === 0 ? 1 : Math.min(1, 2 * fairTail(n, misses));
 }
 

@@ -1,0 +1,135 @@
+/**
+ * Regimes: stretches of rounds in which an entry ran at one speed. A tier change of the engine, a
+ * structure that is rebuilt or a cache that fills ends one regime and begins the next. What a race
+ * reports is the last one.
+ *
+ * Change points are found by penalised least squares (optimal partitioning, Jackson et al. 2005),
+ * with the loss of each block capped so that a preempted block is an outlier and not a regime
+ * (Fearnhead and Rigaill 2019). Loss and penalty are in units of the squared noise:
+ *
+ * 1) A block counts min((x - m)^2 / s^2, CAP^2), where m is the median of its regime.
+ * 2) A regime more costs PENALTY ln n. Pure noise gains about 2 ln ln n by a split, and one outlier
+ *    at most CAP^2 = 9; the penalty is above both from 10 rounds on.
+ */
+import { medianAbsoluteDeviation } from "simple-statistics";
+import { type Blocks, isTimed, medianOf, timed } from "./quantiles.ts";
+
+/** The fewest rounds of a regime: in the last 3 rounds of a process no change can be seen. */
+export const LEAST_REGIME_ROUNDS = 4;
+
+/** The smallest change of level that counts, as a ratio - 1: smaller ones do not move a verdict. */
+export const LEAST_CHANGE = 0.02;
+
+/** No block counts for more than one this many standard deviations off. */
+const CAP = 3;
+
+/** What a further regime costs, times ln(rounds), in squared standard deviations. */
+const PENALTY = 4;
+
+/** Standard deviation over median absolute deviation, for a normal distribution. */
+const SIGMA_PER_MAD = 1.4826;
+
+/** The least noise assumed, in ln(ns): the clock's own resolution in a block of 0.1 ms. */
+const LEAST_NOISE = 0.001;
+
+/** A stretch of rounds at one level. */
+export interface Regime {
+  /** Its first value, counted from 0 in the series. */
+  readonly from: number;
+  /** One past its last value. */
+  readonly to: number;
+  /** The median of its values. */
+  readonly level: number;
+}
+
+/**
+ * What each round did to all entries alike, as ln(ns) above usual: drift, a busy neighbour, another
+ * clock frequency. The median over entries of the excess over each entry's own median, so no single
+ * entry moves it; 0 for a round in which none was timed. Entry `without` is left out.
+ */
+export function roundEffects(entries: readonly Blocks[], without = -1): number[] {
+  const others = entries.filter((blocks, i) => i !== without && timed(blocks).length > 0);
+  const usual = others.map((blocks) => Math.log(medianOf(timed(blocks))));
+  const rounds = Math.max(0, ...entries.map((blocks) => blocks.length));
+  return Array.from({ length: rounds }, (_, round) => {
+    const excesses = others.flatMap((blocks, i) => {
+      const ns = blocks[round];
+      return isTimed(ns) ? [Math.log(ns) - usual[i]] : [];
+    });
+    return excesses.length === 0 ? 0 : medianOf(excesses);
+  });
+}
+
+/** ln(ns) of an entry less the effect of its round; NaN for rounds that it sat out. */
+export function levels(entries: readonly Blocks[], entry: number): number[] {
+  const effects = roundEffects(entries, entry);
+  return entries[entry].map((ns, round) => isTimed(ns) ? Math.log(ns) - effects[round] : NaN);
+}
+
+/**
+ * The regimes of `series`, in order: at least one, or none for no values. A change smaller than
+ * `LEAST_CHANGE` does not separate two.
+ *
+ * ```ts
+ * import { regimesOf } from "./regimes.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const noise = [0.004, -0.003, 0.001, -0.005, 0.002, 0.003, -0.001, 0.004];
+ * const series = [...noise.map((x) => 1 + x), ...noise]; // the engine's next tier at round 8
+ * assertEquals(regimesOf(series).map(({ from }) => from), [0, 8]);
+ * ```
+ */
+export function regimesOf(series: readonly number[]): Regime[] {
+  if (series.length === 0) return [];
+  const starts = partition(series.map((value) => value / noiseOf(series)));
+  const found = starts.map((from, i) => regime(series, from, starts[i + 1] ?? series.length));
+  return merged(series, found);
+}
+
+/** The standard deviation from block to block: of neighbours' differences, so a level does not count. */
+export function noiseOf(series: readonly number[]): number {
+  const steps = series.slice(1).map((value, i) => value - series[i]);
+  if (steps.length === 0) return LEAST_NOISE;
+  return Math.max(LEAST_NOISE, SIGMA_PER_MAD * medianAbsoluteDeviation(steps) / Math.SQRT2);
+}
+
+/** The starts of the cheapest partition of `scaled`, whose noise is 1. */
+function partition(scaled: readonly number[]): number[] {
+  const n = scaled.length, penalty = PENALTY * Math.log(n);
+  // cost[to]: the least cost of the first `to` values; begin[to]: where their last regime begins.
+  const cost = [-penalty], begin = [0];
+  for (let to = 1; to <= n; to++) {
+    cost[to] = Infinity;
+    for (let from = 0; from <= to; from++) {
+      if (from > 0 && (to - from < LEAST_REGIME_ROUNDS || from < LEAST_REGIME_ROUNDS)) continue;
+      const all = cost[from] + penalty + lossOf(scaled.slice(from, to));
+      if (all < cost[to]) [cost[to], begin[to]] = [all, from];
+    }
+  }
+  const starts: number[] = [];
+  for (let to = n; to > 0; to = begin[to]) starts.unshift(begin[to]);
+  return starts;
+}
+
+function lossOf(values: readonly number[]): number {
+  if (values.length === 0) return Infinity;
+  const middle = medianOf(values);
+  return values.reduce((sum, value) => sum + Math.min((value - middle) ** 2, CAP ** 2), 0);
+}
+
+/** Neighbours whose levels differ by less than counts, as one; the nearest first. */
+function merged(series: readonly number[], regimes: readonly Regime[]): Regime[] {
+  let all = regimes.slice();
+  for (;;) {
+    const gaps = all.slice(1).map(({ level }, i) => Math.abs(level - all[i].level));
+    const least = Math.min(...gaps);
+    if (!(least < Math.log1p(LEAST_CHANGE))) return all;
+    const at = gaps.indexOf(least);
+    const both = regime(series, all[at].from, all[at + 1].to);
+    all = [...all.slice(0, at), both, ...all.slice(at + 2)];
+  }
+}
+
+function regime(series: readonly number[], from: number, to: number): Regime {
+  return { from, to, level: medianOf(series.slice(from, to)) };
+}
