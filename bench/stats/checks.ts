@@ -1,138 +1,281 @@
 /**
- * Whether a run may be believed, from its own blocks. A check fails only on what all processes of a
- * cell share: scatter is what intervals are for, a common shift is what they cannot see.
+ * Whether a row of a race may be believed, from its own blocks. Each check is an interval against a
+ * limit: outside of it failed, inside of it passed, across it not known. More processes make the
+ * interval narrower, so a shift of twice the limit is found more often with more of them. A check
+ * that fails voids its row and no other, and says what was seen, the likely cause and what to do.
  */
-import { type Blocks, isTimed, medianOf, timed } from "./quantiles.ts";
+import { type Estimate, signInterval } from "./intervals.ts";
 import { pairedLogRatios } from "./paired.ts";
-import {
-  LEAST_PROCESSES,
-  LEAST_PROCESSES_TO_LOOK,
-  LOOKS_MARGIN,
-  percent,
-  sharedShift,
-} from "./verdict.ts";
+import { type Blocks, isTimed, medianOf, timed } from "./quantiles.ts";
 
-/** The baseline's twin may differ from it by so much, ratio - 1. */
+/** The baseline's twin may differ from it by this, ratio - 1. */
 export const TWIN_LIMIT = 0.01;
-/**
- * Being first in a round may cost so much over being last, ratio - 1. Balanced orders cancel it; if
- * it is larger, the one who ran before may matter as well, and that does not cancel.
- */
-export const ORDER_LIMIT = 0.05;
-/** From the first half of the rounds to the second a ratio may change by so much, ratio - 1. */
-export const DRIFT_LIMIT = 0.02;
-/** A block of more than so many times its entry's median was preempted. */
+
+/** Leaving out the rounds in which an entry or its base ran first may move a ratio by this, ratio - 1. */
+export const ORDER_LIMIT = 0.01;
+
+/** A block that took more than this times its entry's median was preempted. */
 export const PREEMPTED_MULTIPLE = 1.5;
+
 /**
- * So large a share of blocks may be preempted. With a share s, 1 - (1 - s)^2 of the pairs have a
- * block that was: 44 % at a quarter, and the median needs more than half of the pairs to be clean.
+ * The largest share of disturbed pairs, in which one of the two blocks was preempted. The median
+ * needs more than half of the pairs to be clean; the rest is a margin.
  */
-export const PREEMPTED_LIMIT = 0.25;
+export const DISTURBED_LIMIT = 0.45;
+
+/** The fewest rounds in a last regime whose ratio is reported. */
+export const LEAST_SETTLED_ROUNDS = 8;
+
+/** The largest share of processes in which an entry may be unsettled. */
+export const UNSETTLED_LIMIT = 0.2;
+
+/**
+ * How far the undisturbed ratio (of the fastest tenths) may lie beyond the interval, as a ratio - 1.
+ * A change in the last 3 rounds shows nowhere else.
+ */
+export const UNDISTURBED_LIMIT = 0.25;
+
+/** The fewest processes from which a check concludes anything. */
+export const LEAST_PROCESSES_TO_CHECK = 3;
 
 /** What is checked. */
-export type CheckName = "A/A" | "order effect" | "preempted blocks" | "steady state";
+export type CheckName = "A/A" | "order" | "preempted blocks" | "settled" | "late change";
 
-/** The outcome of a check; `measured` and `limit` in the unit of the limit's constant. */
+/** A check that failed, for a reader: whole sentences. */
+export interface Finding {
+  /** What was seen. */
+  readonly seen: string;
+  /** The likely cause. */
+  readonly cause: string;
+  /** What to do. */
+  readonly cure: string;
+}
+
+/** The outcome of a check; `measured` and `limit` are in the unit of the limit's constant. */
 export type Check =
   | {
-    readonly kind: "passed" | "failed";
+    readonly kind: "passed";
     readonly name: CheckName;
     readonly measured: number;
     readonly limit: number;
-    /** As in `order effect 7.1 % (limit 5 %)`. */
-    readonly words: string;
+  }
+  | {
+    readonly kind: "failed";
+    readonly name: CheckName;
+    readonly measured: number;
+    readonly limit: number;
+    readonly finding: Finding;
   }
   | { readonly kind: "not known"; readonly name: CheckName; readonly why: string };
 
 /** The place in its round at which an entry ran, round by round, from 0; null where it sat out. */
 export type Positions = readonly (number | null)[];
 
-/** The twin against the baseline, from the log-ratio of each process. */
+/** The twin against the baseline, from ln(twin / baseline) of each process. */
 export function checkTwin(logRatios: readonly number[]): Check {
-  return checkShift("A/A", logRatios, TWIN_LIMIT);
+  return checkShift("A/A", logRatios, TWIN_LIMIT, (share) => ({
+    seen: `The baseline and its identical twin differ by ${percent(share)}.`,
+    cause: "Something in this cell depends on more than the code: placement in memory, most often.",
+    cure: `Differences up to ${percent(share)} in this cell are not claimed. Race more processes.`,
+  }));
 }
 
-/** The cost of running first, from `orderEffect` of each process. */
-export function checkOrder(effects: readonly number[]): Check {
-  return checkShift("order effect", effects, ORDER_LIMIT);
+/**
+ * What running first in a round does to a ratio, from `orderInfluence` of each process; `placebo` is
+ * the same for a place in the middle. It fails where the first place moves the ratio beyond the limit
+ * and by more than twice what the placebo does.
+ */
+export function checkOrder(
+  influences: readonly number[],
+  placebo: readonly number[],
+): Check {
+  const check = checkShift("order", influences, ORDER_LIMIT, (share) => ({
+    seen: `Without the rounds in which it or its base ran first, its ratio differs by ${
+      percent(share)
+    }.`,
+    cause: "The first block after a collection pays for it, and these two do not pay alike.",
+    cure: "Race with more rounds, or with more contenders in the cell.",
+  }));
+  const known = placebo.filter(Number.isFinite);
+  const usual = known.length === 0 ? 0 : Math.abs(Math.expm1(medianOf(known)));
+  if (check.kind !== "failed" || check.measured > 2 * usual) return check;
+  return { kind: "passed", name: "order", measured: check.measured, limit: ORDER_LIMIT };
 }
 
-/** One entry's change against the baseline, from `driftOf` of each process. */
-export function checkSteady(drifts: readonly number[]): Check {
-  return checkShift("steady state", drifts, DRIFT_LIMIT);
+/**
+ * How ln(entry / base) changes, in one process, when the rounds are left out in which one of the two
+ * ran at `place`; NaN where no round is left or none is left out.
+ */
+export function orderInfluence(
+  entry: { readonly blocks: Blocks; readonly positions: Positions },
+  base: { readonly blocks: Blocks; readonly positions: Positions },
+  place: number,
+): number {
+  const all = pairedLogRatios(entry.blocks, base.blocks);
+  const left = all.filter((_, round) =>
+    entry.positions[round] !== place && base.positions[round] !== place
+  ).filter(Number.isFinite);
+  const known = all.filter(Number.isFinite);
+  if (left.length === 0 || left.length === known.length) return NaN;
+  return medianOf(left) - medianOf(known);
 }
 
-/** The blocks preempted, from `preemptedShare` of each process. */
+/** The pairs in which a block was preempted, from `disturbedShare` of each process. */
 export function checkPreempted(shares: readonly number[]): Check {
   const name = "preempted blocks", known = shares.filter(Number.isFinite);
-  if (known.length === 0) return { kind: "not known", name, why: "no block was timed" };
-  return outcome(name, medianOf(known), PREEMPTED_LIMIT);
+  if (known.length === 0) return { kind: "not known", name, why: "no pair of blocks was timed" };
+  const measured = medianOf(known), limit = DISTURBED_LIMIT;
+  if (measured <= limit) return { kind: "passed", name, measured, limit };
+  return {
+    kind: "failed",
+    name,
+    measured,
+    limit,
+    finding: {
+      seen: `In ${percent(measured)} of its rounds one of the two blocks was preempted.`,
+      cause: "Other programs take the processor.",
+      cure: "Stop them, or race at a quieter hour.",
+    },
+  };
 }
 
-/** Why a comparison is not valid: the words of those checks that failed. */
-export function problemsOf(checks: readonly Check[]): string[] {
-  return checks.flatMap((check) => check.kind === "failed" ? [check.words] : []);
+/** The share of rounds, of one process, in which one of the two took far longer than it usually does. */
+export function disturbedShare(entry: Blocks, base: Blocks): number {
+  if (timed(entry).length === 0 || timed(base).length === 0) return NaN;
+  const limits = [entry, base].map((blocks) => PREEMPTED_MULTIPLE * medianOf(timed(blocks)));
+  const pairs = entry.flatMap((ns, round) => {
+    const baseNs = base[round];
+    return isTimed(ns) && isTimed(baseNs) ? [ns > limits[0] || baseNs > limits[1]] : [];
+  });
+  return pairs.length === 0 ? NaN : pairs.filter(Boolean).length / pairs.length;
+}
+
+/** How one process settled: the rounds it was timed in, and from which on at its last speed. */
+export interface Settling {
+  /** Rounds in which the entry was timed. */
+  readonly rounds: number;
+  /** The first of these that belongs to the last regime; 0 where there is only one. */
+  readonly from: number;
+  /** Its speed before over its speed after the last change, as a ratio of ns; 1 without a change. */
+  readonly change: number;
 }
 
 /**
- * ln of the cost of running first in a round over running last, in one process; NaN where no round
- * had two entries. Each block counts by its excess over the median of its entry, and the first is
- * compared with the last of the same round, so that neither the speed of entries nor drift is taken
- * for an effect of order.
+ * Whether an entry reached its last speed soon enough. A change is no fault where enough rounds
+ * follow it: the ratio is then that of the last regime.
  */
-export function orderEffect(blocks: readonly Blocks[], positions: readonly Positions[]): number {
-  const usual = blocks.map((row) => timed(row).length === 0 ? NaN : medianOf(timed(row)));
-  const effects: number[] = [];
-  const rounds = Math.max(0, ...blocks.map((row) => row.length));
-  for (let round = 0; round < rounds; round++) {
-    const ran = blocks.flatMap((row, entry) => {
-      const ns = row[round], position = positions[entry]?.[round];
-      if (!isTimed(ns) || typeof position !== "number") return [];
-      return [{ position, excess: Math.log(ns / usual[entry]) }];
-    }).toSorted((a, b) => a.position - b.position);
-    if (ran.length < 2) continue;
-    effects.push(ran[0].excess - ran[ran.length - 1].excess);
+export function checkSettled(name: string, processes: readonly Settling[]): Check {
+  const known = processes.filter(({ rounds }) => rounds >= LEAST_SETTLED_ROUNDS);
+  const check = "settled";
+  if (known.length === 0) {
+    return { kind: "not known", name: check, why: "it has too few rounds to see a change" };
   }
-  return effects.length === 0 ? NaN : medianOf(effects);
+  const late = known.filter(({ rounds, from }) => from > 0 && rounds - from < LEAST_SETTLED_ROUNDS);
+  const measured = late.length / known.length, limit = UNSETTLED_LIMIT;
+  if (measured <= limit) return { kind: "passed", name: check, measured, limit };
+  const change = medianOf(late.map(({ change }) => change));
+  const round = medianOf(late.map(({ from }) => from));
+  return {
+    kind: "failed",
+    name: check,
+    measured,
+    limit,
+    finding: {
+      seen: `The speed of ${name} changed ${ratio(change)} at round ${Math.round(round)} of ` +
+        `${known[0].rounds} in ${late.length} of ${known.length} processes.`,
+      cause: "The engine compiled it anew, or a structure was rebuilt, near the end of the race.",
+      cure: "Race with more rounds, --rounds 48, so that enough follow the change.",
+    },
+  };
 }
 
-/** The share of timed blocks, of all entries of one process, that took far longer than usual. */
-export function preemptedShare(blocks: readonly Blocks[]): number {
-  let preempted = 0, all = 0;
-  for (const ns of blocks.map(timed).filter((ns) => ns.length > 0)) {
-    const limit = PREEMPTED_MULTIPLE * medianOf(ns);
-    preempted += ns.filter((ns) => ns > limit).length;
-    all += ns.length;
+/** Whether the ratio of the fastest tenths tells of a change too late for `checkSettled`. */
+export function checkLateChange(undisturbed: number, estimate: Estimate | null): Check {
+  const name = "late change";
+  if (estimate === null || !Number.isFinite(undisturbed)) {
+    return { kind: "not known", name, why: "no process measured a ratio" };
   }
-  return all === 0 ? NaN : preempted / all;
+  const { low, high } = estimate;
+  const measured = Math.max(low / undisturbed, undisturbed / high) - 1, limit = UNDISTURBED_LIMIT;
+  if (measured <= limit) return { kind: "passed", name, measured: Math.max(0, measured), limit };
+  return {
+    kind: "failed",
+    name,
+    measured,
+    limit,
+    finding: {
+      seen:
+        `Its ratio in the fastest tenth of blocks is ${undisturbed.toPrecision(3)}, far outside ` +
+        `of the interval.`,
+      cause: "Its speed changed in the last rounds, or other programs disturbed most blocks.",
+      cure: "Race with more rounds, --rounds 48, at a quieter hour.",
+    },
+  };
 }
 
-const LEAST_ROUNDS_TO_DRIFT = 16;
+/** Two groups of processes that ran at two speeds. */
+export interface Modes {
+  /** The medians of the two groups, as ln(ratio), ascending. */
+  readonly levels: readonly [number, number];
+  /** The numbers of processes in them. */
+  readonly sizes: readonly [number, number];
+}
+
+/** The least distance between two modes, as a ratio - 1: layouts drawn anew differ by less. */
+export const LEAST_MODE_GAP = 0.1;
+
+/** A gap between modes is at least this many times the widest gap inside of them. */
+const MODE_GAP_MULTIPLE = 3;
 
 /**
- * How ln(entry / base) changed from the first half of the rounds to the second, in one process; NaN
- * for fewer than 16 rounds, of which a half is a few blocks only. A ratio, and not the entry alone: the machine may drift, and does, but
- * an entry that drifts against the baseline was still being compiled. For the baseline itself, take
- * the floor as its base.
+ * The two modes of a row, or null. Each has a fifth of the processes, and two at least; between them
+ * lies a gap three times as wide as any gap inside.
  */
-export function driftOf(entry: Blocks, base: Blocks): number {
-  const logRatios = pairedLogRatios(entry, base).filter(Number.isFinite);
-  if (logRatios.length < LEAST_ROUNDS_TO_DRIFT) return NaN;
-  const half = Math.floor(logRatios.length / 2);
-  return medianOf(logRatios.slice(-half)) - medianOf(logRatios.slice(0, half));
+export function modesOf(logRatios: readonly number[]): Modes | null {
+  const sorted = logRatios.filter(Number.isFinite).toSorted((a, b) => a - b), n = sorted.length;
+  const least = Math.max(2, Math.ceil(n / 5));
+  const gaps = sorted.slice(1).map((value, i) => value - sorted[i]);
+  const widest = Math.max(...gaps), at = gaps.indexOf(widest) + 1;
+  if (!(widest > Math.log1p(LEAST_MODE_GAP)) || at < least || n - at < least) return null;
+  const inside = gaps.filter((_, i) => i !== at - 1);
+  if (Math.max(...inside) * MODE_GAP_MULTIPLE > widest) return null;
+  const groups = [sorted.slice(0, at), sorted.slice(at)];
+  return {
+    levels: [medianOf(groups[0]), medianOf(groups[1])],
+    sizes: [groups[0].length, groups[1].length],
+  };
 }
 
-function checkShift(name: CheckName, shifts: readonly number[], limit: number): Check {
+/** Why a row is not valid: the findings of those checks that failed. */
+export function findingsOf(checks: readonly Check[]): Finding[] {
+  return checks.flatMap((check) => check.kind === "failed" ? [check.finding] : []);
+}
+
+function checkShift(
+  name: CheckName,
+  shifts: readonly number[],
+  limit: number,
+  finding: (share: number) => Finding,
+): Check {
   const known = shifts.filter(Number.isFinite), n = known.length;
-  if (n < LEAST_PROCESSES_TO_LOOK) {
+  if (n < LEAST_PROCESSES_TO_CHECK) {
     return { kind: "not known", name, why: `${n} processes measured it` };
   }
-  // A few processes agree by chance now and then: they must agree on more.
-  const wide = n < LEAST_PROCESSES ? Math.max(limit, LOOKS_MARGIN) : limit;
-  return outcome(name, Math.expm1(sharedShift(known)), wide);
+  const { low, high, point } = signInterval(known), beyond = Math.log1p(limit);
+  const measured = Math.expm1(Math.abs(point));
+  if (low > beyond || high < -beyond) {
+    return { kind: "failed", name, measured, limit, finding: finding(measured) };
+  }
+  if (low >= -beyond && high <= beyond) return { kind: "passed", name, measured, limit };
+  const [from, to] = [low, high].map((log) => percent(Math.expm1(log)));
+  return { kind: "not known", name, why: `it lies between ${from} and ${to}` };
 }
 
-function outcome(name: CheckName, measured: number, limit: number): Check {
-  const words = `${name} ${percent(measured)} (limit ${percent(limit)})`;
-  return { kind: measured > limit ? "failed" : "passed", name, measured, limit, words };
+function percent(share: number): string {
+  return `${Number((share * 100).toFixed(1))} %`;
+}
+
+function ratio(change: number): string {
+  const times = change >= 1 ? change : 1 / change;
+  return `${times.toPrecision(2)}-fold (${change >= 1 ? "faster" : "slower"} after it)`;
 }

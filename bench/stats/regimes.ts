@@ -97,24 +97,35 @@ export function noiseOf(series: readonly number[]): number {
 function partition(scaled: readonly number[]): number[] {
   const n = scaled.length, penalty = PENALTY * Math.log(n);
   // cost[to]: the least cost of the first `to` values; begin[to]: where their last regime begins.
-  const cost = [-penalty], begin = [0];
-  for (let to = 1; to <= n; to++) {
-    cost[to] = Infinity;
-    for (let from = 0; from <= to; from++) {
-      if (from > 0 && (to - from < LEAST_REGIME_ROUNDS || from < LEAST_REGIME_ROUNDS)) continue;
-      const all = cost[from] + penalty + lossOf(scaled.slice(from, to));
-      if (all < cost[to]) [cost[to], begin[to]] = [all, from];
-    }
+  const cost = new Array<number>(n + 1).fill(Infinity), begin = new Array<number>(n + 1).fill(0);
+  cost[0] = -penalty;
+  for (let from = 0; from < n; from++) {
+    if (cost[from] === Infinity) continue;
+    // A series shorter than a regime is one all the same.
+    const least = from === 0 ? Math.min(n, LEAST_REGIME_ROUNDS) : LEAST_REGIME_ROUNDS;
+    lossesFrom(scaled, from).forEach((loss, i) => {
+      const to = from + i + 1, all = cost[from] + penalty + loss;
+      if (i + 1 >= least && all < cost[to]) [cost[to], begin[to]] = [all, from];
+    });
   }
   const starts: number[] = [];
   for (let to = n; to > 0; to = begin[to]) starts.unshift(begin[to]);
   return starts;
 }
 
-function lossOf(values: readonly number[]): number {
-  if (values.length === 0) return Infinity;
-  const middle = medianOf(values);
-  return values.reduce((sum, value) => sum + Math.min((value - middle) ** 2, CAP ** 2), 0);
+/** The losses of the values from `from` up to each later end, by 1). */
+function lossesFrom(values: readonly number[], from: number): number[] {
+  const sorted: number[] = [];
+  return values.slice(from).map((value) => {
+    let at = sorted.length;
+    while (at > 0 && sorted[at - 1] > value) at--;
+    sorted.splice(at, 0, value);
+    const half = sorted.length >> 1;
+    const middle = sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+    let loss = 0;
+    for (const each of sorted) loss += Math.min((each - middle) ** 2, CAP ** 2);
+    return loss;
+  });
 }
 
 /** Neighbours whose levels differ by less than counts, as one; the nearest first. */
