@@ -7,7 +7,8 @@
  * with NaN where a process measured nothing; a process with a hole is left out.
  */
 import { linearRegression, mean } from "simple-statistics";
-import { type Estimate, LEVEL, mapEstimate, signInterval } from "./intervals.ts";
+import { type Estimate, LEVEL, mapEstimate, signInterval, smallestPValue } from "./intervals.ts";
+import { medianOf } from "./quantiles.ts";
 import { LEAST_MARGIN, LOOKS_MARGIN, percent } from "./verdict.ts";
 
 /** A row for each workload or slot count, a column for each process. */
@@ -53,8 +54,12 @@ export type Crossover =
     readonly kind: "crosses";
     /** Whether the contender is the faster one below the crossing, or above it. */
     readonly wins: "below" | "above";
-    /** The slot count, not rounded, at which both cost the same. */
-    readonly slots: Estimate;
+    /** The most slots at which the first one surely wins, among those raced. */
+    readonly from: number;
+    /** The fewest slots at which the other one surely wins, among those raced. */
+    readonly to: number;
+    /** Where the median curve, straight in ln(slots), crosses: not rounded; in [from, to]. */
+    readonly near: number;
     readonly warnings: readonly string[];
   }
   /** One of them wins at every slot count that was raced. */
@@ -117,14 +122,20 @@ export function scalingExponent(
 }
 
 /**
- * The slot count at which a contender and another cost the same, from ln(contender / other).
- *
- * There is a crossing only if each wins somewhere beyond noise, and one only if they do so on one
- * side each. Then the curve of each process is made monotone (least squares), interpolated in the
- * logarithm of slots, and cut with 0: its crossing. One outside of what was raced is at infinity,
- * where it counts in the order of processes as any other; an interval that reaches there is none.
+ * Where a contender and another change places, from ln(contender / other): a bracket of two slot
+ * counts that were raced, at which the one and then the other surely wins. Between them nothing
+ * proves where; `near` interpolates the median curve (made monotone by least squares).
  *
  * `RangeError` unless `slots` ascend and have as many rows.
+ *
+ * ```ts
+ * import { crossover } from "./scaling.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const processes = (ratio: number) => Array(8).fill(Math.log(ratio));
+ * const found = crossover([10, 100], [processes(0.5), processes(2)]);
+ * if (found.kind === "crosses") assertEquals([found.from, found.to], [10, 100]);
+ * ```
  */
 export function crossover(
   slots: readonly number[],
@@ -135,32 +146,45 @@ export function crossover(
   const { columns, warnings } = completeColumns(logRatios);
   if (slots.length < 2) return cannotTell("a crossing needs two slot counts");
   if (columns.length === 0) return cannotTell("no process measured all slot counts");
-  const sides = slots.map((_, row) => decidedSide(columns.map((column) => column[row]), level));
+  const rows = slots.map((_, row) => columns.map((column) => column[row]));
+  const sides = rows.map((row) => decidedSide(row, level));
   const changes = changesOf(sides);
   if (changes.length === 0) return uncrossed(slots, sides);
   if (changes.length > 1) {
     return cannotTell(`they cross more than once: before ${list(changes.map((i) => slots[i]))}`);
   }
-  // The contender's side at the first slot count that decides, before the only change.
-  const wins = sides.find((side) => side !== 0) === -1 ? "below" : "above";
-  const estimate = signInterval(
-    columns.map((column) => crossingOf(slots, column, wins === "below" ? 1 : -1)),
-    { level },
-  );
-  return located(slots, { wins, estimate, warnings });
+  const [to] = changes, from = sides.findLastIndex((side, i) => i < to && side !== 0);
+  const direction = sides[to] === 1 ? 1 : -1, middle = rows.map(medianOf);
+  const near = crossingOf(slots.slice(from, to + 1), middle.slice(from, to + 1), direction);
+  const few = levelOf(columns.length) < level
+    ? [
+      `an indication: ${columns.length} processes give ${percent(levelOf(columns.length))} at most`,
+    ]
+    : [];
+  return {
+    kind: "crosses",
+    wins: direction === 1 ? "below" : "above",
+    from: slots[from],
+    to: slots[to],
+    near,
+    warnings: [...warnings, ...few],
+  };
 }
 
-/**
- * A crossover in words, `contender` being the name of whose ratio it was, slot counts rounded up to
- * the first at or past the crossing: `linear_scan stops winning at 5 slots, 99.2 % [4, 7]`.
- */
+/** The level of an interval from the smallest to the largest of `n` values. */
+function levelOf(n: number): number {
+  return 1 - smallestPValue(n);
+}
+
+/** A crossover in words: `linear_scan stops winning between 32 and 128 slots, near 43`. */
 export function crossoverWords(crossover: Crossover, contender: string): string {
   switch (crossover.kind) {
     case "crosses": {
-      const { wins, slots: { point, low, high, level } } = crossover;
+      const { wins, from, to, near } = crossover;
       const verb = wins === "below" ? "stops" : "starts";
-      return `${contender} ${verb} winning at ${wholeSlots(point)} slots, ` +
-        `${percent(level)} [${wholeSlots(low)}, ${wholeSlots(high)}]`;
+      return `${contender} ${verb} winning between ${from} and ${to} slots, near ${
+        Math.round(near)
+      }`;
     }
     case "never crosses":
       return `${contender} ${crossover.wins ? "wins" : "loses"} at every slot count raced`;
@@ -214,12 +238,10 @@ function uncrossed(slots: readonly number[], sides: readonly number[]): Crossove
   return cannotTell(`it ${winner} wherever they are separated, but at ${list(open)} they are not`);
 }
 
-/** Where the curve of one process, made to rise (direction 1) or fall (-1), passes 0. */
+/** Where a curve, made to rise (direction 1) or fall (-1), passes 0; it begins below and ends above. */
 function crossingOf(slots: readonly number[], logRatios: readonly number[], direction: number) {
   const rising = isotonic(logRatios.map((logRatio) => direction * logRatio));
   const after = rising.findIndex((value) => value > 0);
-  if (after === -1) return Infinity;
-  if (after === 0) return -Infinity;
   // rising[after - 1] <= 0 < rising[after]: the denominator is above 0, the share in [0, 1).
   const share = -rising[after - 1] / (rising[after] - rising[after - 1]);
   const from = Math.log(slots[after - 1]), to = Math.log(slots[after]);
@@ -243,33 +265,6 @@ function isotonic(values: readonly number[]): number[] {
 
 function meanOf({ sum, count }: { sum: number; count: number }): number {
   return sum / count;
-}
-
-function located(
-  slots: readonly number[],
-  { wins, estimate, warnings }: {
-    wins: "below" | "above";
-    estimate: Estimate;
-    warnings: readonly string[];
-  },
-): Crossover {
-  const { point, low, high, reached, n } = estimate;
-  const first = slots[0], last = slots[slots.length - 1];
-  if (!Number.isFinite(point)) return cannotTell("half of the processes, or more, saw no crossing");
-  if (low === -Infinity) return cannotTell(`it may lie below the fewest slots raced, ${first}`);
-  if (high === Infinity) return cannotTell(`it may lie above the most slots raced, ${last}`);
-  const notes = [...warnings];
-  if (!reached) notes.push(`an indication: ${n} processes give ${percent(estimate.level)} at most`);
-  if (!slots.some((count) => low <= count && count <= high)) {
-    const after = slots.findIndex((count) => count > high);
-    notes.push(`interpolated: nothing was raced between ${slots[after - 1]} and ${slots[after]}`);
-  }
-  return { kind: "crosses", wins, slots: estimate, warnings: notes };
-}
-
-/** The first whole slot count at or past a crossing; a hair past a whole one is that one. */
-function wholeSlots(slots: number): number {
-  return Math.ceil(slots - 1e-9);
 }
 
 function list(slots: readonly number[]): string {

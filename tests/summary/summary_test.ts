@@ -180,7 +180,7 @@ Deno.test("curves: the exponent and the crossing that were put in", () => {
   assertAlmostEquals(scaling.exponent.point, 1, 0.02);
   const [{ crossover }] = crossovers;
   assert(crossover.kind === "crosses" && crossover.wins === "below");
-  assertAlmostEquals(crossover.slots.point, 10, 0.2);
+  assertAlmostEquals(crossover.near, 10, 0.2);
 });
 
 Deno.test("interfaceTaxes: mixed over solo, for each contender", () => {
