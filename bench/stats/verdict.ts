@@ -32,6 +32,14 @@ import { ascending, medianOf } from "./quantiles.ts";
 export const LEAST_MARGIN = 0.005;
 /** Entries within this of each other, ratio - 1, are `equal`, unless told otherwise. */
 export const EQUAL_WITHIN = 0.02;
+/**
+ * Rows with a median within this of 1, ratio - 1, are close. A claim of a close row must also hold in
+ * a correction over the close rows alone: hundreds of obvious differences in the same table would
+ * otherwise raise its cut-off to nearly 5 % a row, and just the rows that a reader doubts would not be
+ * held to the stated rate. Choosing rows by a median near 1 can only remove the extreme ones of those
+ * that are equal, so the bound holds.
+ */
+export const CLOSE_WITHIN = 0.1;
 /** What every process must exceed, ratio - 1, for a verdict that only `looks`. */
 export const LOOKS_MARGIN = 0.03;
 /** With fewer processes no p-value is below 5 %: 2 / 2^5 = 6 %, 2 / 2^6 = 3 %. */
@@ -47,6 +55,8 @@ export interface Comparison {
   readonly logRatios: readonly number[];
   /** Why the run's own checks void the comparison; empty if they do not. */
   readonly problems: readonly string[];
+  /** What a claim must exceed in this cell, ratio - 1, where that is more than the table's margin. */
+  readonly margin?: number;
 }
 
 /** What can be said of an entry against the baseline. Differences are ratio - 1. */
@@ -85,6 +95,8 @@ export interface Judgement {
   readonly judged: readonly Judged[];
   readonly options: JudgeOptions;
   readonly differences: Correction;
+  /** Over the close rows alone; see `CLOSE_WITHIN`. */
+  readonly closeDifferences: Correction;
   readonly equalities: Correction;
 }
 
@@ -130,13 +142,11 @@ export function judge(
   const equalities = correct(comparisons, tests.map((test) => test.equalityP));
   // What is called equal is claimed no second time. Raising a p-value keeps it one, and so the
   // correction its bound, over just those differences that are shown.
-  const differences = correct(
-    comparisons,
-    tests.map((test, i) => equalities.rejected[i] ? 1 : test.difference.pValue),
-  );
-  const open = openQuestions(comparisons, { margin, differences });
+  const pValues = tests.map((test, i) => equalities.rejected[i] ? 1 : test.difference.pValue);
+  const { differences, closeDifferences } = stratified(comparisons, pValues);
+  const open = openQuestions(comparisons, { margin, differences, closeDifferences });
   const judged = tests.map((test, at) => {
-    const claim = claimOf(test, { at, options, equalities, differences });
+    const claim = claimOf(test, { at, options, equalities, differences, closeDifferences });
     return {
       verdict: claim?.verdict ?? unclaimed(test.comparison, open),
       ratio: ratioOf(test.comparison, claim?.level ?? LEVEL),
@@ -144,7 +154,7 @@ export function judge(
       adjustedPValue: differences.adjusted[at],
     };
   });
-  return { judged, options, differences, equalities };
+  return { judged, options, differences, closeDifferences, equalities };
 }
 
 /**
@@ -153,9 +163,16 @@ export function judge(
  * raise it (the sign test answers for that), only a shift that all processes of a cell share.
  */
 export function marginOfTwins(twinLogRatios: readonly (readonly number[])[]): number {
-  const shared = twinLogRatios.map(sharedShift).toSorted((a, b) => b - a);
+  const shared = twinLogRatios.map(sureShift).toSorted((a, b) => b - a);
   const beyond = shared[Math.floor(0.05 * shared.length)] ?? 0;
   return Math.max(LEAST_MARGIN, Math.expm1(beyond));
+}
+
+/** The shift that the interval of the values exceeds, in logs; 0 if it holds 0 or there are no values. */
+export function sureShift(logRatios: readonly number[]): number {
+  if (logRatios.length === 0) return 0;
+  const { low, high } = signInterval(logRatios);
+  return Math.max(0, low, -high);
 }
 
 /** The shift that every value exceeds, on the side that all of them take; 0 if they disagree. */
@@ -237,7 +254,9 @@ function testOne(comparison: Comparison, { margin, equalWithin }: JudgeOptions):
   const { logRatios } = comparison;
   return {
     comparison,
-    difference: signTest(logRatios, { beyond: Math.log1p(margin) }),
+    difference: signTest(logRatios, {
+      beyond: Math.log1p(Math.max(margin, comparison.margin ?? 0)),
+    }),
     equalityP: equivalencePValue(logRatios, Math.log1p(equalWithin)),
   };
 }
@@ -254,14 +273,39 @@ function correct(comparisons: readonly Comparison[], pValues: readonly number[])
   return { ...correction, rejected, adjusted };
 }
 
+/** The correction over all rows and that over the close ones; a close row must pass both. */
+function stratified(comparisons: readonly Comparison[], pValues: readonly number[]) {
+  const all = correct(comparisons, pValues);
+  const close = correct(
+    comparisons.map((comparison) => isClose(comparison) ? comparison : NOT_TESTED),
+    pValues,
+  );
+  const rejected = all.rejected.map((is, i) =>
+    is && (!isClose(comparisons[i]) || close.rejected[i])
+  );
+  const adjusted = all.adjusted.map((p, i) =>
+    isClose(comparisons[i]) ? Math.max(p, close.adjusted[i]) : p
+  );
+  const count = rejected.filter(Boolean).length;
+  return { differences: { ...all, rejected, adjusted, count }, closeDifferences: close };
+}
+
+/** Stands for a comparison that takes no part in a correction. */
+const NOT_TESTED: Comparison = { logRatios: [], problems: ["not tested"] };
+
+function isClose({ logRatios }: Comparison): boolean {
+  return logRatios.length > 0 && Math.abs(medianOf(logRatios)) <= Math.log1p(CLOSE_WITHIN);
+}
+
 /** What is claimed, and the level of the interval that goes with it; null if nothing is. */
 function claimOf(
   test: Tested,
-  { at, options, equalities, differences }: {
+  { at, options, equalities, differences, closeDifferences }: {
     at: number;
     options: JudgeOptions;
     equalities: Correction;
     differences: Correction;
+    closeDifferences: Correction;
   },
 ): { verdict: Verdict; level: number } | null {
   if (equalities.rejected[at]) {
@@ -269,7 +313,8 @@ function claimOf(
   }
   if (!differences.rejected[at]) return null;
   const kind = test.difference.side === "above" ? "slower" : "faster";
-  return { verdict: { kind }, level: differences.level };
+  const { level } = isClose(test.comparison) ? closeDifferences : differences;
+  return { verdict: { kind }, level };
 }
 
 function ratioOf({ logRatios }: Comparison, level: number): Estimate | null {
@@ -281,15 +326,19 @@ function ratioOf({ logRatios }: Comparison, level: number): Estimate | null {
 interface Open {
   readonly margin: number;
   readonly looksMargin: number;
-  /** The p-value that one more claim must reach. */
-  readonly cutoff: number;
+  /** The p-value that one more claim must reach, of a close row and of another. */
+  readonly cutoffs: { readonly close: number; readonly far: number };
   /** The processes with which all that looks different would have been claimed. */
   readonly processes: number;
 }
 
 function openQuestions(
   comparisons: readonly Comparison[],
-  { margin, differences }: { margin: number; differences: Correction },
+  { margin, differences, closeDifferences }: {
+    margin: number;
+    differences: Correction;
+    closeDifferences: Correction;
+  },
 ): Open {
   const looksMargin = Math.max(LOOKS_MARGIN, margin);
   const looking =
@@ -298,7 +347,8 @@ function openQuestions(
     ).length;
   const together = Math.max(1, differences.count + looking) / Math.max(1, differences.tests);
   const processes = processesNeeded(FALSE_DISCOVERY_RATE * together);
-  return { margin, looksMargin, cutoff: differences.nextCutoff, processes };
+  const far = differences.nextCutoff, close = Math.min(far, closeDifferences.nextCutoff);
+  return { margin, looksMargin, cutoffs: { close, far }, processes };
 }
 
 function looks({ logRatios }: Comparison, looksMargin: number): boolean {
@@ -317,7 +367,7 @@ function unclaimed(comparison: Comparison, open: Open): Verdict {
       processesNeeded: open.processes,
     };
   }
-  const misses = allowedMisses(n, open.cutoff);
+  const misses = allowedMisses(n, isClose(comparison) ? open.cutoffs.close : open.cutoffs.far);
   // Where n processes cannot make a claim, the most to be had is that it looks so.
   const atLeast = n < LEAST_PROCESSES_TO_LOOK
     ? null

@@ -229,3 +229,30 @@ Deno.test("judge says equal of like and like where processes differ by half a pe
   const equal = raced(["equal"], { ratio: 1, processes: 8, luck: 0.005 });
   assertShare(equal, { runs: RUNS * CELLS, atLeast: 0.999 });
 });
+
+Deno.test("judge: of the close claims alone at most 5 % are false, however many are obvious", () => {
+  const random = seeded(), runs = 300;
+  let claims = 0, falseClaims = 0;
+  for (let run = 0; run < runs; run++) {
+    const obvious = simulateTable(random, { cells: 300, ratio: 3, processes: 10, luck: 0.05 });
+    const close = simulateTable(random, { cells: 12, ratio: 1.05, processes: 10, luck: 0.01 });
+    const equal = simulateTable(random, { cells: 48, ratio: 1, processes: 10, luck: 0.03 });
+    const { judged } = judge([...obvious, ...close, ...equal], { equalWithin: 0 });
+    const isClaim = ({ verdict: { kind } }: typeof judged[number]) =>
+      kind === "faster" || kind === "slower";
+    claims += judged.slice(300).filter(isClaim).length;
+    falseClaims += judged.slice(312).filter(isClaim).length;
+  }
+  assert(claims > runs * 10, "most of the true close differences are claimed");
+  assertShare(falseClaims, { runs: claims, atMost: 0.05 });
+});
+
+Deno.test("judge: a comparison with a margin of its own claims only beyond it", () => {
+  const logRatios = draws(10, (i) => Math.log(1.05 + i / 1e4)), problems: string[] = [];
+  const kinds = judge([
+    { logRatios, problems },
+    { logRatios, problems, margin: 0.06 },
+  ]).judged.map(({ verdict }) => verdict.kind);
+  assertEquals(kinds[0], "slower");
+  assert(kinds[1] !== "slower");
+});
