@@ -1,9 +1,9 @@
 /** The end of a race in words and numbers: what is known, what is not, and why not. */
 import { type Block, type Column, type Row, type Screen, textOf, type Tone } from "./table.ts";
 import { type Curve, curves, type FamilyMean, familyMeans } from "../summary/growth.ts";
-import { failedCells, isValidRun } from "../summary/run_checks.ts";
+import { isValidRun } from "../summary/run_checks.ts";
 import { lastUsedBlocks, taxBlocks } from "./shift_tables.ts";
-import type { Check } from "../stats/checks.ts";
+import { type Finding, findingsOf } from "../stats/checks.ts";
 import { crossoverWords, type Scaling } from "../stats/scaling.ts";
 import { footnote, percent, verdictWords } from "../stats/verdict.ts";
 import {
@@ -25,6 +25,7 @@ import {
   OUT_WORDS,
   placeWords,
   ratioWords,
+  wholeWords,
 } from "./words.ts";
 
 /** The table of a run as text, for a screen of that width; ends in a newline. */
@@ -50,7 +51,7 @@ export function raceBlocks(summary: Summary, changesOf: ChangesOf = () => undefi
     ...winnerBlocks(summary, changesOf),
     {
       kind: "prose",
-      title: "Checks of the run itself: shifts are those that all processes of a cell share",
+      title: "Checks: a row that fails one is not valid, and no other row is concerned",
       lines: checkLines(summary),
     },
     { kind: "prose", title: "Notes", lines: [...notes.lines(), ...claimLines(summary)] },
@@ -200,10 +201,14 @@ function meanBlocks(summary: Summary): Block[] {
       { title: "level", align: "left", rank: 1 },
       { title: "verdict", align: "left", rank: 0 },
     ],
-    rows: means.toSorted(byMean).map(({ contender, mean, verdict }) => {
+    rows: means.toSorted(byMean).map(({ contender, mean, verdict, leftOut }) => {
       if (mean.kind === "cannot tell") return { cells: [contender, NONE, "", "", mean.why] };
       const { estimate, warnings } = mean;
-      const words = [...verdict === null ? [] : [verdictWords(verdict)], ...warnings].join("; ");
+      const without = leftOut.length === 0
+        ? []
+        : [`without ${listWords(leftOut.map(({ workload, slots }) => `${workload} at ${slots}`))}`];
+      const words = [...verdict === null ? [] : [verdictWords(verdict)], ...warnings, ...without]
+        .join("; ");
       const interval = intervalWords(estimate), level = percent(estimate.level);
       return { cells: [contender, ratioWords(estimate.point), interval, level, words] };
     }),
@@ -279,19 +284,21 @@ function crossoverWarnings(crossovers: Curve["crossovers"]): string[] {
 }
 
 function checkLines({ cells, checks, warnings }: Summary): string[] {
-  const { twins, twinOff, twinsCalledDifferent, mostLoad, cores, preemptions } = checks;
+  const { twin, twins, twinOff, twinsCalledDifferent, mostLoad, cores, preemptions } = checks;
   const aa = twins.length === 0
     ? "A/A: no twin was timed"
-    : `A/A: twin and baseline differ by ${percent(twinOff)} in the median of ` +
+    : `A/A: the baseline and its identical twin differ by ${percent(twinOff)} in the median of ` +
       `${countWords(twins.length, "cell")}, and would be called different in ` +
       `${twinsCalledDifferent} of them`;
-  const each = (["A/A", "order effect", "preempted blocks"] as const).map((name) =>
-    checkLine(name, cells, checks.pooled)
-  );
   return [
     aa,
-    ...each,
-    steadyLine(cells),
+    ...(twin.kind === "failed"
+      ? [`THE WHOLE RUN IS NOT VALID. ${findingWords(twin.finding)}`]
+      : []),
+    ...cells.flatMap(({ cell, check }) =>
+      check.kind === "failed" ? [`${cellWords(cell)}: ${findingWords(check.finding)}`] : []
+    ),
+    ...findingLines(cells),
     mostLoad === null
       ? "load: not known"
       : `load: at most ${numberWords(mostLoad)} on ${countWords(cores, "core")}` +
@@ -303,41 +310,27 @@ function checkLines({ cells, checks, warnings }: Summary): string[] {
   ];
 }
 
-function checkLine(
-  name: Check["name"],
-  cells: readonly CellSummary[],
-  pooled: readonly Check[],
-): string {
-  const known = cells.flatMap(({ checks }) =>
-    checks.filter((check) => check.name === name && check.kind !== "not known")
-  );
-  if (known.length === 0) return `${name}: not known, too few processes`;
-  const worst = known.reduce((a, b) => measured(b) > measured(a) ? b : a);
-  const failed = failedCells(cells, name), words = "words" in worst ? worst.words : name;
-  const all = pooled.find((check) => check.name === name);
-  const run = all?.kind === "failed" ? `; OVER THE WHOLE RUN ${all.words}` : "";
-  if (failed.length === 0) return `${words} in the worst cell: passed in all${run}`;
-  return `${words} in the worst cell: FAILED in ${failed.map(cellWords).join("; ")}${run}`;
+function findingWords({ seen, cause, cure }: Finding): string {
+  return `${seen} ${cause} ${cure}`;
 }
 
-function measured(check: Check): number {
-  return check.kind === "not known" ? NaN : check.measured;
-}
-
-function steadyLine(cells: readonly CellSummary[]): string {
-  const all = cells.flatMap(({ cell, entries }) =>
+/** The rows that are not valid, those of one finding together, each cause and cure once. */
+function findingLines(cells: readonly CellSummary[]): string[] {
+  const found = cells.flatMap(({ cell, entries }) =>
     entries.flatMap(({ name, role, result }) =>
-      role === "floor" || result.kind !== "timed" || result.steady.kind === "not known"
+      role === "floor" || result.kind !== "timed"
         ? []
-        : [{ cell, name, check: result.steady }]
+        : findingsOf(result.checks.filter(({ name }) => name !== "A/A"))
+          .map((finding) => ({ cell, name, finding }))
     )
   );
-  const failed = all.filter(({ check }) => check.kind === "failed");
-  if (all.length === 0) return "steady state: not known, too few processes";
-  const worst = all.reduce((a, b) => b.check.measured > a.check.measured ? b : a).check.words;
-  if (failed.length === 0) return `${worst} in the worst case: all had settled`;
-  const who = failed.map(({ name, cell }) => `${name} in ${cell.workload} at ${cell.slots}`);
-  return `${worst} in the worst case: NOT SETTLED ${who.join(", ")}`;
+  if (found.length === 0) return ["every row had settled, and no check failed"];
+  return [...Map.groupBy(found, ({ finding }) => finding.cure)].flatMap(([cure, all]) => [
+    ...all.map(({ cell, name, finding }) =>
+      `NOT VALID: ${name}, ${cell.workload} at ${wholeWords(cell.slots)}: ${finding.seen}`
+    ),
+    `Likely cause: ${all[0].finding.cause} What to do: ${cure}`,
+  ]);
 }
 
 /** How to read the claims. */

@@ -7,6 +7,7 @@
 import { type Estimate, signInterval } from "./intervals.ts";
 import { pairedLogRatios } from "./paired.ts";
 import { type Blocks, isTimed, medianOf, timed } from "./quantiles.ts";
+import type { Settling } from "./regimes.ts";
 
 /** The baseline's twin may differ from it by this, ratio - 1. */
 export const TWIN_LIMIT = 0.01;
@@ -26,7 +27,10 @@ export const DISTURBED_LIMIT = 0.45;
 /** The fewest rounds in a last regime whose ratio is reported. */
 export const LEAST_SETTLED_ROUNDS = 8;
 
-/** The largest share of processes in which an entry may be unsettled. */
+/** A late change smaller than this, ratio - 1, is noise that happens to come in a row. */
+export const LEAST_LATE_CHANGE = 0.05;
+
+/** The largest share of processes in which an entry may be unsettled, all towards one side. */
 export const UNSETTLED_LIMIT = 0.2;
 
 /**
@@ -150,16 +154,6 @@ export function disturbedShare(entry: Blocks, base: Blocks): number {
   return pairs.length === 0 ? NaN : pairs.filter(Boolean).length / pairs.length;
 }
 
-/** How one process settled: the rounds it was timed in, and from which on at its last speed. */
-export interface Settling {
-  /** Rounds in which the entry was timed. */
-  readonly rounds: number;
-  /** The first of these that belongs to the last regime; 0 where there is only one. */
-  readonly from: number;
-  /** Its speed before over its speed after the last change, as a ratio of ns; 1 without a change. */
-  readonly change: number;
-}
-
 /**
  * Whether an entry reached its last speed soon enough. A change is no fault where enough rounds
  * follow it: the ratio is then that of the last regime.
@@ -170,11 +164,18 @@ export function checkSettled(name: string, processes: readonly Settling[]): Chec
   if (known.length === 0) {
     return { kind: "not known", name: check, why: "it has too few rounds to see a change" };
   }
-  const late = known.filter(({ rounds, from }) => from > 0 && rounds - from < LEAST_SETTLED_ROUNDS);
+  const isLate = ({ rounds, before }: Settling) =>
+    before > 0 && rounds - before < LEAST_SETTLED_ROUNDS;
+  const beyond = Math.log1p(LEAST_LATE_CHANGE);
+  const [faster, slower] = [1, -1].map((side) =>
+    known.filter((process) => isLate(process) && side * Math.log(process.change) > beyond)
+  );
+  // A tier or a structure changes every process alike; noise goes to both sides.
+  const late = faster.length >= slower.length ? faster : slower;
   const measured = late.length / known.length, limit = UNSETTLED_LIMIT;
   if (measured <= limit) return { kind: "passed", name: check, measured, limit };
   const change = medianOf(late.map(({ change }) => change));
-  const round = medianOf(late.map(({ from }) => from));
+  const round = medianOf(late.map(({ before }) => before));
   return {
     kind: "failed",
     name: check,

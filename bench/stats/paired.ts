@@ -26,8 +26,8 @@ export type PairedProcess =
   | { readonly kind: "not measured"; readonly why: string };
 
 /**
- * Compares `entry` with `base` over the rounds in which both were timed. `RangeError` unless both
- * have as many rounds.
+ * Compares `entry` with `base` over the rounds from `from` on in which both were timed. `RangeError`
+ * unless both have as many rounds.
  *
  * ```ts
  * import { pairedProcess } from "./paired.ts";
@@ -37,9 +37,13 @@ export type PairedProcess =
  * if (process.kind === "measured") assertAlmostEquals(Math.exp(process.logRatio), 1.1);
  * ```
  */
-export function pairedProcess(entry: Blocks, base: Blocks): PairedProcess {
+export function pairedProcess(
+  entry: Blocks,
+  base: Blocks,
+  { from = 0 }: { from?: number } = {},
+): PairedProcess {
   checkRounds(entry, base);
-  const shared = sharedRounds(entry, base);
+  const shared = sharedRounds(entry.slice(from), base.slice(from));
   const rounds = shared.length;
   if (rounds === 0) return { kind: "not measured", why: whyNone(entry, base) };
   const entryNs = shared.map((pair) => pair.entry), baseNs = shared.map((pair) => pair.base);

@@ -60,6 +60,37 @@ export function roundEffects(entries: readonly Blocks[], without = -1): number[]
   });
 }
 
+/** How one process of an entry settled. */
+export interface Settling {
+  /** Rounds in which the entry was timed. */
+  readonly rounds: number;
+  /** How many of these came before its last regime; 0 where there is only one. */
+  readonly before: number;
+  /** The round at which its last regime begins, counted from 0 over all rounds of the process. */
+  readonly fromRound: number;
+  /** Its ns before the last change over its ns after it; 1 without a change. */
+  readonly change: number;
+}
+
+/** How each of the entries of a process settled, in their order. */
+export function settlings(entries: readonly Blocks[]): Settling[] {
+  return entries.map((_, entry): Settling => {
+    const all = levels(entries, entry);
+    const rounds = all.flatMap((value, round) => Number.isFinite(value) ? [round] : []);
+    const regimes = regimesOf(rounds.map((round) => all[round]));
+    const [before, last] = regimes.slice(-2);
+    if (last === undefined) {
+      return { rounds: rounds.length, before: 0, fromRound: 0, change: 1 };
+    }
+    return {
+      rounds: rounds.length,
+      before: last.from,
+      fromRound: rounds[last.from],
+      change: Math.exp(before.level - last.level),
+    };
+  });
+}
+
 /** ln(ns) of an entry less the effect of its round; NaN for rounds that it sat out. */
 export function levels(entries: readonly Blocks[], entry: number): number[] {
   const effects = roundEffects(entries, entry);

@@ -1,6 +1,6 @@
 /** What takes several cells: means over workloads, growth with slots, crossings, loops and caches. */
 import { type Cell, cellKey } from "../record/schema.ts";
-import { problemsOf } from "../stats/checks.ts";
+import { problemsOf } from "./run_checks.ts";
 import { LEVEL } from "../stats/intervals.ts";
 import { benjaminiHochberg } from "../stats/multiple.ts";
 import {
@@ -34,7 +34,10 @@ export interface FamilyMean {
   readonly lastUsed: NonNullable<Cell["lastUsed"]>;
   readonly cells: number;
   readonly contender: string;
+  /** Over the cells in which its row is valid. */
   readonly mean: Estimated;
+  /** The cells left out of its mean, as their rows are not valid. */
+  readonly leftOut: readonly Cell[];
   /** Corrected for the number of means; null where there is none. */
   readonly verdict: Verdict | null;
 }
@@ -69,7 +72,7 @@ export function familyMeans(summary: Summary): FamilyMean[] {
   const drafts = familiesOf(summary.cells).flatMap((family) => meansOf(family, summary));
   const known = drafts.filter(({ mean }) => mean.kind === "estimated");
   const { margin } = summary.judgement.options;
-  const problems = problemsOf(summary.checks.pooled);
+  const problems = problemsOf([summary.checks.twin]);
   const comparisons = known.map(({ logs }) => ({ logRatios: logs, problems }));
   const { judged } = judge(comparisons, { margin });
   return drafts.map(({ logs: _, ...draft }) => {
@@ -97,13 +100,14 @@ export function familiesOf(cells: readonly CellSummary[]): Family[] {
 
 function meansOf({ unit, cells }: Family, { processes }: Summary) {
   return contendersOf(cells).filter(({ isBase }) => !isBase).map(({ name: contender }) => {
-    const entries = cells.map((cell) => find(cell, contender));
-    const why = whyNot(cells, entries);
-    const rows = entries.map((entry) => timingOf(entry)?.logRatios ?? holes(processes));
+    const used = cells.filter((cell) => isValidRow(find(cell, contender)));
+    const leftOut = cells.filter((cell) => !used.includes(cell)).map(({ cell }) => cell);
+    const rows = used.map((cell) => timingOf(find(cell, contender))?.logRatios ?? holes(processes));
+    const why = used.length < 2 ? whyNot(cells, cells.map((cell) => find(cell, contender))) : null;
     const mean: Estimated = why === null ? geoMeanRatio(rows) : { kind: "cannot tell", why };
     const [{ cell }] = cells, { condition } = cell, lastUsed = lastUsedOf(cell);
-    const logs = geoMeanLogs(rows);
-    return { unit, condition, lastUsed, cells: cells.length, contender, mean, logs };
+    const logs = why === null ? geoMeanLogs(rows) : [];
+    return { unit, condition, lastUsed, cells: cells.length, contender, mean, leftOut, logs };
   });
 }
 
@@ -166,8 +170,7 @@ function loopShifts(
       const entries = [find(cell, contender), find(other, contender)];
       const [now, then] = entries.map((entry) => logNs(timingOf(entry)));
       if (now.length === 0 || then.length === 0) return [];
-      const isVoid = cell.problems.length + other.problems.length > 0;
-      const isValid = !isVoid && whyNot([cell, other], entries) === null;
+      const isValid = entries.every(isValidRow);
       return [{
         cell,
         other,
@@ -232,6 +235,11 @@ function whyNot(
     return entry?.result.kind === "timed" && entry.result.judged?.verdict.kind === "not valid";
   });
   return invalid.length > 0 ? `not valid in ${invalid.join(", ")}` : null;
+}
+
+/** Whether an entry has times in a cell that its checks let stand. */
+export function isValidRow(entry: EntrySummary | undefined): boolean {
+  return entry?.result.kind === "timed" && problemsOf(entry.result.checks).length === 0;
 }
 
 function holes(processes: readonly number[]): number[] {

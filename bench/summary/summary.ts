@@ -12,12 +12,33 @@ import {
   type TrialLine,
 } from "../record/schema.ts";
 import type { ResultFile } from "../record/result_file.ts";
-import { cellChecks, checkRun, problemsOfBase, type RunChecks, steadyCheck } from "./run_checks.ts";
-import { type Check, problemsOf } from "../stats/checks.ts";
-import { pairedProcess } from "../stats/paired.ts";
+import {
+  cellCheck,
+  cellMargin,
+  checkRun,
+  floorOf,
+  isValidRun,
+  problemsOf,
+  rowChecks,
+  type RunChecks,
+} from "./run_checks.ts";
+import { type Check, type Modes, modesOf } from "../stats/checks.ts";
 import { medianOf, timed } from "../stats/quantiles.ts";
-import { judge, type Judged, type Judgement, marginOfTwins } from "../stats/verdict.ts";
-import { type CellTracks, type Lookups, ReportError, type Track, tracksOf } from "./tracks.ts";
+import {
+  type Comparison,
+  judge,
+  type Judged,
+  type Judgement,
+  marginOfTwins,
+} from "../stats/verdict.ts";
+import {
+  type CellTracks,
+  type Lookups,
+  pairTracks,
+  ReportError,
+  type Track,
+  tracksOf,
+} from "./tracks.ts";
 
 /** How an entry's probe found it, where there was a probe. */
 export type Probe = ProbeLine["entries"][number];
@@ -53,7 +74,10 @@ export type EntryResult =
     readonly timing: Timing;
     /** Against the base; null for the base itself, the twin, the floor, and where no base ran. */
     readonly judged: Judged | null;
-    readonly steady: Check;
+    /** Whether to believe the row. */
+    readonly checks: readonly Check[];
+    /** The two speeds that its processes ran at, where there are two; null otherwise. */
+    readonly modes: Modes | null;
   }
   | { readonly kind: Exclude<Outcome["kind"], "ok"> | "not timed"; readonly words: string };
 
@@ -78,9 +102,8 @@ export interface CellSummary {
   readonly processes: number;
   /** What its processes measured: to pair any two entries. */
   readonly tracks: CellTracks;
-  readonly checks: readonly Check[];
-  /** Why nothing in this cell can be claimed; empty if it can. */
-  readonly problems: readonly string[];
+  /** The baseline against its twin here. */
+  readonly check: Check;
 }
 
 /** A whole file, summarized. */
@@ -175,7 +198,7 @@ function nothingLeft({ path }: ResultFile, trials: number): string {
 interface Draft {
   readonly entry: EntrySummary;
   /** Its log-ratios and what voids them; null where there is nothing to judge. */
-  readonly comparison: { logRatios: readonly number[]; problems: readonly string[] } | null;
+  readonly comparison: Comparison | null;
 }
 
 interface CellDraft extends Omit<CellSummary, "entries"> {
@@ -187,12 +210,7 @@ function draftCell(
   { file, base, checks }: { file: ResultFile; base: string; checks: RunChecks },
 ): CellDraft {
   const { cell, unit, lookups, byProcess } = tracks;
-  const own = cellChecks(tracks, file.run.plan.baseline);
-  const wholeRun = problemsOf(checks.pooled);
-  // What voids the run is said once, not cell by cell in slightly other numbers.
-  const problems = wholeRun.length > 0
-    ? wholeRun
-    : [...problemsOf(own), ...problemsOfBase(tracks, base)];
+  const { baseline } = file.run.plan, margin = cellMargin(tracks, baseline);
   const entries = namesOf(tracks, file).map(({ name, role }): Draft => {
     const failed = failureOf(name, tracks, file);
     const shared = { name, role, isBase: name === base, probe: probeOf(name, cell, file) };
@@ -202,20 +220,21 @@ function draftCell(
       const result = { kind: "not timed" as const, words: `${name} was never timed` };
       return { entry: { ...shared, result }, comparison: null };
     }
-    const steady = steadyCheck(name, tracks, base);
+    // A run that is not valid voids each of its rows, by that one reason.
+    const own = isValidRun(checks) ? rowChecks(name, tracks, base) : [checks.twin];
+    const logRatios = timing.logRatios.filter(Number.isFinite), modes = modesOf(logRatios);
     const entry: EntrySummary = {
       ...shared,
-      result: { kind: "timed", timing, judged: null, steady },
+      result: { kind: "timed", timing, judged: null, checks: own, modes },
     };
-    const logRatios = timing.logRatios.filter(Number.isFinite);
     if (!isContender(entry) || entry.isBase || logRatios.length === 0) {
       return { entry, comparison: null };
     }
-    const all = problems.length > 0 ? problems : problemsOf([steady]);
-    return { entry, comparison: { logRatios, problems: all } };
+    return { entry, comparison: { logRatios, problems: problemsOf(own), margin } };
   });
   const ran = byProcess.filter((row) => row !== null).length;
-  return { cell, unit, lookups, entries, processes: ran, tracks, checks: own, problems };
+  const check = cellCheck(tracks, baseline);
+  return { cell, unit, lookups, entries, processes: ran, tracks, check };
 }
 
 /** All entries of a cell in the plan's order, those that the gate kept out of it included. */
@@ -270,14 +289,17 @@ function probeOf(name: string, cell: Cell, { lines }: ResultFile): Probe | null 
 function timingOf(name: string, { byProcess }: CellTracks, base: string): Timing | null {
   const counts = byProcess.map((row) => timed(row?.get(name)?.blocks ?? []).length);
   const nsByProcess = byProcess.map((row) => {
-    const blocks = timed(row?.get(name)?.blocks ?? []);
+    const track = row?.get(name);
+    const blocks = timed(track?.blocks.slice(track.settling.fromRound) ?? []);
     return blocks.length === 0 ? NaN : medianOf(blocks);
   });
   const known = nsByProcess.filter(Number.isFinite);
   if (known.length === 0) return null;
-  const pairs = byProcess.map((row) => pair(row, name, base));
+  const pairs = byProcess.map((row) => pairTracks(row?.get(name), row?.get(base)));
   const undisturbed = pairs.flatMap((pair) => pair ? [pair.undisturbedLogRatio] : []);
-  const floorLogRatios = byProcess.map((row) => pair(row, name, floorOf(row))?.logRatio ?? NaN);
+  const floorLogRatios = byProcess.map((row) => {
+    return pairTracks(row?.get(name), floorOf(row))?.logRatio ?? NaN;
+  });
   return {
     nsPerStep: medianOf(known),
     nsByProcess,
@@ -292,18 +314,6 @@ function timingOf(name: string, { byProcess }: CellTracks, base: string): Timing
     }),
     fewBlocks: byProcess.some((row) => row !== null && isSlow(row, name)),
   };
-}
-
-function pair(row: ReadonlyMap<string, Track> | null, name: string, base: string | null) {
-  const entry = row?.get(name), other = base === null ? undefined : row?.get(base);
-  if (!entry || !other || other.entry.outcome.kind !== "ok") return null;
-  const paired = pairedProcess(entry.blocks, other.blocks);
-  return paired.kind === "measured" ? paired : null;
-}
-
-function floorOf(row: ReadonlyMap<string, Track> | null): string | null {
-  for (const { entry } of row?.values() ?? []) if (entry.role === "floor") return entry.name;
-  return null;
 }
 
 function middleRatio(logRatios: readonly number[]): number {

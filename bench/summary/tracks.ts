@@ -1,7 +1,9 @@
 /** A trial's line, turned from the order in which blocks were taken into a row for each entry. */
 import type { Cell, Entry, TrialLine } from "../record/schema.ts";
 import type { Positions } from "../stats/checks.ts";
+import { pairedProcess } from "../stats/paired.ts";
 import type { Blocks } from "../stats/quantiles.ts";
+import { type Settling, settlings } from "../stats/regimes.ts";
 
 /** What one entry did in one process. */
 export interface Track {
@@ -10,6 +12,8 @@ export interface Track {
   readonly blocks: Blocks;
   /** Its place in each round, from 0. */
   readonly positions: Positions;
+  /** When it reached its last speed: ratios are of the rounds from then on. */
+  readonly settling: Settling;
 }
 
 /** What the script of a cell looks up, and what KVM's one-entry cache would answer of it. */
@@ -39,6 +43,14 @@ export class ReportError extends Error {
   }
 }
 
+/** The rounds in which both entries had settled, compared; null where a process measured none. */
+export function pairTracks(entry: Track | undefined, base: Track | undefined) {
+  if (!entry || !base || base.entry.outcome.kind !== "ok") return null;
+  const from = Math.max(entry.settling.fromRound, base.settling.fromRound);
+  const paired = pairedProcess(entry.blocks, base.blocks, { from });
+  return paired.kind === "measured" ? paired : null;
+}
+
 /** More rounds than any race has: what lies beyond was not written by one. */
 const MOST_ROUNDS = 1_000_000;
 
@@ -58,8 +70,10 @@ export function tracksOf(trial: TrialLine, where: string): Map<string, Track> {
     rows[entry][round] = blocks.ns[i] / entries[entry].stepsPerBlock;
     places[entry][round] = ran[round]++;
   });
+  const settled = settlings(rows);
   return new Map(entries.map((entry, i) => {
-    return [entry.name, { entry, blocks: rows[i], positions: places[i] }];
+    const settling = settled[i];
+    return [entry.name, { entry, blocks: rows[i], positions: places[i], settling }];
   }));
 }
 

@@ -9,6 +9,7 @@
 import { type Cell, cellKey, type RunLine } from "../record/schema.ts";
 import { logNs, ratioOf, timingOf } from "./growth.ts";
 import { LEVEL } from "../stats/intervals.ts";
+import { problemsOf } from "./run_checks.ts";
 import { benjaminiHochberg, FALSE_DISCOVERY_RATE } from "../stats/multiple.ts";
 import { type Shift, shiftBetween } from "../stats/two_sample.ts";
 import { LEAST_PROCESSES_TO_LOOK, LOOKS_MARGIN, percent } from "../stats/verdict.ts";
@@ -163,8 +164,8 @@ function draftOf([cell, entry]: At, [other, before]: At, isSame: boolean): Draft
   };
 }
 
-function isValid([{ problems }, { result }]: At): boolean {
-  if (result.kind !== "timed" || problems.length > 0) return false;
+function isValid([, { result }]: At): boolean {
+  if (result.kind !== "timed" || problemsOf(result.checks).length > 0) return false;
   return result.judged?.verdict.kind !== "not valid";
 }
 

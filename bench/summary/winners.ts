@@ -1,7 +1,7 @@
 /** Who is the fastest in each cell and family, and who of those that change in place. */
 import { familiesOf, type Family, timingOf } from "./growth.ts";
-import { problemsOf } from "../stats/checks.ts";
-import { pairedProcess } from "../stats/paired.ts";
+import { problemsOf } from "./run_checks.ts";
+import { pairTracks } from "./tracks.ts";
 import { geoMeanLogs } from "../stats/scaling.ts";
 import { medianOf } from "../stats/quantiles.ts";
 import { type Contest, type Podium, podiums, winnerOf } from "../stats/winner.ts";
@@ -71,8 +71,16 @@ function namesOf(cells: readonly CellSummary[]): string[] {
 function openContest(family: Family, names: readonly string[], summary: Summary) {
   const { cells } = family, isBased = cells.every((cell) => isFit(cell, summary.base));
   const anchor = isBased ? summary.base : names[0];
-  const logRatios = (name: string, other: string) =>
-    geoMeanLogs(cells.map((cell) => pairedLogs(cell, name, other)));
+  // A row that is not valid costs its contender that cell, and nobody else.
+  const valid = new Map(names.map((name) => [name, validCells(cells, name)]));
+  const logRatios = (name: string, other: string) => {
+    const [own, others] = [name, other].map((each) => valid.get(each) ?? cells);
+    const shared = own.filter((cell) => others.includes(cell));
+    // Without any valid cell there is still a rank to show, as not valid.
+    return geoMeanLogs(
+      (shared.length > 0 ? shared : cells).map((cell) => pairedLogs(cell, name, other)),
+    );
+  };
   const ranks = new Map(names.map((name) => {
     const logs = logRatios(name, anchor);
     return [name, logs.length === 0 ? NaN : medianOf(logs)];
@@ -81,7 +89,10 @@ function openContest(family: Family, names: readonly string[], summary: Summary)
     names: names.filter((name) => Number.isFinite(ranks.get(name))),
     logRatios,
     rank: (name) => ranks.get(name)!,
-    problems: (name) => cells.flatMap((cell) => problemsIn(cell, name)),
+    problems: (name) => {
+      const isKnown = 2 * validCells(cells, name).length > cells.length;
+      return isKnown ? [] : cells.flatMap((cell) => problemsIn(cell, name));
+    },
   };
   return { family, contest, isBased };
 }
@@ -96,15 +107,16 @@ function isFit({ tracks }: CellSummary, base: string): boolean {
 /** ln(entry / other), process by process; NaN where one of them has no times. */
 function pairedLogs({ tracks }: CellSummary, name: string, other: string): number[] {
   return tracks.byProcess.map((row) => {
-    const one = row?.get(name), two = row?.get(other);
-    if (!one || !two) return NaN;
-    const paired = pairedProcess(one.blocks, two.blocks);
-    return paired.kind === "measured" ? paired.logRatio : NaN;
+    return pairTracks(row?.get(name), row?.get(other))?.logRatio ?? NaN;
   });
 }
 
-function problemsIn({ problems, entries }: CellSummary, name: string): readonly string[] {
-  if (problems.length > 0) return problems;
+/** The cells in which the contender's row is valid. */
+function validCells(cells: readonly CellSummary[], name: string): readonly CellSummary[] {
+  return cells.filter((cell) => problemsIn(cell, name).length === 0);
+}
+
+function problemsIn({ entries }: CellSummary, name: string): readonly string[] {
   const result = entries.find((entry) => entry.name === name)?.result;
-  return result?.kind === "timed" ? problemsOf([result.steady]) : [];
+  return result?.kind === "timed" ? problemsOf(result.checks) : [];
 }

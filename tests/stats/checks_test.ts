@@ -10,9 +10,9 @@ import {
   modesOf,
   ORDER_LIMIT,
   orderInfluence,
-  type Settling,
   TWIN_LIMIT,
 } from "../../bench/stats/checks.ts";
+import type { Settling } from "../../bench/stats/regimes.ts";
 import { signInterval } from "../../bench/stats/intervals.ts";
 import { assertShare, draws, normal, type Random, seeded, skewed } from "../support/stats_model.ts";
 
@@ -94,9 +94,9 @@ function draws2<T>(length: number, draw: () => T): T[] {
 }
 
 Deno.test("checkSettled: a late change in more than a fifth of the processes is a finding", () => {
-  const late: Settling = { rounds: 24, from: 20, change: 2.6 };
-  const early: Settling = { rounds: 24, from: 12, change: 2.6 };
-  const steady: Settling = { rounds: 24, from: 0, change: 1 };
+  const late: Settling = { rounds: 24, before: 20, fromRound: 20, change: 2.6 };
+  const early: Settling = { rounds: 24, before: 12, fromRound: 12, change: 2.6 };
+  const steady: Settling = { rounds: 24, before: 0, fromRound: 0, change: 1 };
   const of = (count: number, what: Settling) =>
     checkSettled("rb_tree", draws2(10, () => steady).fill(what, 0, count));
   assertEquals(of(10, early).kind, "passed");
@@ -107,7 +107,10 @@ Deno.test("checkSettled: a late change in more than a fifth of the processes is 
     /^The speed of rb_tree changed 2\.6-fold \(faster after it\) at round 20 of 24 in 9 of 10/,
   );
   assertMatch(finding.cure, /--rounds 48/);
-  assertEquals(checkSettled("x", [{ rounds: 5, from: 0, change: 1 }]).kind, "not known");
+  assertEquals(
+    checkSettled("x", [{ rounds: 5, before: 0, fromRound: 0, change: 1 }]).kind,
+    "not known",
+  );
 });
 
 Deno.test("checkLateChange: the fastest tenth far outside of the interval is a finding", () => {

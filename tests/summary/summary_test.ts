@@ -1,7 +1,12 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import type { Cell, Line } from "../../bench/record/schema.ts";
 import { curves, familyMeans, interfaceTaxes, lastUsedShifts } from "../../bench/summary/growth.ts";
-import { type EntrySummary, summarize, type Summary } from "../../bench/summary/summary.ts";
+import {
+  type EntrySummary,
+  isContender,
+  summarize,
+  type Summary,
+} from "../../bench/summary/summary.ts";
 import { exitCodeOf } from "../../bench/report/race_tables.ts";
 import { ReportError } from "../../bench/summary/tracks.ts";
 import { cell, raceFile, raceLines } from "../support/result_model.ts";
@@ -94,13 +99,60 @@ Deno.test("summarize: a baseline that is out leaves times without ratios", () =>
 });
 
 Deno.test("summarize: a twin that all processes see apart voids the verdicts", () => {
-  const summary = summarize(raceFile({ twin: 1.03 }));
+  const cells = [cell(), cell({ slots: 10 })];
+  const summary = summarize(raceFile({ twin: 1.03, cells }));
   const { verdict } = timed(summary, "rb_tree").judged!;
   assert(
-    verdict.kind === "not valid" && /^A\/A [23]/.test(verdict.why[0]),
+    verdict.kind === "not valid" && /identical twin differ by [23]/.test(verdict.why[0]),
     JSON.stringify(verdict),
   );
   assertEquals(exitCodeOf(summary), 4);
+});
+
+Deno.test("summarize: a twin apart in one cell raises what that cell's claims must exceed", () => {
+  const ns = { sorted_array: 40, rb_tree: 60, eytzinger: 41.2 };
+  const kinds = (twin: number) => {
+    const summary = summarize(raceFile({ twin, ns }));
+    return ["rb_tree", "eytzinger"].map((name) => timed(summary, name).judged!.verdict.kind);
+  };
+  assertEquals(kinds(1), ["slower", "slower"]);
+  const [far, near] = kinds(1.05);
+  assertEquals(far, "slower");
+  assert(near !== "slower", near);
+});
+
+Deno.test("summarize: an entry that changes its speed late costs its own row, and says why", () => {
+  const file = raceFile({ cells: [cell(), cell({ slots: 10 })] });
+  const lines = file.lines.map((line): Line => {
+    if (line.kind !== "trial" || line.cell.slots !== 509) return line;
+    const { round, entry, ns } = line.blocks;
+    const slowed = ns.map((ns, i) => entry[i] === 1 && round[i] < 16 ? 2.6 * ns : ns);
+    return { ...line, blocks: { round, entry, ns: slowed } };
+  });
+  const summary = summarize({ ...file, lines });
+  const [first, other] = summary.cells.map(({ entries }) =>
+    entries.filter(isContender).map(({ result }) =>
+      result.kind === "timed" ? result.judged?.verdict.kind ?? "base" : result.kind
+    )
+  );
+  assertEquals(first, ["base", "not valid", "faster"]);
+  assertEquals(other, ["base", "slower", "faster"]);
+  assertEquals(exitCodeOf(summary), 0);
+  const mean = familyMeans(summary).find(({ contender }) => contender === "eytzinger")!;
+  assertEquals(mean.verdict?.kind, "faster");
+});
+
+Deno.test("summarize: an entry that changes its speed early is reported as it settled", () => {
+  const file = raceFile();
+  const lines = file.lines.map((line): Line => {
+    if (line.kind !== "trial") return line;
+    const { round, entry, ns } = line.blocks;
+    const slowed = ns.map((ns, i) => entry[i] === 1 && round[i] < 10 ? 2.6 * ns : ns);
+    return { ...line, blocks: { round, entry, ns: slowed } };
+  });
+  const { judged } = timed(summarize({ ...file, lines }), "rb_tree");
+  assertEquals(judged?.verdict.kind, "slower");
+  assertAlmostEquals(judged!.ratio!.point, 1.5, 0.01);
 });
 
 Deno.test("summarize: probes stand beside their entries, and their leaks count", () => {
@@ -212,7 +264,7 @@ Deno.test("lastUsedShifts: with the cache over without, for each contender and c
 });
 
 Deno.test("lastUsedShifts: a cell that the checks void is no claim, nor is a field named off", () => {
-  const cells = [cell({ lastUsed: "off" }), cell({ lastUsed: "set" })];
+  const cells = [cell({ lastUsed: "off" }), cell({ lastUsed: "set" }), cell({ slots: 10 })];
   const [shift] = lastUsedShifts(summarize(raceFile({ ns: CACHED, cells, twin: 1.05 })));
   assertEquals([shift.isValid, shift.isClaimed], [false, false]);
   assertEquals(lastUsedShifts(summarize(raceFile({ cells: [cells[0]] }))), []);

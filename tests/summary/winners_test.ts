@@ -68,7 +68,7 @@ Deno.test("winnerBlocks: three processes claim nothing, and say so", () => {
 });
 
 Deno.test("winnerBlocks: a cell that its checks void has a mark, and no ~", () => {
-  const [rows] = rowsOf({ twin: 1.05, cells: [cell()] });
+  const [rows] = rowsOf({ twin: 1.05, cells: [cell(), cell({ workload: "zap_8", slots: 10 })] });
   assertEquals(rows[0][2], "radix_table !");
   assertMatch(rows[0][4], /^radix_chunks 1\.0\d\d !$/);
 });
