@@ -3,7 +3,7 @@ import { type Block, type Column, type Row, type Screen, textOf, type Tone } fro
 import { type Curve, curves, type FamilyMean, familyMeans } from "../summary/growth.ts";
 import { isValidRun } from "../summary/run_checks.ts";
 import { lastUsedBlocks, taxBlocks } from "./shift_tables.ts";
-import { type Finding, findingsOf } from "../stats/checks.ts";
+import { type Finding, findingsOf, type Modes } from "../stats/checks.ts";
 import { crossoverWords, type Scaling } from "../stats/scaling.ts";
 import { footnote, percent, verdictWords } from "../stats/verdict.ts";
 import {
@@ -171,12 +171,21 @@ function known(value: number | undefined): string {
 /** The verdict as a column has it: why it is not valid goes to the notes. */
 export function verdictCell({ isBase, result }: EntrySummary, notes: Notes): string {
   if (result.kind !== "timed") return OUT_WORDS[result.kind];
-  const few = result.timing.fewBlocks ? ", few blocks" : "";
+  const few = (result.timing.fewBlocks ? ", few blocks" : "") + modeWords(result.modes);
   if (isBase) return `baseline${few}`;
   if (result.judged === null) return `no baseline${few}`;
   const { verdict } = result.judged;
   if (verdict.kind !== "not valid") return verdictWords(verdict) + few;
   return `not valid ${notes.mark(`not valid: ${verdict.why.join("; ")}`)}`;
+}
+
+/** The two speeds of a bimodal row, as ratios with the processes that ran at each. */
+function modeWords(modes: Modes | null): string {
+  if (modes === null) return "";
+  const [low, high] = modes.levels.map((level, i) =>
+    `${ratioWords(Math.exp(level))} in ${modes.sizes[i]} processes`
+  );
+  return `, bimodal: ${low}, ${high}`;
 }
 
 function toneOf({ isBase, result }: EntrySummary): Tone {

@@ -1,4 +1,4 @@
-import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import type { Cell, Line } from "../../bench/record/schema.ts";
 import { curves, familyMeans, interfaceTaxes, lastUsedShifts } from "../../bench/summary/growth.ts";
 import {
@@ -7,7 +7,7 @@ import {
   summarize,
   type Summary,
 } from "../../bench/summary/summary.ts";
-import { exitCodeOf } from "../../bench/report/race_tables.ts";
+import { exitCodeOf, raceTable } from "../../bench/report/race_tables.ts";
 import { ReportError } from "../../bench/summary/tracks.ts";
 import { cell, raceFile, raceLines } from "../support/result_model.ts";
 
@@ -279,4 +279,21 @@ Deno.test("familyMeans, curves: cells behind a cache are never among those witho
   assertEquals(means, [["off", 2, "1.5"], ["set", 2, "1.0"]]);
   const slots = curves(summary).map(({ cell, slots }) => [cell.lastUsed, ...slots]);
   assertEquals(slots, [[undefined, 10, 509], ["set", 10, 509]]);
+});
+
+Deno.test("raceTable: a row with two modes names both", () => {
+  const file = raceFile();
+  const lines = file.lines.map((line): Line => {
+    if (line.kind !== "trial" || line.process % 2 === 0) return line;
+    const { round, entry, ns } = line.blocks;
+    return {
+      ...line,
+      blocks: { round, entry, ns: ns.map((ns, i) => entry[i] === 1 ? 2 * ns : ns) },
+    };
+  });
+  const table = raceTable(summarize({ ...file, lines }), { width: 200, color: false });
+  assertMatch(
+    table,
+    /rb_tree .* slower, bimodal: 1\.5\d\d in 4 processes, [23]\.\d+ in 4 processes/,
+  );
 });
