@@ -17,19 +17,28 @@ export const CHECK_INDEX = command({
   name: "check-index",
   summary: "the gate alone, for one index",
   about:
-    "Tries an index against KVM's golden table and, in random histories, against linear_scan. " +
+    "Checks an index against KVM's golden table and, in random histories, against linear_scan. " +
     "NAME is a contender, PATH any file that exports one index class.",
   operands: { words: "PATH|NAME", least: 1, most: 1 },
   options: {
-    seed: { ...integer(0), help: "repeats the histories of the run that printed it" },
+    seed: {
+      ...integer(0),
+      help: "repeats the histories of the run that printed it",
+      otherwise: "a new one each time",
+    },
     histories: { ...integer(1), default: "1000", help: "how many random histories" },
-    patience: { ...integer(1), default: "10", help: "seconds that a history may take" },
+    patience: {
+      ...integer(1),
+      value: "SECONDS",
+      default: "10",
+      help: "how long a history may take",
+    },
   },
   examples: [
     ["check-index my_index", "the contender impls/my_index.ts"],
     ["check-index ../mine.ts --seed 7", "a file, with the histories of seed 7"],
   ],
-  permissions: "read, run deno (types and gate)",
+  permissions: "read; run deno, for type check and gate",
   exits: ["wrongAnswer", "notLoaded", "stopped"],
   run({ operands: [asked], values }, io) {
     const effort = { ...values, seed: values.seed ?? anySeed() };
@@ -55,7 +64,7 @@ async function checkIndex(
   const { outcome, tally } = await gate(source, effort, signal);
   if (outcome.kind === "ok") {
     if (!isPath(asked)) await checkProject(asked, signal);
-    io.out(praise(source.name, tally!, effort));
+    io.out(praise(clean(source.name), tally!, effort));
     return EXIT.fine;
   }
   if (tally === null) throw new NotLoadedError(outcome.words);

@@ -39,19 +39,23 @@ const filters: Value<readonly string[]> = {
 };
 
 const options = {
-  row: { ...keys, help: `a grid, with these keys in its rows: ${KEYS.join(", ")}` },
-  col: { ...keys, help: "the keys in its columns" },
-  value: { ...choice("ratio", "ns"), help: "what stands in the grid (ratio)" },
+  row: { ...keys, help: `a grid with these keys as rows: ${KEYS.join(", ")}` },
+  col: { ...keys, help: "the grid's columns" },
+  value: { ...choice("ratio", "ns"), help: "what the grid shows", otherwise: "ratio" },
   shape: {
     help:
       "array against tree at each slot count of memslot_perf_test, beside the numbers of KVM's " +
-      "series of 2021; files of both --key may be given",
+      "series of 2021; takes files of race --key gfn and --key hva together",
   },
   filter: { ...filters, help: "only these, such as workload=zap*; repeat it for another key" },
-  base: { ...text("NAME"), help: "the contender that ratios are to (the run's baseline)" },
+  base: {
+    ...text("NAME"),
+    help: "the contender that ratios are to",
+    otherwise: "the run's baseline",
+  },
   "fail-above": {
     ...limit,
-    help: "ends with 3 if a contender of a later file is slower than in the first by more than " +
+    help: "exit code 3 if a contender of a later file is slower than in the first by more than " +
       "that: in ns (same environment) and in its ratio to the baseline, by exact rank-sum tests " +
       "over processes at a false discovery rate of 5 %",
   },
@@ -77,7 +81,7 @@ export const COMPARE = command({
   examples: [
     ["compare results/local/*.jsonl", "what changed since the first run"],
     ["compare a.jsonl --row slots --col contender", "a grid of ratios"],
-    ["compare a.jsonl b.jsonl --fail-above 1.05", "3 if b is slower by 5 %"],
+    ["compare a.jsonl b.jsonl --fail-above 1.05", "exit code 3 if b is slower by more than 5 %"],
   ],
   permissions: "read",
   exits: ["wrongAnswer", "tooSlow", "notValid"],

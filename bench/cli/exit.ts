@@ -20,7 +20,7 @@ export type Exit = keyof typeof EXIT;
 export const EXIT_WORDS: Readonly<Record<Exit, string>> = {
   fine: "fine",
   error: "a file cannot be read or written, or a harness error",
-  wrongAnswer: "a wrong answer, or an index that threw, hung, leaked or crashed",
+  wrongAnswer: "a wrong answer, or an index that throws, hangs, leaks or crashes",
   tooSlow: "slower than --fail-above",
   notValid: "the run is not valid",
   usage: "wrong usage",

@@ -32,8 +32,9 @@ export function helpOf(command: Command, width: number): string {
 
 function optionRow([name, option]: [string, Flag | Valued<unknown>]): readonly [string, string] {
   if (!("parse" in option)) return [`--${name}`, option.help];
-  const standard = option.default === undefined ? "" : ` (${option.default.replaceAll(",", ", ")})`;
-  return [`--${name} ${option.value}`, option.help + standard];
+  const standard = option.default?.replaceAll(",", ", ") ?? option.otherwise;
+  const words = standard === undefined ? "" : ` (default: ${standard})`;
+  return [`--${name} ${option.value}`, option.help + words];
 }
 
 /** Rows of a word and what it means; a long word has a line of its own. */

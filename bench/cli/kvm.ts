@@ -24,9 +24,9 @@ export const KVM = command({
   },
   examples: [
     ["kvm", "some 150,000 calls"],
-    ["kvm --seed 7 --seeds 1", "what seed 7 does, again"],
+    ["kvm --seed 7 --seeds 1", "the calls of seed 7 only"],
   ],
-  permissions: "ffi (libc's open and ioctl), the kernel's release",
+  permissions: "ffi, for open, close and ioctl of libc; the kernel's release",
   exits: ["wrongAnswer", "unavailable", "stopped"],
   run({ values }, io) {
     return untilStopped((signal) => play(values, io, signal));

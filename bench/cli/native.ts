@@ -57,16 +57,17 @@ type Values = Arguments<typeof options>["values"];
 /** The command. */
 export const NATIVE = command({
   name: "native",
-  summary: "indexes against the same designs in C, and against the limit",
+  summary: "indexes against the same designs in C, and against one memory read",
   about:
     "Races contenders against the same designs in C (bench/native/memslots.c, compiled on the " +
     "spot with cc), each pair in fresh processes one straight after the other.",
   options,
   examples: [
     ["native", "twelve cells, some minutes"],
-    ["native --slots 509 --processes 3", "a look"],
+    ["native --slots 509 --processes 3", "three cells, for a first look"],
   ],
-  permissions: "all (it runs what cc has compiled)",
+  permissions: "read; write, for a temporary folder; run cc, what it compiles, deno and git; the " +
+    "machine's name and processor",
   exits: ["wrongAnswer", "notLoaded", "unavailable", "stopped"],
   run({ values }, io) {
     return untilStopped((signal) => raceAgainstC(values, { io, signal }));

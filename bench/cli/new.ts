@@ -23,7 +23,7 @@ export const NEW = command({
     ["new interval_list", "class IntervalList, a copy of sorted_array"],
     ["new my_tree --from rb_tree", "a copy of another contender"],
   ],
-  permissions: "read, write impls and bench/race, run deno (fmt)",
+  permissions: "read; write impls and bench/race; run deno, for its formatter",
   exits: [],
   run({ operands: [name], values: { from } }, io) {
     return addIndex(name, from, io);

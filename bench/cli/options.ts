@@ -16,6 +16,8 @@ export interface Value<T> {
 export interface Flag {
   /** What it does, for `--help`. */
   readonly help: string;
+  /** What holds where it is not given, for `--help`, if `default` does not say it. */
+  readonly otherwise?: string;
 }
 
 /** An option with a value. */

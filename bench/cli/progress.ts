@@ -1,6 +1,7 @@
 import { Presets, SingleBar } from "cli-progress";
 import process from "node:process";
 import type { Progress } from "../race/race.ts";
+import { clean } from "../report/words.ts";
 
 /** Shows how far a race is. */
 export interface ProgressView {
@@ -12,7 +13,11 @@ export interface ProgressView {
 /** On standard error: a bar on a terminal, a line now and then elsewhere, nothing if `quiet`. */
 export function progressView({ quiet }: { quiet: boolean }): ProgressView {
   if (quiet) return { show() {}, stop() {} };
-  return Deno.stderr.isTerminal() ? new Bar() : new Lines();
+  const view = Deno.stderr.isTerminal() ? new Bar() : new Lines();
+  return {
+    show: (progress) => view.show({ ...progress, doing: clean(progress.doing) }),
+    stop: () => view.stop(),
+  };
 }
 
 class Bar implements ProgressView {

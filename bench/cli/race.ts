@@ -8,7 +8,7 @@ import { type RunLine, SCHEMA } from "../record/schema.ts";
 import { readResultFile, type ResultFile, ResultWriter } from "../record/result_file.ts";
 import { summarize } from "../summary/summary.ts";
 import { exitCodeOf, raceTable } from "../report/race_tables.ts";
-import { gfnWords, loopWords } from "../report/words.ts";
+import { clean, gfnWords, loopWords } from "../report/words.ts";
 import { estimateSeconds } from "../race/estimate.ts";
 import { command } from "./command.ts";
 import { EXIT, Stopped, UsageError } from "./exit.ts";
@@ -22,8 +22,8 @@ const names = listOf(text("NAME"));
 const options = {
   contender: {
     ...contenderList(),
-    help:
-      "what races beside the baseline: names, files, or all (all; with --quick those of deno bench)",
+    help: "what races beside the baseline: names, files, or all",
+    otherwise: "all; with --quick those of deno bench",
   },
   workload: { ...names, help: "what is asked: find_uniform, zap_8, move, zap*, ..." },
   layout: { ...names, help: "how the memory lies: scattered, contiguous, pc, dimms, ..." },
@@ -31,7 +31,8 @@ const options = {
   origin: {
     ...listOf(integer(0, 2 ** 51)),
     value: "GFN,...",
-    help: "where memory begins: 0, 2^20, 2^40 (2^20)",
+    help: "where memory begins: 0, 2^20, 2^40",
+    otherwise: "2^20",
   },
   jit: {
     ...choice("solo", "mixed", "both"),
@@ -53,13 +54,17 @@ const options = {
     default: "balanced",
     help: "entries in balanced random orders, or always as listed, to measure what order does",
   },
-  base: { ...text("NAME|FILE"), help: "the baseline (sorted_array)" },
+  base: { ...text("NAME|FILE"), help: "the baseline", otherwise: "sorted_array" },
   quick: {
     help: "3 processes, fewer cells, the contenders of deno bench: indicative only, no " +
       "significance verdicts",
   },
-  processes: { ...integer(1, 200), help: "fresh processes a cell (10, with --quick 3)" },
-  rounds: { ...integer(1, 10_000), help: "blocks of each contender in a process (24)" },
+  processes: {
+    ...integer(1, 200),
+    help: "fresh processes a cell",
+    otherwise: "10; with --quick 3",
+  },
+  rounds: { ...integer(1, 10_000), help: "blocks of each contender in a process", otherwise: "24" },
   seed: {
     ...integer(0, 2 ** 31 - 1),
     default: "1",
@@ -70,9 +75,14 @@ const options = {
     default: "0",
     help: "adds a copy of the baseline slowed by that, to check that the run can detect it",
   },
-  out: { ...text("FILE"), help: "the result file (results/local/TIME-HOST.jsonl)" },
+  out: { ...text("FILE"), help: "the result file", otherwise: "results/local/TIME-HOST.jsonl" },
   resume: { ...text("FILE"), help: "completes a run that was stopped" },
-  patience: { ...integer(1, 86_400), default: "30", help: "seconds a contender may be silent" },
+  patience: {
+    ...integer(1, 86_400),
+    value: "SECONDS",
+    default: "30",
+    help: "how long a contender may be silent",
+  },
   "dry-run": { help: "prints the cells, the number of processes and an estimate of the time" },
   list: { help: "lists contenders, how they take a change, workloads and layouts" },
   quiet: { help: "no progress on standard error" },
@@ -92,7 +102,8 @@ export const RACE = command({
     ["race --contender my_index --workload zap*", "one contender, all range workloads"],
     ["race --resume results/local/FILE.jsonl", "the rest of a run that was stopped"],
   ],
-  permissions: "read, write (the result file), run deno and git, the machine's name and load",
+  permissions:
+    "read; write, for the result file; run deno and git; the machine's name and processor",
   exits: ["wrongAnswer", "notValid", "notLoaded", "stopped"],
   run: race,
 });
@@ -219,7 +230,7 @@ function describePlan(plan: Plan): string {
       } slots  origin ${gfnWords(originGfn).padEnd(5)} ${loopWords(cell)}`;
     }),
     `contenders: ${contenders.map(({ name }) => name).join(", ")}`,
-  ].join("\n");
+  ].map(clean).map((line) => line.trimEnd()).join("\n");
 }
 
 /** Says what would be raced, and how long it would take by one short look at each cell. */

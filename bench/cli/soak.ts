@@ -14,18 +14,27 @@ export const SOAK = command({
   summary: "a million random operations for each contender, against the oracle",
   about: "Random insertions, erasures, moves, finds and ranges on 0 to thousands of slots, each " +
     "answer compared with linear_scan's; every 2,048 operations the structure is checked and " +
-    "every boundary asked.",
+    "every boundary looked up.",
   options: {
     operations: { ...integer(1), default: "1000000", help: "operations for each contender" },
-    contender: { ...contenderList(), help: "only these; may be given again (all)" },
-    seed: { ...integer(0), help: "repeats the run that printed it" },
-    patience: { ...integer(1), default: "60", help: "seconds that 16,384 operations may take" },
+    contender: { ...contenderList(), help: "only these; may be given again", otherwise: "all" },
+    seed: {
+      ...integer(0),
+      help: "repeats the run that printed it",
+      otherwise: "a new one each time",
+    },
+    patience: {
+      ...integer(1),
+      value: "SECONDS",
+      default: "60",
+      help: "how long 16,384 operations may take",
+    },
   },
   examples: [
     ["soak", "all contenders, some minutes"],
     ["soak --contender rb_tree,./mine.ts", "a contender and a file"],
   ],
-  permissions: "read, run deno (a process for each contender)",
+  permissions: "read; run deno, a process for each contender",
   exits: ["wrongAnswer", "notLoaded", "stopped"],
   run({ values }, io) {
     const { contender = ["all"] } = values;

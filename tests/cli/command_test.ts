@@ -89,8 +89,8 @@ Deno.test("command: --help and -h print one help, whatever stands beside them", 
   const { code, out, err } = await captured(probe(() => 1), ["--help"]);
   assertEquals([code, err], [0, ""]);
   assertStringIncludes(out, "Usage: deno task probe FILE... [options]\n");
-  assertMatch(out, /^ {2}--count N +how many \(3\)$/m);
-  assertMatch(out, /^ {2}--key gfn\|hva +what is looked up \(gfn\)$/m);
+  assertMatch(out, /^ {2}--count N +how many \(default: 3\)$/m);
+  assertMatch(out, /^ {2}--key gfn\|hva +what is looked up \(default: gfn\)$/m);
   assertStringIncludes(out, "\n  deno task probe a --seed 7\n      one file\n");
   assertStringIncludes(out, "130 stopped by a signal");
   assertEquals((await captured(probe(() => 1), ["a", "--what", "-h"])).out, out);
