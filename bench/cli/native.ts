@@ -59,8 +59,9 @@ export const NATIVE = command({
   name: "native",
   summary: "indexes against the same designs in C, and against one memory read",
   about:
-    "Races contenders against the same designs in C (bench/native/memslots.c, compiled on the " +
-    "spot with cc), each pair in fresh processes one straight after the other.",
+    "Races contenders against the same designs in C (bench/native/memslots.c, compiled with cc), " +
+    "each pair in fresh processes, one straight after the other. The limit is one memory read, " +
+    "which every index has to make.",
   options,
   examples: [
     ["native", "twelve cells, some minutes"],

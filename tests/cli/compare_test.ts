@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { fileURLToPath } from "node:url";
 import { COMPARE } from "../../bench/cli/compare.ts";
 import type { Cell, Line } from "../../bench/record/schema.ts";
 import { summarize } from "../../bench/summary/summary.ts";
@@ -322,4 +323,21 @@ Deno.test("compare: filters and bases that the file does not have are bad usage"
 Deno.test("compare: --schema prints the JSON Schema, --help the options", async () => {
   assertEquals(typeof JSON.parse((await run("--schema")).out), "object");
   assertStringIncludes((await run("--help")).out, "--fail-above");
+});
+
+Deno.test("compare: a reader that has gone is no error, and the exit code is the command's", async () => {
+  const a = raceAt("pipe_a.jsonl"), b = raceAt("pipe_b.jsonl", { ns: SLOWER, seed: 2 });
+  const main = fileURLToPath(new URL("../../bench/main.ts", import.meta.url));
+  const rows = [[0, [a, b]], [3, [a, b, "--fail-above=1.05"]], [0, ["--help"]]] as const;
+  for (const [expected, argv] of rows) {
+    const process = new Deno.Command(Deno.execPath(), {
+      args: ["run", "--allow-read", "--no-check", main, "compare", ...argv],
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    await process.stdout.cancel();
+    const err = await new Response(process.stderr).text();
+    assertEquals((await process.status).code, expected);
+    assertMatch(err, expected === 3 ? /^B fails: [^\n]*\n$/ : /^$/);
+  }
 });
