@@ -1,0 +1,47 @@
+/** Which cells of a race a recommendation may rest on: those that measure one kind of operation. */
+import type { MixCell } from "./recommend.ts";
+import { type CellSummary, isContender, type Summary } from "./summary.ts";
+
+/** The operations of a mix, as a reader knows them. */
+export const MIX_PARTS = {
+  find: "lookups that hit",
+  miss: "lookups that miss",
+  range: "ranges of 8 slots",
+  change: "changes",
+} as const;
+
+/** The workloads that measure each part, the preferred one first. */
+const WORKLOADS_OF: Readonly<Record<MixCell["part"], readonly string[]>> = {
+  find: ["find_uniform", "find_serial", "find_zipf"],
+  "half misses": ["find_misses"],
+  range: ["zap_8"],
+  change: ["move_find", "recreate_find", "move", "recreate"],
+};
+
+/**
+ * The cells of a summary that measure a part, without entries that have no times. Of each part those
+ * of the first workload that was raced, on the layout and origin of most cells, in loops of their own
+ * and without a cache in front, so that all parts speak of one guest.
+ */
+export function mixCellsOf({ cells }: Summary): MixCell[] {
+  const plain = cells.filter(({ cell }) =>
+    cell.condition === "solo" && (cell.lastUsed ?? "off") === "off"
+  );
+  const place = ({ cell }: CellSummary) => JSON.stringify([cell.layout, cell.originGfn]);
+  const usual = [...Map.groupBy(plain, place).values()]
+    .reduce<readonly CellSummary[]>((most, group) => group.length > most.length ? group : most, []);
+  return Object.entries(WORKLOADS_OF).flatMap(([part, workloads]) => {
+    const raced = workloads.find((name) => usual.some(({ cell }) => cell.workload === name));
+    return usual.filter(({ cell }) => cell.workload === raced)
+      .map((cell) => mixCell(cell, part as MixCell["part"]));
+  });
+}
+
+function mixCell({ cell, entries }: CellSummary, part: MixCell["part"]): MixCell {
+  const ns = entries.flatMap((entry) => {
+    const { name, role, result } = entry;
+    if (!isContender(entry) || role === "planted" || result.kind !== "timed") return [];
+    return [{ name, ns: result.timing.nsByProcess.map((ns) => Number.isFinite(ns) ? ns : null) }];
+  });
+  return { part, words: `${cell.workload} at ${cell.slots} slots`, slots: cell.slots, ns };
+}
