@@ -9,11 +9,14 @@ import { type Io, terminal } from "./cli/terminal.ts";
 export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ["race", async () => (await import("./cli/race.ts")).RACE],
   ["compare", async () => (await import("./cli/compare.ts")).COMPARE],
+  ["report", async () => (await import("./cli/report.ts")).REPORT],
+  ["recommend", async () => (await import("./cli/recommend.ts")).RECOMMEND],
   ["new", async () => (await import("./cli/new.ts")).NEW],
   ["check-index", async () => (await import("./cli/check_index.ts")).CHECK_INDEX],
   ["soak", async () => (await import("./cli/soak.ts")).SOAK],
   ["kvm", async () => (await import("./cli/kvm.ts")).KVM],
   ["native", async () => (await import("./cli/native.ts")).NATIVE],
+  ["readme", async () => (await import("./cli/readme.ts")).README],
   ["wat", async () => (await import("./cli/wat.ts")).WAT],
 ]);
 

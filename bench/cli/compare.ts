@@ -14,10 +14,10 @@ import { clean } from "../report/words.ts";
 import { compareRuns } from "../summary/versus.ts";
 import type { ChangesOf } from "../summary/winners.ts";
 import { failLines, versusBlocks, warningsOf } from "../report/versus_tables.ts";
-import { command, errorWords } from "./command.ts";
+import { changesOf } from "./changes.ts";
+import { command } from "./command.ts";
 import { EXIT, UsageError } from "./exit.ts";
 import { type Arguments, choice, decimal, listOf, text, type Value } from "./options.ts";
-import { projectWords } from "./project.ts";
 import type { Io } from "./terminal.ts";
 
 /** A ratio from 1 on. */
@@ -142,7 +142,7 @@ async function compareFiles(wishes: Wishes, io: Io): Promise<number> {
       io.out(benchfmtOf(compared));
       break;
     default: {
-      const blocks = blocksOf(compared, { wishes, isBench, changesOf: await changes(io) });
+      const blocks = blocksOf(compared, { wishes, isBench, changesOf: await changesOf(io) });
       io.out(wishes.format === "markdown" ? markdownOf(blocks) : textOf(blocks, io));
     }
   }
@@ -246,14 +246,4 @@ function exitCode(compared: readonly Compared[], isBench: readonly boolean[]): n
 /** `deno bench` has nothing by which a run could be found not valid. */
 function outcomeCode(summary: Summary): number {
   return exitCodeOf(summary) === EXIT.wrongAnswer ? EXIT.wrongAnswer : EXIT.fine;
-}
-
-/** How contenders take a change; unknown where the project's list of them is broken. */
-async function changes(io: Io): Promise<ChangesOf | undefined> {
-  try {
-    return (await import("../race/contenders.ts")).changesOf;
-  } catch (error) {
-    io.err(`warning: how contenders take a change is left out: ${projectWords(errorWords(error))}`);
-    return undefined;
-  }
 }

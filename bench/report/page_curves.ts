@@ -35,7 +35,7 @@ export function curveSection(summary: Summary): Child {
 
 /** A curve as a picture: the baseline, the fastest at both ends and the textbook trees are named. */
 export function pictureOf(
-  { cell, slots, crossovers }: ReturnType<typeof curves>[number],
+  { cell, crossovers }: ReturnType<typeof curves>[number],
   summary: Summary,
 ) {
   const cells = summary.cells.filter((other) =>
@@ -66,17 +66,9 @@ export function pictureOf(
     lines: lines.map((each) => ({ ...each, color: color(each.name) })),
     brackets: crossovers.flatMap(({ contender, crossover }) =>
       crossover.kind === "crosses" && named.includes(contender)
-        ? [{ name: contender, ...bracketOf(slots, crossover.slots) }]
+        ? [{ name: contender, low: crossover.from, high: crossover.to }]
         : []
     ),
-  };
-}
-
-/** The raced slot counts between which an interval of a crossing lies. */
-function bracketOf(slots: readonly number[], { low, high }: { low: number; high: number }) {
-  return {
-    low: slots.findLast((count) => count <= low) ?? slots[0],
-    high: slots.find((count) => count >= high) ?? slots[slots.length - 1],
   };
 }
 

@@ -292,7 +292,8 @@ function crossoverWarnings(crossovers: Curve["crossovers"]): string[] {
   });
 }
 
-function checkLines({ cells, checks, warnings }: Summary): string[] {
+/** Whether to believe the run: the twin, the rows that are not valid and why, the machine. */
+export function checkLines({ cells, checks, warnings }: Summary): string[] {
   const { twin, twins, twinOff, twinsCalledDifferent, mostLoad, cores, preemptions } = checks;
   const aa = twins.length === 0
     ? "A/A: no twin was timed"

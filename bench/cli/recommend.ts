@@ -1,0 +1,129 @@
+/** `deno task recommend`: which index for a mix of operations, from a race. */
+import { readResultFile } from "../record/result_file.ts";
+import { textOf } from "../report/table.ts";
+import { countWords, listWords, numberWords, ratioWords, wholeWords } from "../report/words.ts";
+import { signInterval } from "../stats/intervals.ts";
+import { mixCellsOf } from "../summary/mix_cells.ts";
+import { type Mix, recommend, type Recommended } from "../summary/recommend.ts";
+import { summarize } from "../summary/summary.ts";
+import { command } from "./command.ts";
+import { EXIT, UsageError } from "./exit.ts";
+import { integer, type Value } from "./options.ts";
+
+const PARTS = ["find", "miss", "range", "change"] as const;
+
+/** `find=95,range=4,change=1`: shares of operations, which need not add up to 100. */
+const mix: Value<Mix> = {
+  value: "PART=SHARE,...",
+  parse(texts, option) {
+    const shares = { find: 0, miss: 0, range: 0, change: 0 };
+    for (const word of texts[texts.length - 1].split(",")) {
+      const [part, share] = word.trim().split("=");
+      const known = PARTS.find((name) => name === part), value = Number(share);
+      if (known === undefined || !share || !(value >= 0) || !Number.isFinite(value)) {
+        throw new UsageError(
+          `Cannot use ${option} ${word} as each part must be one of ${PARTS.join(", ")} with a ` +
+            `share of at least 0, such as find=95`,
+        );
+      }
+      shares[known] = value;
+    }
+    if (PARTS.every((part) => shares[part] === 0)) {
+      throw new UsageError(`Cannot use ${option} as every share is 0`);
+    }
+    return shares;
+  },
+};
+
+const options = {
+  slots: { ...integer(1, 2 ** 22), help: "the number of slots", otherwise: "200" },
+  mix: {
+    ...mix,
+    default: "find=95,range=4,change=1",
+    help:
+      "find: lookups that hit, miss: those that miss, range: over 8 slots, change: a slot moved",
+  },
+} as const;
+
+/** The command. */
+export const RECOMMEND = command({
+  name: "recommend",
+  summary: "Which index for your mix of operations",
+  about: "Ranks the contenders of a race for a mix: the weighted sum of their times for lookups, " +
+    "misses, ranges and changes, interpolated to your slot count, process by process.",
+  operands: { words: "FILE", least: 1, most: 1 },
+  options,
+  examples: [
+    ["recommend run.jsonl --slots 200", "mostly page faults"],
+    ["recommend run.jsonl --slots 509 --mix find=50,change=50", "a guest that balloons"],
+  ],
+  permissions: "read",
+  exits: [],
+  run({ values, operands: [path] }, io) {
+    const slots = values.slots ?? 200, summary = summarize(readResultFile(path));
+    const rankOf = (n: number) => signInterval(Array.from({ length: n }, (_, i) => i)).rank;
+    const found = recommend(mixCellsOf(summary), { mix: values.mix, slots }, rankOf);
+    if (found.ranking.length === 0) {
+      throw new UsageError(`Cannot recommend from ${path}: ${found.warnings.join(" ")}`);
+    }
+    const processes = summary.processes.length;
+    io.out(textOf([
+      {
+        kind: "table",
+        title: `For ${mixWords(values.mix)} at ${countWords(slots, "slot")}`,
+        columns: [
+          { title: "index", align: "left", rank: 0 },
+          { title: "ns an\noperation", align: "right", rank: 0 },
+          { title: "times\nthe first", align: "right", rank: 0 },
+          { title: "interval", align: "left", rank: 0 },
+          { title: "", align: "left", rank: 0 },
+        ],
+        rows: found.ranking.map(rowOf),
+      },
+      {
+        kind: "prose",
+        title: "",
+        lines: [
+          `Rests on ${listWords([...new Set(found.cells)])}, ${
+            countWords(processes, "process", "processes")
+          }: a sum of parts, not a race of the mix.`,
+          ...found.warnings,
+          `To be surer: deno task race --workload ${
+            [...new Set(found.cells.map((words) => words.split(" ")[0]))].join(",")
+          } --slots ${slots} --contender ${firstNames(found.ranking).join(",")}`,
+        ],
+      },
+    ], io));
+    return EXIT.fine;
+  },
+});
+
+function mixWords(shares: Mix): string {
+  const total = PARTS.reduce((sum, part) => sum + shares[part], 0);
+  const words = { find: "lookups", miss: "misses", range: "ranges of 8", change: "changes" };
+  return listWords(
+    PARTS.filter((part) => shares[part] > 0).map((part) =>
+      `${Number((100 * shares[part] / total).toFixed(1))} % ${words[part]}`
+    ),
+  );
+}
+
+function rowOf({ name, ns, ratio, low, high, is }: Recommended) {
+  const isFirst = is === "first";
+  return {
+    cells: [
+      name,
+      ns < 1e5 ? numberWords(ns) : wholeWords(Math.round(ns)),
+      isFirst ? "1" : ratioWords(ratio),
+      isFirst ? "" : `[${ratioWords(low)}, ${ratioWords(high)}]`,
+      isFirst ? "first" : is === "level" ? "cannot tell from the first, or within 5 %" : "slower",
+    ],
+    tone: is === "slower" ? "plain" as const : "good" as const,
+  };
+}
+
+/** The first and those level with it, or the next one: what a race of the mix has to decide. */
+function firstNames(ranking: readonly Recommended[]): string[] {
+  const level = ranking.filter(({ is }) => is !== "slower");
+  return (level.length > 1 ? level : ranking.slice(0, 2)).map(({ name }) => name);
+}
