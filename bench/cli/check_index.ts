@@ -15,7 +15,7 @@ import { type Io, untilStopped } from "./terminal.ts";
 /** The command. */
 export const CHECK_INDEX = command({
   name: "check-index",
-  summary: "the gate alone, for one index",
+  summary: "The gate alone, for one index",
   about:
     "Checks an index against KVM's golden table and, in random histories, against linear_scan. " +
     "NAME is a contender, PATH any file that exports one index class.",

@@ -72,7 +72,7 @@ type Values = Arguments<typeof options>["values"];
 /** The command. */
 export const COMPARE = command({
   name: "compare",
-  summary: "tables of a run, or of what changed between runs",
+  summary: "Tables of a run, or of what changed between runs",
   about: "One result file: its tables, crossovers and the fastest contender of each cell. More: " +
     "each against the first; ns and ratios in the same environment, ratios to the baseline only " +
     "in another. Reads files of deno task race and of deno bench --json.",

@@ -35,6 +35,12 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
+/** A file that cannot be written, or does not hold what it must. */
+export class FileError extends Error {
+  /** The class's name, by which `exitOf` knows it. */
+  override readonly name = "FileError";
+}
+
 /** An index, or the project's list of them, that cannot be loaded. */
 export class NotLoadedError extends Error {
   /** The class's name, by which `exitOf` knows it. */
@@ -55,6 +61,7 @@ const BY_NAME: ReadonlyMap<string, Exit> = new Map([
   ["UsageError", "usage"],
   ["SourceError", "usage"],
   ["PlanError", "usage"],
+  ["FileError", "error"],
   ["ReportError", "error"],
   ["ResultFileError", "error"],
   ["WrongAnswer", "wrongAnswer"],

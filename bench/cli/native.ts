@@ -57,7 +57,7 @@ type Values = Arguments<typeof options>["values"];
 /** The command. */
 export const NATIVE = command({
   name: "native",
-  summary: "indexes against the same designs in C, and against one memory read",
+  summary: "Indexes against the same designs in C, and against one memory read",
   about:
     "Races contenders against the same designs in C (bench/native/memslots.c, compiled with cc), " +
     "each pair in fresh processes, one straight after the other. The limit is one memory read, " +

@@ -4,15 +4,15 @@
  */
 import { RESERVED } from "../gate/source.ts";
 import { command } from "./command.ts";
-import { EXIT, UsageError } from "./exit.ts";
+import { EXIT, FileError, UsageError } from "./exit.ts";
 import { text } from "./options.ts";
-import { CONTENDERS_PATH, exists, fileAt, registeredNames } from "./project.ts";
+import { CONTENDERS_PATH, exists, fileAt, registeredNames, writeWhole } from "./project.ts";
 import type { Io } from "./terminal.ts";
 
 /** The command. */
 export const NEW = command({
   name: "new",
-  summary: "a new index: a copy of another one, registered",
+  summary: "A new index: a copy of another one, registered",
   about: `Writes impls/NAME.ts, a copy of the contender --from, and registers it in ` +
     `${CONTENDERS_PATH}. NAME is in snake_case; the class is called the same in PascalCase.`,
   operands: { words: "NAME", least: 1, most: 1 },
@@ -163,7 +163,7 @@ ${changesLine(text, from)}    create: (slots) => new ${className}(slots),
   ];
   return edits.reduce((edited, [what, place, edit]) => {
     if (place.test(edited)) return edited.replace(place, edit);
-    throw new Error(
+    throw new FileError(
       `Cannot register ${name} as the ${what} was not found in ${CONTENDERS_PATH}: ` +
         "restore the file (git checkout)",
     );
@@ -190,7 +190,7 @@ async function formatted(text: string): Promise<string> {
   const { success, stdout, stderr } = await child.output();
   const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   if (success) return decode(stdout);
-  throw new Error(
+  throw new FileError(
     `Cannot format the new text as deno fmt failed: ${decode(stderr).split("\n")[0]}`,
   );
 }
@@ -201,24 +201,13 @@ interface NewFile {
   readonly text: string;
 }
 
-/** Writes the new file and the changed one, or neither: beside first, then each in its place. */
+/** Writes the new file and the changed one, or neither. */
 async function writeBoth([added, changed]: readonly [NewFile, NewFile]): Promise<void> {
-  const beside = (path: string) => fileAt(`${path}.new-${Deno.pid}`);
+  await writeWhole(fileAt(added.path), added.text);
   try {
-    for (const { path, text } of [added, changed]) {
-      await Deno.writeTextFile(beside(path), text, { createNew: true });
-    }
-    await Deno.rename(beside(added.path), fileAt(added.path));
-    await Deno.rename(beside(changed.path), fileAt(changed.path)).catch(async (error) => {
-      await Deno.remove(fileAt(added.path));
-      throw error;
-    });
+    await writeWhole(fileAt(changed.path), changed.text);
   } catch (error) {
-    throw new Error(
-      `Cannot write ${added.path} and ${changed.path} as ${(error as Error).message}: ` +
-        "both are as before",
-    );
-  } finally {
-    for (const { path } of [added, changed]) await Deno.remove(beside(path)).catch(() => {});
+    await Deno.remove(fileAt(added.path));
+    throw error;
   }
 }

@@ -7,7 +7,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import type { Source } from "../gate/load.ts";
 import { isPath, sourceOf } from "../gate/source.ts";
-import { NotLoadedError } from "./exit.ts";
+import { FileError, NotLoadedError } from "./exit.ts";
 import { listOf, text, type Value } from "./options.ts";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -91,6 +91,19 @@ export function contenderList(): Value<string[]> {
       });
     },
   };
+}
+
+/** Writes a file whole or not at all: beside it first, then in its place. `FileError`. */
+export async function writeWhole(path: string | URL, content: string): Promise<void> {
+  const place = path instanceof URL ? fileURLToPath(path) : path,
+    part = `${place}.part-${Deno.pid}`;
+  try {
+    await Deno.writeTextFile(part, content, { createNew: true });
+    await Deno.rename(part, place);
+  } catch (error) {
+    await Deno.remove(part).catch(() => {});
+    throw new FileError(`Cannot write ${place}: ${(error as Error).message.split(" (os")[0]}`);
+  }
 }
 
 /** Whether there is a file or folder. */

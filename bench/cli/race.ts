@@ -93,7 +93,7 @@ type Values = Arguments<typeof options>["values"];
 /** The command. */
 export const RACE = command({
   name: "race",
-  summary: "the measured race; --quick for a look",
+  summary: "The measured race; --quick for a look",
   about: "Races memslot indexes: paired, interleaved blocks in fresh processes, every answer " +
     "checked. Without options: 18 cells, all contenders, six minutes.",
   options,

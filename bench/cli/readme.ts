@@ -1,9 +1,10 @@
 /** `deno task readme`: the README's table and pictures, made from the reference run. */
+import { fileURLToPath } from "node:url";
 import { readResultFile } from "../record/result_file.ts";
 import { readmePictures, readmeWith } from "../report/readme.ts";
 import { summarize } from "../summary/summary.ts";
 import { command } from "./command.ts";
-import { EXIT, UsageError } from "./exit.ts";
+import { EXIT, FileError } from "./exit.ts";
 import { fileAt } from "./project.ts";
 
 const FOLDER = "results/reference";
@@ -13,13 +14,13 @@ export function referenceRun(): string {
   const names = [...Deno.readDirSync(fileAt(`${FOLDER}/`))].map(({ name }) => name)
     .filter((name) => name.endsWith(".jsonl")).sort();
   const newest = names.at(-1);
-  if (newest === undefined) throw new UsageError(`Cannot make the table as ${FOLDER} has no run`);
+  if (newest === undefined) throw new FileError(`Cannot make the table as ${FOLDER} has no run`);
   return `${FOLDER}/${newest}`;
 }
 
 /** What the command writes: paths from the root of the project, and their contents. */
 export async function readmeFiles(): Promise<ReadonlyMap<string, string>> {
-  const run = referenceRun(), summary = summarize(readResultFile(fileAt(run).pathname));
+  const run = referenceRun(), summary = summarize(readResultFile(fileURLToPath(fileAt(run))));
   const { light, dark } = readmePictures(summary);
   return new Map([
     ["README.md", readmeWith(await Deno.readTextFile(fileAt("README.md")), summary)],

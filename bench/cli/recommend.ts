@@ -55,7 +55,7 @@ export const RECOMMEND = command({
   options,
   examples: [
     ["recommend run.jsonl --slots 200", "mostly page faults"],
-    ["recommend run.jsonl --slots 509 --mix find=50,change=50", "a guest that balloons"],
+    ["recommend run.jsonl --mix find=50,change=50", "a guest that balloons"],
   ],
   permissions: "read",
   exits: [],

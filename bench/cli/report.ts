@@ -13,7 +13,7 @@ import { changesOf } from "./changes.ts";
 import { command } from "./command.ts";
 import { EXIT, UsageError } from "./exit.ts";
 import { choice, text } from "./options.ts";
-import { shellWord } from "./project.ts";
+import { shellWord, writeWhole } from "./project.ts";
 
 const options = {
   out: {
@@ -96,16 +96,4 @@ async function writePictures(summary: Summary, folder: string): Promise<string[]
     await writeWhole(path, standalone(scalingPicture(picture)));
     return path;
   }));
-}
-
-/** Beside first, then in its place: no half of a file is ever there. */
-async function writeWhole(path: string, content: string): Promise<void> {
-  const part = `${path}.part-${Deno.pid}`;
-  try {
-    await Deno.writeTextFile(part, content);
-    await Deno.rename(part, path);
-  } catch (error) {
-    await Deno.remove(part).catch(() => {});
-    throw new UsageError(`Cannot write ${path}: ${(error as Error).message.split(" (os")[0]}`);
-  }
 }

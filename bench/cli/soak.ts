@@ -11,7 +11,7 @@ import { type Io, untilStopped } from "./terminal.ts";
 /** The command. */
 export const SOAK = command({
   name: "soak",
-  summary: "a million random operations for each contender, against the oracle",
+  summary: "A million random operations for each contender, against the oracle",
   about: "Random insertions, erasures, moves, finds and ranges on 0 to thousands of slots, each " +
     "answer compared with linear_scan's; every 2,048 operations the structure is checked and " +
     "every boundary looked up.",

@@ -6,21 +6,21 @@ import wabt from "wabt";
 import { wat } from "../../impls/wasm_s_tree/wat.ts";
 import { command } from "./command.ts";
 import { EXIT } from "./exit.ts";
-import { fileAt } from "./project.ts";
+import { fileAt, writeWhole } from "./project.ts";
 
 const CODE_PATH = "impls/wasm_s_tree/code.ts";
 
 /** The command. */
 export const WAT = command({
   name: "wat",
-  summary: "assembles the searches of wasm_s_tree",
+  summary: "Assembles the searches of wasm_s_tree",
   about: `Assembles impls/wasm_s_tree/wat.ts and overwrites ${CODE_PATH} with the result.`,
   options: {},
   examples: [["wat", "after a change of impls/wasm_s_tree/wat.ts"]],
   permissions: "write impls/wasm_s_tree",
   exits: [],
   async run(_, io) {
-    await Deno.writeTextFile(fileAt(CODE_PATH), await assembled());
+    await writeWhole(fileAt(CODE_PATH), await assembled());
     io.out(`Wrote ${CODE_PATH}`);
     return EXIT.fine;
   },

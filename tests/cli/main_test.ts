@@ -27,7 +27,7 @@ Deno.test("COMMANDS: each has the name it is found by, and its task and summary 
   for (const [name, load] of COMMANDS) {
     const command = await load(), task = tasks[name];
     assertEquals(command.name, name);
-    assertEquals(task.description.toLowerCase(), command.summary.toLowerCase());
+    assertEquals(task.description, command.summary);
     assert(task.command.endsWith(` bench/main.ts ${name}`), task.command);
     assert(!/ -A| --allow-all/.test(task.command), task.command);
   }

@@ -34,7 +34,7 @@ Deno.test("report: writes a page that holds winners, curves and the data, and no
     assertStringIncludes(html, `<section id="${id}"`);
   }
   const refused = await run(REPORT, path, "--out", "/no/such/folder/page.html");
-  assertEquals(refused.code, 64);
+  assertEquals(refused.code, 1);
   assertMatch(refused.err, /^Cannot write \/no\/such\/folder\/page\.html: /);
 });
 
