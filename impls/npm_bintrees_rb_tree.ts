@@ -21,7 +21,8 @@ import {
 } from "./memslot.ts";
 import type { MemslotIndex, MemslotIter, ValidMemslotIter } from "./memslot_index.ts";
 // @ts-types="npm:@types/bintrees@1.0.6"
-import { RBTree } from "bintrees";
+// deno-lint-ignore no-import-prefix -- so that the file can be imported without this import map
+import { RBTree } from "npm:bintrees@1.0.2";
 
 type Tree = InstanceType<typeof RBTree<Memslot>>;
 type TreeIterator = ReturnType<Tree["lowerBound"]>;

@@ -19,7 +19,8 @@ import {
   overlapError,
 } from "./memslot.ts";
 import type { MemslotIndex, MemslotIter, ValidMemslotIter } from "./memslot_index.ts";
-import { OrderedSet } from "js-sdsl";
+// deno-lint-ignore no-import-prefix -- so that the file can be imported without this import map
+import { OrderedSet } from "npm:js-sdsl@4.4.2";
 
 /** The ordered set of npm:js-sdsl behind the contract; see the head of its file. */
 export class NpmJsSdsl implements MemslotIndex {

@@ -19,7 +19,8 @@ import {
   overlapError,
 } from "./memslot.ts";
 import type { MemslotIndex, MemslotIter, ValidMemslotIter } from "./memslot_index.ts";
-import { TreeSet } from "jstreemap";
+// deno-lint-ignore no-import-prefix -- so that the file can be imported without this import map
+import { TreeSet } from "npm:jstreemap@1.28.2";
 
 type SetIterator = ReturnType<TreeSet<Memslot>["begin"]>;
 

@@ -21,10 +21,11 @@ import {
   overlapError,
 } from "./memslot.ts";
 import type { MemslotIndex, MemslotIter, ValidMemslotIter } from "./memslot_index.ts";
-import BTreeModule from "sorted-btree";
+// deno-lint-ignore no-import-prefix -- so that the file can be imported without this import map
+import BTreeModule from "npm:sorted-btree@2.1.0";
 
-// The package is CommonJS: its default export is a property of what Deno gives as the default.
-const BTree = BTreeModule.default;
+// The package is CommonJS: its class is the default import in Bun, and a property of it elsewhere.
+const BTree = BTreeModule.default ?? (BTreeModule as never);
 type Tree = BTreeModule.default<Gfn, Memslot>;
 
 /** The B+-tree of npm:sorted-btree behind the contract; see the head of its file. */

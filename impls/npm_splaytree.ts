@@ -20,7 +20,8 @@ import {
   overlapError,
 } from "./memslot.ts";
 import type { MemslotIndex, MemslotIter, ValidMemslotIter } from "./memslot_index.ts";
-import Tree from "splaytree";
+// deno-lint-ignore no-import-prefix -- so that the file can be imported without this import map
+import Tree from "npm:splaytree@3.2.3";
 
 type SplayTree = Tree<Memslot, undefined>;
 type Node = NonNullable<SplayTree["root"]>;

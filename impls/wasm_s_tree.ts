@@ -46,7 +46,7 @@ const PAGE_BYTES = 65_536;
 /** Upper limit of the levels of inner nodes: the module has searches up to it. */
 const MAX_HEIGHT = 7;
 
-const MODULE = new WebAssembly.Module(Uint8Array.fromBase64(CODE));
+const MODULE = new WebAssembly.Module(Uint8Array.from(atob(CODE), (char) => char.charCodeAt(0)));
 
 /** A function of the module: `find` gives the entry that holds a gfn plus one, or 0; see wat.ts. */
 type Search = (gfn: Gfn) => number;

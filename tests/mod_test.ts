@@ -1,0 +1,52 @@
+/** The library as its users see it: exports, what each loads, and that it can be published. */
+import { assert, assertEquals } from "@std/assert";
+import config from "../deno.json" with { type: "json" };
+import { runDeno } from "./support/project_copy.ts";
+
+const ROOT = new URL("../", import.meta.url);
+const EXPORTS: Readonly<Record<string, string>> = config.exports;
+
+Deno.test("exports: every file of impls/ but parts of a contender has a path of its own", () => {
+  const files = ["impls/", "impls/kvm/", "impls/hva/"].flatMap((folder) =>
+    [...Deno.readDirSync(new URL(folder, ROOT))].filter(({ isFile }) => isFile)
+      .map(({ name }) => [`./${name.replace(/\.ts$/, "")}`, `./${folder}${name}`])
+  );
+  const { ".": main, ...others } = EXPORTS;
+  assertEquals(main, "./mod.ts");
+  assertEquals(Object.entries(others).sort(), files.sort());
+});
+
+Deno.test("exports: each can be imported from anywhere, without the project's import map", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const lines = Object.values(EXPORTS).map((path) => `await import("${new URL(path, ROOT)}");`);
+    await Deno.writeTextFile(`${folder}/all.ts`, `${lines.join("\n")}\nconsole.log("fine");\n`);
+    const flags = ["run", "--no-config", "--no-lock", "--no-check", "--no-prompt"];
+    const { code, out, err } = await runDeno(new URL(`file://${folder}/`), [...flags, "all.ts"]);
+    assertEquals([code, out], [0, "fine\n"], err);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("exports: only a contender made of an npm package loads one", async () => {
+  const loads = await Promise.all(
+    Object.entries(EXPORTS).filter(([, path]) => path.startsWith("./impls/"))
+      .map(async ([name, path]) => {
+        const { out } = await runDeno(ROOT, ["info", "--json", path]);
+        const modules: { readonly kind: string }[] = JSON.parse(out).modules;
+        return [name, modules.some(({ kind }) => kind === "npm")] as const;
+      }),
+  );
+  const expected = loads.map(([name]) => [name, name.startsWith("./npm_")] as const);
+  assertEquals(loads, expected);
+  assert(loads.length > 25);
+});
+
+Deno.test("deno publish --dry-run: succeeds, and holds the library alone", async () => {
+  const { code, err, out } = await runDeno(ROOT, ["publish", "--dry-run", "--allow-dirty"]);
+  assertEquals(code, 0, err);
+  const files = [...(out + err).matchAll(/file:\/\/\S+\//g)].length;
+  assert(files > 0);
+  assert(!/\/(tests|results|bench\/(?!race\/contenders\.ts))/.test(out + err), out + err);
+});
