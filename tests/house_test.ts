@@ -1,7 +1,6 @@
 /** What keeps the house in order: which room may import which, and that names are what they say. */
 import { assert, assertEquals } from "@std/assert";
 import { registeredNames } from "../bench/cli/project.ts";
-import { LOOPS } from "../bench/race/loops.ts";
 import * as mod from "../mod.ts";
 
 const ROOT = new URL("../", import.meta.url);
@@ -19,6 +18,7 @@ const ROOMS: readonly (readonly [room: string, mayImport: readonly string[]])[] 
   ["impls/kvm", ["contract", "impls/hva"]],
   ["bench/workloads", ["contract", "contenders", "impls/hva", "impls/kvm"]],
   ["bench/record", []],
+  ["bench/stats", []],
   ["bench/process", ["bench/record"]],
   [
     "bench/gate",
@@ -28,18 +28,14 @@ const ROOMS: readonly (readonly [room: string, mayImport: readonly string[]])[] 
     "bench/race",
     [
       ...["contract", "contenders", "impls/kvm", "impls/hva"],
-      ...["bench/workloads", "bench/gate", "bench/record", "bench/process"],
+      ...["bench/workloads", "bench/gate", "bench/record", "bench/process", "bench/stats"],
     ],
   ],
   ["bench/kvm", ["contenders", "impls/kvm"]],
   [
     "bench/native",
-    [
-      ...["contract", "bench/workloads", "bench/record", "bench/process"],
-      ...["bench/race"],
-    ],
+    ["contract", "bench/workloads", "bench/record", "bench/race"],
   ],
-  ["bench/stats", []],
   ["bench/summary", ["bench/record", "bench/stats"]],
   ["bench/report", ["bench/record", "bench/stats", "bench/summary", "bench/native"]],
   [
@@ -51,7 +47,7 @@ const ROOMS: readonly (readonly [room: string, mayImport: readonly string[]])[] 
     ],
   ],
   ["bench", ["bench/cli", "bench/race"]],
-  ["mod.ts", ["contract", "contenders", "impls/hva", "impls/kvm", "bench/race"]],
+  ["mod.ts", ["contract", "impls/hva", "impls/kvm", "bench/race", "bench/workloads"]],
 ];
 
 /** The room of a file, by its path from the root of the project. */
@@ -129,20 +125,15 @@ Deno.test("impls/: whatever stands at its top is the contract or a contender", (
   assertEquals(mod.CONTENDERS.map(({ name }) => name).sort(), files.sort());
 });
 
-Deno.test("LOOPS: each is of a contender, of its own name, and a module instance of its own", async () => {
-  const text = Deno.readTextFileSync(new URL("bench/race/loops.ts", ROOT));
-  const names = [...text.matchAll(/\["(\w+)", \(\) => import\("\.\/replay\.ts\?for=\1"\)\]/g)]
-    .map(([, name]) => name);
-  assertEquals([...LOOPS.keys()], names);
-  const known = mod.CONTENDERS.map(({ name }) => name);
-  assertEquals(names.filter((name) => !known.includes(name)), []);
-  const replays = await Promise.all([...LOOPS.values()].map(async (loop) => (await loop()).replay));
-  assertEquals(new Set(replays).size, replays.length);
-});
-
-Deno.test("CONTENDERS: what the commands read of its text is what it is", () => {
+Deno.test("CONTENDERS: each imports the loop of its own name, as a literal", async () => {
   const text = Deno.readTextFileSync(new URL("bench/race/contenders.ts", ROOT));
-  assertEquals(registeredNames(text), mod.CONTENDERS.map(({ name }) => name));
+  const loops = [...text.matchAll(/import\("\.\/replay\.ts\?for=(\w+)"\)/g)].map(([, name]) =>
+    name
+  );
+  assertEquals(loops, mod.CONTENDERS.map(({ name }) => name));
+  assertEquals(registeredNames(text), loops, "what soak runs and new knows");
+  const replays = await Promise.all(mod.CONTENDERS.map(async ({ loop }) => (await loop()).replay));
+  assertEquals(new Set(replays).size, replays.length);
 });
 
 Deno.test("mod.ts: exports the class of every contender", () => {

@@ -1,9 +1,10 @@
 /** `deno task check-index PATH|NAME`: the gate alone, for one index, and its word at length. */
-import { type ChildOptions, runChild } from "../process/child.ts";
 import type { Tally } from "../gate/differential.ts";
 import type { Source } from "../gate/load.ts";
 import { isPath } from "../gate/source.ts";
 import { type GateJob, type GateWord, LONGEST } from "../gate/gate_process.ts";
+import { runGate, type Told } from "../gate/run_gate.ts";
+import type { ChildOptions } from "../process/child.ts";
 import { GOLDEN_FINDS, GOLDEN_ORIGINS, GOLDEN_RANGES } from "../gate/golden.ts";
 import { clean } from "../report/words.ts";
 import { command } from "./command.ts";
@@ -125,8 +126,8 @@ async function denoComplains(args: string[], signal: AbortSignal): Promise<strin
 
 async function gate(source: Source, effort: Effort, signal: AbortSignal): Promise<GateWord> {
   const { seed, histories, patience } = effort;
-  const job: GateJob = { contenders: [source], seed, histories };
-  const word = await runGate(source, job, { patienceSeconds: patience, signal });
+  const job: GateJob = { contender: source, seed, histories };
+  const word = await told(job, { patienceSeconds: patience, signal });
   const { kind } = word.outcome;
   return kind === "stuck" || kind === "crashed"
     ? await retell(source, job, { word, signal })
@@ -147,40 +148,22 @@ async function retell(
 ): Promise<GateWord> {
   for (const longest of RETELL_LONGEST) {
     const small = { ...job, histories: RETELL_HISTORIES, longest, tells: true };
-    const told = await runGate(source, small, { patienceSeconds: RETELL_SECONDS, signal });
-    const { kind } = word.outcome, { asked = source.name } = told;
-    if (told.outcome.kind === kind && !["", source.name].includes(asked)) return told;
+    const again = await told(small, { patienceSeconds: RETELL_SECONDS, signal });
+    const { kind } = word.outcome, { asked = source.name } = again;
+    if (again.outcome.kind === kind && !["", source.name].includes(asked)) return again;
   }
   return word;
 }
 
-/** The gate's word, and what the index was asked last where it did not come back. */
-interface Told extends GateWord {
-  readonly asked?: string;
-}
-
-async function runGate(source: Source, job: GateJob, options: ChildOptions): Promise<Told> {
-  const { name } = source;
-  const ending = await runChild(import.meta.resolve("../gate/gate_process.ts"), job, options);
-  switch (ending.kind) {
-    case "answered":
-      return JSON.parse(ending.line)[0];
-    case "stuck":
-    case "crashed":
-      return {
-        name,
-        asked: ending.entry,
-        outcome: { kind: ending.kind, words: plainWords(ending) },
-        tally: { histories: 0, steps: 0, slots: 0 },
-      };
-    case "stopped":
-      throw new Stopped(`Stopped before ${name} was tried`);
-  }
+async function told(job: GateJob, options: ChildOptions): Promise<Told> {
+  const word = await runGate(job, options);
+  if (word === null) throw new Stopped(`Stopped before ${job.contender.name} was tried`);
+  const { outcome, asked = "" } = word;
+  if (outcome.kind === "ok") return word;
+  return { ...word, outcome: { ...outcome, words: plainWords(asked, outcome.words) } };
 }
 
 /** The entry is what was asked: that ended the process, not the process of that. */
-function plainWords({ entry, words }: { entry: string; words: string }): string {
-  return words
-    .replace(`the process of ${entry} ended with`, `${entry} ended the process with`)
-    .replace(/: *$/, "");
+function plainWords(asked: string, words: string): string {
+  return words.replace(`the process of ${asked} ended with`, `${asked} ended the process with`);
 }

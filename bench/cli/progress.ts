@@ -43,6 +43,7 @@ class Bar implements ProgressView {
 
   stop(): void {
     if (this.#isStarted) this.#bar.stop();
+    this.#isStarted = false;
   }
 }
 

@@ -3,8 +3,8 @@ import { fileURLToPath } from "node:url";
 import { commit, environment, host } from "../process/environment.ts";
 import { changesOf, CONTENDERS, HVA_CONTENDERS } from "../race/contenders.ts";
 import { listAll, type Plan, planRace, type Wishes } from "../race/plan.ts";
-import { runRace } from "../race/race.ts";
-import { type RunLine, SCHEMA } from "../record/schema.ts";
+import { type RaceEnd, runRace } from "../race/race.ts";
+import { type GateLine, type RunLine, SCHEMA } from "../record/schema.ts";
 import { readResultFile, type ResultFile, ResultWriter } from "../record/result_file.ts";
 import { summarize } from "../summary/summary.ts";
 import { exitCodeOf, raceTable } from "../report/race_tables.ts";
@@ -266,22 +266,34 @@ interface Run {
 
 async function runAndReport(plan: Plan, run: Run, io: Io): Promise<number> {
   const { writer, earlier, patienceSeconds, quiet } = run;
-  const view = progressView({ quiet });
+  const view = progressView({ quiet }), refused: GateLine[] = [];
+  let end: RaceEnd;
   try {
-    const isWhole = await untilStopped((signal) =>
+    end = await untilStopped((signal) =>
       runRace(plan, {
         writer,
         ...earlier && { earlier },
         patienceSeconds,
         signal,
         onProgress: (progress) => view.show(progress),
+        onRefused(word) {
+          refused.push(word);
+          view.stop();
+          io.err(refusalWords(word));
+        },
       })
     );
-    if (!isWhole) throw stoppedAt(writer.path);
+    if (end === "stopped") throw stoppedAt(writer.path);
   } finally {
     view.stop();
   }
-  return report(writer.path, io);
+  const code = end === "whole" ? report(writer.path, io) : EXIT.wrongAnswer;
+  if (end === "refused") io.err("Nothing is raced as the gate has left nothing to compare");
+  return refused.some(({ isLoaded }) => isLoaded === false) ? EXIT.notLoaded : code;
+}
+
+function refusalWords({ name, outcome }: GateLine): string {
+  return clean(`${name} does not race: ${"words" in outcome ? outcome.words : outcome.kind}`);
 }
 
 function stoppedAt(path: string): Stopped {

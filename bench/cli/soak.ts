@@ -1,5 +1,6 @@
 /** `deno task soak`: a million random operations for each contender, against the oracle. */
 import { type ChildOptions, runChild } from "../process/child.ts";
+import { foldersOf } from "../gate/load.ts";
 import type { SoakJob, SoakWord } from "../gate/soak_process.ts";
 import { clean } from "../report/words.ts";
 import { command } from "./command.ts";
@@ -80,13 +81,13 @@ interface Line {
 }
 
 async function soakOne(job: SoakJob, options: ChildOptions): Promise<Line> {
-  const { name } = job.source;
-  const ending = await runChild(import.meta.resolve("../gate/soak_process.ts"), job, options);
-  if (ending.kind === "answered") return lineOf(name, JSON.parse(ending.line));
+  const { name } = job.source, script = import.meta.resolve("../gate/soak_process.ts");
+  const ending = await runChild(script, job, { ...options, reads: foldersOf([job.source]) });
+  if (ending.kind === "answered") return lineOf(name, ending.value as SoakWord);
   if (ending.kind === "stopped") throw new Stopped(`Stopped in the soak of ${name}`);
   const { words } = ending;
   if (/Cannot use/.test(words)) throw new NotLoadedError(words.slice(words.indexOf("Cannot use")));
-  return { isRight: false, line: `${name}: ${ending.kind}: ${words.replace(/: *$/, "")}` };
+  return { isRight: false, line: `${name}: ${ending.kind}: ${words}` };
 }
 
 function lineOf(name: string, { counts, seconds, fault }: SoakWord): Line {

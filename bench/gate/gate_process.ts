@@ -1,8 +1,8 @@
 /**
- * The gate: golden table and random histories for each contender, in a process that may hang or
- * crash. Started by the race and by check-index, never by hand.
+ * The gate: golden table and random histories for one contender, in a process of its own that may
+ * hang or crash. Started by `runGate`, never by hand.
  */
-import { answer, beat, readJob } from "../process/child.ts";
+import { type Desk, takeJob } from "../process/job.ts";
 import { findFault, type Tally } from "./differential.ts";
 import { loadCreate, type Source } from "./load.ts";
 import { type Create, goldenFault } from "./golden.ts";
@@ -10,7 +10,7 @@ import type { Outcome } from "../record/schema.ts";
 
 /** What the gate is told. */
 export interface GateJob {
-  readonly contenders: readonly Source[];
+  readonly contender: Source;
   readonly seed: number;
   readonly histories: number;
   /** Operations in the longest history. */
@@ -33,21 +33,26 @@ export interface GateWord {
 /** Operations in the longest history unless told otherwise. */
 export const LONGEST = 120;
 
-async function wordOn(source: Source, job: GateJob): Promise<GateWord> {
-  const { name } = source;
+async function wordOn({ job, beat }: Desk<GateJob>): Promise<GateWord> {
+  const { name } = job.contender;
+  beat(name);
   try {
-    const create = await loadCreate(source, "gate");
-    return { name, ...tryOut(create, name, job) };
+    const create = await loadCreate(job.contender, "gate");
+    return { name, ...tryOut(create, job, beat) };
   } catch (error) {
     // The words are loadCreate's own.
     return { name, outcome: { kind: "threw", words: (error as Error).message }, tally: null };
   }
 }
 
-function tryOut(create: Create, name: string, job: GateJob): Omit<GateWord, "name"> {
-  const { seed, histories, longest = LONGEST, tells = false } = job;
+function tryOut(
+  create: Create,
+  job: GateJob,
+  beat: (what: string) => void,
+): Omit<GateWord, "name"> {
+  const { contender: { name }, seed, histories, longest = LONGEST, tells = false } = job;
   const tally: Tally = { histories: 0, steps: 0, slots: 0 };
-  const listen = tells ? { listener: (words: string) => beat(words) } : {};
+  const listen = tells ? { listener: beat } : {};
   const onHistory = () => beat(name);
   const effort = { seed, histories, longest, tally, onHistory, isSmall: tells, ...listen };
   try {
@@ -63,11 +68,6 @@ function tryOut(create: Create, name: string, job: GateJob): Omit<GateWord, "nam
 }
 
 if (import.meta.main) {
-  const job = await readJob<GateJob>();
-  const words: GateWord[] = [];
-  for (const source of job.contenders) {
-    beat(source.name);
-    words.push(await wordOn(source, job));
-  }
-  answer(words);
+  const desk = takeJob<GateJob>();
+  desk.answer(await wordOn(desk));
 }

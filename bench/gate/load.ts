@@ -11,6 +11,11 @@ export interface Source {
   readonly url: string;
 }
 
+/** What a process that loads these must be able to read: the folders of their files. */
+export function foldersOf(sources: readonly Source[]): string[] {
+  return [...new Set(sources.map(({ url }) => new URL("./", url).href))];
+}
+
 /**
  * The create function of a module instance of its own, so that no other entry has taught the
  * engine anything about this class. `label` tells instances apart.

@@ -3,7 +3,7 @@
  */
 import { type Gfn, GFN_LIMIT, type Memslot, memslot } from "../../impls/memslot.ts";
 import { memslotsInGfnRange } from "../../impls/memslot_index.ts";
-import { answer, beat, readJob } from "../process/child.ts";
+import { type Desk, takeJob } from "../process/job.ts";
 import { Difference, Duel } from "./duel.ts";
 import { loadCreate, type Source } from "./load.ts";
 import type { Create } from "./golden.ts";
@@ -198,7 +198,8 @@ class Soak {
   }
 }
 
-function soak(create: Create, name: string, { seed, operations }: SoakJob): SoakWord {
+function soak(create: Create, { job, beat }: Desk<SoakJob>): SoakWord {
+  const { source: { name }, seed, operations } = job;
   const began = performance.now();
   const wordOf = (counts: SoakCounts, fault: SoakWord["fault"]): SoakWord => {
     return { counts, seconds: (performance.now() - began) / 1000, fault };
@@ -218,8 +219,8 @@ function soak(create: Create, name: string, { seed, operations }: SoakJob): Soak
 }
 
 if (import.meta.main) {
-  const job = await readJob<SoakJob>();
-  beat(job.source.name);
-  const create = await loadCreate(job.source, "soak");
-  answer(soak(create, job.source.name, job));
+  const desk = takeJob<SoakJob>(), { source } = desk.job;
+  desk.beat(source.name);
+  const create = await loadCreate(source, "soak");
+  desk.answer(soak(create, desk));
 }

@@ -1,7 +1,7 @@
-import { runChild } from "../process/child.ts";
 import type { Plan } from "../race/plan.ts";
-import { type Cell, TrialLine } from "../record/schema.ts";
+import { runTrial, trialJob } from "../race/processes.ts";
 import type { TrialJob } from "../race/trial_process.ts";
+import type { Cell, TrialLine } from "../record/schema.ts";
 import { WrongAnswer } from "../race/wrong_answer.ts";
 import { LONG_FIND_SCRIPT } from "../workloads/script.ts";
 import { courseOf } from "../workloads/workloads.ts";
@@ -45,22 +45,15 @@ export async function runPair(
     return entries;
   };
   const early = process % 2 === 1 ? await runNative() : null;
-  const javaScript = await runTrial(jobOf(plan, { cell, process }), signal);
+  const job = trialJob(plan, { cell, process, secret: crypto.randomUUID() });
+  const javaScript = await trialOf(job, signal);
   return { javaScript, native: early ?? await runNative() };
 }
 
-function jobOf(plan: Plan, step: { cell: Cell; process: number }): TrialJob {
-  const { contenders, seed, rounds, plantPercent, order } = plan;
-  const [baseline] = contenders;
-  return { ...step, contenders, baseline, seed, rounds, plantPercent, order, barred: {} };
-}
-
-async function runTrial(job: TrialJob, signal: AbortSignal): Promise<TrialLine> {
-  const options = { patienceSeconds: PATIENCE_SECONDS, signal };
-  const ending = await runChild(import.meta.resolve("../race/trial_process.ts"), job, options);
-  if (ending.kind === "stopped") throw new Stopped("Stopped");
-  if (ending.kind !== "answered") throw new Error(ending.words);
-  const trial = TrialLine.parse(JSON.parse(ending.line));
+async function trialOf(job: TrialJob, signal: AbortSignal): Promise<TrialLine> {
+  const trial = await runTrial(job, { patienceSeconds: PATIENCE_SECONDS, signal });
+  if (trial.kind === "stopped") throw new Stopped("Stopped");
+  if (trial.kind !== "trial") throw new Error(trial.words);
   for (const { outcome } of trial.entries) {
     if (outcome.kind === "wrong") throw new WrongAnswer(outcome.words);
     if (outcome.kind !== "ok") throw new Error(outcome.words);

@@ -1,47 +1,54 @@
-import { runChild } from "../process/child.ts";
+/** How long a race will take, by a short look at each of its cells. */
+import type { TrialLine } from "../record/schema.ts";
 import type { Plan } from "./plan.ts";
-import type { ProbeJob } from "./probe_process.ts";
-import { type Cell, TrialLine } from "../record/schema.ts";
-import { settlingSteps } from "./settling.ts";
-import type { TrialJob } from "./trial_process.ts";
+import { probeJob, runProbe, runTrial, trialJob } from "./processes.ts";
+import { settlingSteps } from "./schedule.ts";
 
 /** How to find out. */
 export interface EstimateOptions {
+  /** As in `ChildOptions`. */
   readonly patienceSeconds: number;
+  /** Ends it. */
   readonly signal: AbortSignal;
+  /** Hears how many cells are done, before each of them. */
   readonly onCell: (done: number) => void;
 }
 
-/** What the start of the command takes, and the gate for each contender, in seconds. */
-const START_SECONDS = 0.7, GATE_SECONDS = 0.2;
+/** Seconds until the first process of a race starts. */
+const START_SECONDS = 0.7;
+
+/** Seconds of the gate for each contender. */
+const GATE_SECONDS = 0.2;
+
+/** One cell of so many is probed; the others will take as long on average. */
+const PROBED_ONE_IN = 3;
 
 /**
  * How long the race will take, in seconds: of each cell a process is run with one round, of some a
  * probe, and the rest follows from these. A contender that hangs or crashes is left out of account.
  */
 export async function estimateSeconds(plan: Plan, options: EstimateOptions): Promise<number> {
+  const secret = crypto.randomUUID();
   let seconds = START_SECONDS + GATE_SECONDS * plan.contenders.length;
   for (const [i, cell] of plan.cells.entries()) {
     options.onCell(i);
-    const { value: trial, seconds: tried } = await timed(() => tryCell(plan, cell, options));
-    seconds += plan.processes * (tried + (trial ? blockSeconds(plan, trial) : 0));
+    const job = { ...trialJob(plan, { cell, process: 0, secret }), stopAfter: 1 };
+    const { value: trial, seconds: tried } = await timed(() => runTrial(job, options));
+    seconds += plan.processes * (tried + (trial.kind === "trial" ? blockSeconds(plan, trial) : 0));
   }
   return seconds + await probesSeconds(plan, options);
 }
 
-/** Every third cell is probed to see; the others will take as long on average. */
 async function probesSeconds(plan: Plan, options: EstimateOptions): Promise<number> {
   const cells = plan.cells.filter(({ condition }) => condition === "solo");
-  const some = cells.filter((_, i) => i % 3 === 0);
+  const some = cells.filter((_, i) => i % PROBED_ONE_IN === 0);
+  if (some.length === 0) return 0;
   let seconds = 0;
   for (const cell of some) {
-    const job: ProbeJob = { cell, seed: plan.seed, contenders: plan.contenders, barred: {} };
-    const v8Flags = ["--allow-natives-syntax"];
-    const run = () =>
-      runChild(import.meta.resolve("./probe_process.ts"), job, { ...options, v8Flags });
-    seconds += (await timed(run)).seconds;
+    const job = probeJob(plan, { cell, secret: crypto.randomUUID() });
+    seconds += (await timed(() => runProbe(job, options))).seconds;
   }
-  return some.length === 0 ? 0 : seconds / some.length * cells.length;
+  return seconds / some.length * cells.length;
 }
 
 async function timed<T>(act: () => Promise<T>): Promise<{ value: T; seconds: number }> {
@@ -50,25 +57,7 @@ async function timed<T>(act: () => Promise<T>): Promise<{ value: T; seconds: num
   return { value, seconds: (performance.now() - began) / 1000 };
 }
 
-async function tryCell(plan: Plan, cell: Cell, options: EstimateOptions) {
-  const { contenders, seed, rounds, plantPercent, order } = plan;
-  const job: TrialJob = {
-    cell,
-    process: 0,
-    seed,
-    rounds,
-    stopAfter: 1,
-    contenders,
-    baseline: contenders[0],
-    plantPercent,
-    order,
-    barred: {},
-  };
-  const ending = await runChild(import.meta.resolve("./trial_process.ts"), job, options);
-  return ending.kind === "answered" ? TrialLine.parse(JSON.parse(ending.line)) : null;
-}
-
-/** The blocks of all rounds but the first, and what stands before each. */
+/** Seconds of the blocks of all rounds but the first, and of what stands before each. */
 function blockSeconds(plan: Plan, { blocks, entries, cell, rounds = plan.rounds }: TrialLine) {
   const ns = blocks.ns.map((ns, i) => {
     const { every, stepsPerBlock } = entries[blocks.entry[i]];

@@ -1,14 +1,27 @@
+/** In which order the entries of a trial run, round by round. */
+
+/** Which order: that of a trial, of so many entries and rounds. */
+export interface OrderOptions {
+  /** Entries of the trial. */
+  readonly size: number;
+  readonly rounds: number;
+  /** The trial's number, from 0: another order in each process. */
+  readonly process: number;
+}
+
+/** In each round the entries as they are listed. */
+export function listedOrders({ size, rounds }: OrderOptions): number[][] {
+  return Array.from({ length: rounds }, () => Array.from({ length: size }, (_, i) => i));
+}
+
 /**
- * A balanced order of `size` entries for each of `rounds` rounds: a Williams square, in which over
- * `size` rounds (twice as many where `size` is odd) each entry stands at each place, and behind
- * each other entry, equally often. `reversed` runs every round the other way about.
+ * A balanced order for each round: a Williams square, in which over `size` rounds (twice as many
+ * where `size` is odd) each entry stands at each place, and behind each other entry, equally often.
+ * Odd processes run every round the other way about, and each pair of processes begins elsewhere in
+ * the square.
  */
-export function balancedOrders(
-  size: number,
-  rounds: number,
-  options: { reversed: boolean; shift: number },
-): number[][] {
-  const { reversed, shift } = options;
+export function balancedOrders({ size, rounds, process }: OrderOptions): number[][] {
+  const isReversed = process % 2 === 1, shift = process >> 1;
   // The zigzag 0, 1, n-1, 2, n-2, ... has every difference modulo n once.
   const zigzag = Array.from(
     { length: size },
@@ -16,7 +29,7 @@ export function balancedOrders(
   );
   return Array.from({ length: rounds }, (_, round) => {
     const order = zigzag.map((entry) => (entry + round + shift) % size);
-    const mirrored = size % 2 === 1 && Math.floor(round / size) % 2 === 1;
-    return reversed !== mirrored ? order.reverse() : order;
+    const isMirrored = size % 2 === 1 && Math.floor(round / size) % 2 === 1;
+    return isReversed !== isMirrored ? order.reverse() : order;
   });
 }

@@ -1,60 +1,77 @@
 /**
- * The probe: what a cell's contenders weigh, what they allocate and what the engine made of them.
- * Never timed against each other. Started by the race, never by hand.
+ * The probe: what a cell's contenders weigh, what they allocate and what V8 made of them. Entries are
+ * never timed against each other. Started by `runProbe`, never by hand.
  */
 import type { Memslot } from "../../impls/memslot.ts";
 import type { MemslotIndex } from "../../impls/memslot_index.ts";
-import { random } from "../workloads/random.ts";
-import { type Course, courseOf } from "../workloads/workloads.ts";
-import { answer, beat, readJob } from "../process/child.ts";
 import type { Create } from "../gate/golden.ts";
 import type { Source } from "../gate/load.ts";
+import { type Desk, takeJob } from "../process/job.ts";
+import { collect, memoryUsage, now } from "../process/own.ts";
 import type { Cell, Outcome, ProbeLine } from "../record/schema.ts";
+import { medianOf } from "../stats/quantiles.ts";
+import { random } from "../workloads/random.ts";
+import { LONG_FIND_SCRIPT, type Script } from "../workloads/script.ts";
+import { type Course, courseOf } from "../workloads/workloads.ts";
 import {
-  createFor,
-  evenSteps,
+  frozen,
   indexed,
   isRunning,
+  labelOf,
+  loadEntry,
   makeRunner,
   runBlock,
   type Runner,
-  stepsOf,
 } from "./runner.ts";
-import { LONG_FIND_SCRIPT, type Script } from "../workloads/script.ts";
+import { type Effort, isEnough, stepsOf, stretchSteps } from "./schedule.ts";
 import { calibrateTiers, type TierOf } from "./tiers.ts";
+import type { Barred } from "./trial_process.ts";
 
 /** What a probe process is told. */
 export interface ProbeJob {
   readonly cell: Cell;
+  /** What layouts and scripts are drawn from. */
   readonly seed: number;
   readonly contenders: readonly Source[];
-  readonly barred: Readonly<Record<string, Outcome>>;
+  /** As in `TrialJob`. */
+  readonly outside: string | null;
+  /** As in `TrialJob`. */
+  readonly secret: string;
+  /** As in `TrialJob`. */
+  readonly barred: readonly Barred[];
 }
 
 type ProbeEntry = ProbeLine["entries"][number];
 
-/** What a runner goes through before it is looked at, as before a trial. */
+/** The warm-up before an entry is looked at: that of a trial, with time for the last tier. */
 const WARM: Effort = { steps: 160_000, leastMs: 20, mostMs: 60 };
-/** And between two weighings. */
+
+/** What runs between two weighings for leaks. */
 const BETWEEN: Effort = { steps: 40_000, leastMs: 5, mostMs: 40 };
-/** Live bytes may grow by so much a step, and in all, before it is a leak. */
+
+/** Bytes that live memory may grow by with each step before it is a leak. */
 const LEAK_BYTES_PER_STEP = 4;
+
+/** Bytes that live memory must have grown by in all before it is a leak. */
 const LEAK_BYTES = 128 * 1024;
+
 /** Steps between two looks at the heap: what they allocate stays below a young collection. */
 const SAMPLE_STEPS = 256;
-const SAMPLES = 15;
-/** No more looks after this, however few: one of a setup of all slots can take seconds. */
-const LOOKING_MS = 1000;
-/** Slots on the scales at once, so that what else comes and goes on the heap is little. */
-const LEAST_WEIGHED = 8192;
-/** How often. */
-const WEIGHINGS = 3;
-/** More slots are not built from shuffled order by structures that shift arrays. */
-const SHUFFLED_MOST = 1000;
 
-function gc(): void {
-  (globalThis as { gc?: () => void }).gc?.();
-}
+/** Looks at the heap, of which the median counts. */
+const SAMPLES = 15;
+
+/** ms after which no further look is taken: one of a setup of all slots can take seconds. */
+const LOOKING_MS = 1000;
+
+/** Slots that are weighed at once, at least: what else comes and goes on the heap is little then. */
+const LEAST_WEIGHED = 8192;
+
+/** Weighings, of which the median counts. */
+const WEIGHINGS = 3;
+
+/** Slots up to which an index is built in shuffled order: some shift an array at each insertion. */
+const SHUFFLED_MOST = 1000;
 
 /** WebAssembly's memories, which `external` leaves out; those that a module makes itself escape. */
 const memories = new Set<WeakRef<WebAssembly.Memory>>();
@@ -78,72 +95,59 @@ function wasmBytes(): number {
 
 /** Bytes held, on the heap and outside it, after collection. */
 function liveBytes(): number {
-  gc();
-  gc(); // the buffers of arrays that the first one found dead are freed beside it: this waits for that
-  const { heapUsed, external } = Deno.memoryUsage();
+  collect();
+  collect(); // buffers that the first one found dead are freed on another thread: this waits for it
+  const { heapUsed, external } = memoryUsage();
   return heapUsed + external + wasmBytes();
 }
 
-/** A first question, whatever the key. */
+/** Asks a first question: some indexes are built at that. */
 function ask(index: MemslotIndex): void {
   index.iter().start(0);
 }
 
 /**
- * Bytes a slot beyond the slot objects, the middle of several looks: the engine's own work, such as
- * code it has just compiled, comes and goes meanwhile.
+ * Bytes a slot beyond the slot objects, the median of several weighings: V8's own work, such as code
+ * that it has just compiled, comes and goes meanwhile.
  */
 function liveBytesPerSlot(create: Create, slots: readonly Memslot[]): number {
-  return middle(Array.from({ length: WEIGHINGS }, () => weigh(create, slots)));
+  return medianOf(Array.from({ length: WEIGHINGS }, () => weigh(create, slots)));
 }
 
-/** One look; of a few slots many indexes are weighed together. */
+/** One weighing; of a few slots many indexes are weighed together. */
 function weigh(create: Create, slots: readonly Memslot[]): number {
   const copies = Math.ceil(LEAST_WEIGHED / slots.length);
   const before = liveBytes();
   const indexes = Array.from({ length: copies }, () => create(slots));
-  // Some are built at the first question.
   for (const index of indexes) ask(index);
   return (liveBytes() - before) / (copies * indexes[0].size);
 }
 
-const FLOOR = { name: "floor", role: "floor", source: null, work: 1 } as const;
-
-interface Effort {
-  readonly steps: number;
-  readonly leastMs: number;
-  readonly mostMs: number;
-}
-
-/** Runs so long; gives the steps done. */
-function run(runner: Runner, course: Course, { steps, leastMs, mostMs }: Effort): number {
-  let done = 0, ms = 0;
-  while (isRunning(runner) && ms < mostMs && (done < steps || ms < leastMs)) {
-    const stretch = evenSteps(Math.min(10_000, done + stepsOf(100, course)));
-    ms += runBlock(runner, course, 0, stretch) / 1e6;
-    done += stretch;
+/** Runs for this long; gives the steps done. */
+function run(runner: Runner, course: Course, effort: Effort): number {
+  const done = { steps: 0, ms: 0 }, first = stepsOf(100, course);
+  while (isRunning(runner) && !isEnough(done, effort)) {
+    const steps = stretchSteps(done.steps, first);
+    done.ms += runBlock(runner, course, { start: 0, steps }) / 1e6;
+    done.steps += steps;
   }
-  return done;
+  return done.steps;
 }
 
-/** Bytes allocated a step beyond what the look itself does: the middle of several looks. */
+/** Bytes allocated a step beyond what the look itself does: the median of several looks. */
 function allocatedBytes(runner: Runner, floor: Runner, course: Course): number {
   const steps = stepsOf(SAMPLE_STEPS, course);
-  const look = (who: Runner) => {
-    const before = Deno.memoryUsage().heapUsed;
-    runBlock(who, course, 0, steps);
-    return (Deno.memoryUsage().heapUsed - before) / steps;
+  const look = (each: Runner) => {
+    const before = memoryUsage().heapUsed;
+    runBlock(each, course, { start: 0, steps });
+    return (memoryUsage().heapUsed - before) / steps;
   };
-  const looks = (who: Runner) => {
-    const bytes: number[] = [], until = performance.now() + LOOKING_MS;
-    do bytes.push(look(who)); while (bytes.length < SAMPLES && performance.now() < until);
-    return middle(bytes);
+  const looks = (each: Runner) => {
+    const bytes: number[] = [], until = now() + LOOKING_MS;
+    do bytes.push(look(each)); while (bytes.length < SAMPLES && now() < until);
+    return medianOf(bytes);
   };
   return Math.max(0, looks(runner) - looks(floor));
-}
-
-function middle(values: number[]): number {
-  return values.sort((a, b) => a - b)[values.length >> 1];
 }
 
 /** ns a slot to build from all slots at once, and by inserting them in a random order. */
@@ -151,13 +155,13 @@ function buildNs(create: Create, slots: readonly Memslot[], seed: number) {
   const times = (build: () => unknown) => {
     const runs: number[] = [];
     for (let spent = 0; runs.length < 5 || (spent < 20 && runs.length < 200);) {
-      const began = performance.now();
+      const began = now();
       build();
-      const ms = performance.now() - began;
+      const ms = now() - began;
       spent += ms;
       runs.push(ms * 1e6 / slots.length);
     }
-    return middle(runs);
+    return medianOf(runs);
   };
   const shuffled = random(seed, "shuffle").shuffle(slots.slice());
   return {
@@ -172,18 +176,19 @@ function buildNs(create: Create, slots: readonly Memslot[], seed: number) {
   };
 }
 
-/**
- * The tiers of the loop and of what it calls once they are warm, and how often one of them was
- * thrown back after that.
- */
-async function tiersOf(runner: Runner, course: Course, tierOf: TierOf) {
-  const functions = await timedFunctions(runner, course.script);
+/** The tiers of the loop and of what it calls once they are warm, and how often one fell back. */
+async function tiersOf(
+  runner: Runner,
+  course: Course,
+  { tierOf, label }: { tierOf: TierOf; label: string },
+) {
+  const functions = await timedFunctions(runner, course.script, label);
   const look = () => functions.map(tierOf);
   const [loopTier, indexTier] = look();
   let deopts = 0, before = look();
-  const steps = stepsOf(SAMPLE_STEPS, course), until = performance.now() + LOOKING_MS;
-  for (let i = 0; i < 64 && performance.now() < until; i++) {
-    runBlock(runner, course, 0, steps);
+  const steps = stepsOf(SAMPLE_STEPS, course), until = now() + LOOKING_MS;
+  for (let i = 0; i < 64 && now() < until; i++) {
+    runBlock(runner, course, { start: 0, steps });
     const now = look();
     deopts += now.filter((tier, k) => tier === "unoptimised" && before[k] !== tier).length;
     before = now;
@@ -191,8 +196,8 @@ async function tiersOf(runner: Runner, course: Course, tierOf: TierOf) {
   return { loopTier, indexTier, deopts };
 }
 
-async function timedFunctions({ name, index }: Runner, { kind }: Script) {
-  const loops = await import(`./replay.ts?for=${name}`);
+async function timedFunctions({ index }: Runner, { kind }: Script, label: string) {
+  const loops = await import(`./replay.ts?for=${label}`);
   switch (kind) {
     case "find":
       return [loops.replayFind, index.find];
@@ -207,32 +212,44 @@ async function timedFunctions({ name, index }: Runner, { kind }: Script) {
   }
 }
 
-async function probeOne(
-  source: Source,
-  { job, course, tierOf }: { job: ProbeJob; course: Course; tierOf: TierOf | null },
-): Promise<ProbeEntry> {
-  const { name } = source;
-  const plan = { name, role: "contender", source, work: 1 } as const;
-  const runner = await makeRunner(plan, course, job.cell);
-  if (!isRunning(runner)) return { name, outcome: runner.outcome };
+/** What the probes of a process share. */
+interface Probe {
+  readonly job: ProbeJob;
+  readonly course: Course;
+  /** Null where this V8 does not tell. */
+  readonly tierOf: TierOf | null;
+  /** Says which entry is about to be called. */
+  readonly beat: (entry: string) => void;
+}
+
+async function probeOne(source: Source, { job, course, tierOf, beat }: Probe): Promise<ProbeEntry> {
+  const { name } = source, { cell, seed } = job, label = labelOf(name, job);
+  const loaded = await loadEntry({ name, role: "contender", source, work: 1, label }, cell);
+  beat(name);
+  const runner = makeRunner(loaded, course, cell), { create } = loaded;
   run(runner, course, WARM);
-  if (!isRunning(runner)) return { name, outcome: runner.outcome };
-  const create = await createFor(source, name, job.cell);
-  const slots = indexed(course, job.cell);
-  const floor = await makeRunner(FLOOR, course, job.cell);
-  run(floor, course, WARM);
-  const tiers = tierOf === null ? {} : await tiersOf(runner, course, tierOf);
+  if (create === null || !isRunning(runner)) return { name, outcome: runner.outcome };
+  const floor = await warmFloor(course, job);
+  beat(name);
+  const tiers = tierOf === null ? {} : await tiersOf(runner, course, { tierOf, label });
+  beat(name);
   const allocatedBytesPerStep = allocatedBytes(runner, floor, course);
-  const leak = leakOf(runner, course);
+  beat(name);
+  const leak = leakOf(runner, course), slots = indexed(course, cell);
   if (leak !== null) return { name, outcome: leak };
-  return {
-    name,
-    outcome: runner.outcome,
-    liveBytesPerSlot: liveBytesPerSlot(create, slots),
-    allocatedBytesPerStep,
-    ...buildNs(create, slots, job.seed),
-    ...tiers,
-  };
+  beat(name);
+  const bytes = liveBytesPerSlot(create, slots);
+  beat(name);
+  const build = buildNs(create, slots, seed), { outcome } = runner;
+  return { name, outcome, liveBytesPerSlot: bytes, allocatedBytesPerStep, ...build, ...tiers };
+}
+
+async function warmFloor(course: Course, job: ProbeJob): Promise<Runner> {
+  const name = "floor", label = labelOf(name, job);
+  const plan = { name, role: "floor", source: null, work: 1, label } as const;
+  const floor = makeRunner(await loadEntry(plan, job.cell), course, job.cell);
+  run(floor, course, WARM);
+  return floor;
 }
 
 /** Whether live bytes grow with the steps: twice, so that a buffer that doubled is no leak. */
@@ -249,21 +266,20 @@ function leakOf(runner: Runner, course: Course): Outcome | null {
   return { kind: "leaked", words: `${runner.name} keeps ${each} more bytes with every step` };
 }
 
-async function probe(job: ProbeJob): Promise<ProbeLine> {
+async function probe({ job, beat }: Desk<ProbeJob>): Promise<ProbeLine> {
   const course = await courseOf(job.cell, job.seed, { findLength: LONG_FIND_SCRIPT });
   if (course === null) throw new RangeError(`Cannot run ${job.cell.workload} there`);
-  const tierOf = calibrateTiers();
-  const entries: ProbeEntry[] = [];
+  const common: Probe = { job, course: frozen(course), tierOf: calibrateTiers(), beat };
+  const barred = new Map(job.barred), entries: ProbeEntry[] = [];
   for (const source of job.contenders) {
-    beat(source.name);
-    const barred = job.barred[source.name];
-    entries.push(
-      barred
-        ? { name: source.name, outcome: barred }
-        : await probeOne(source, { job, course, tierOf }),
-    );
+    const { name } = source, outcome = barred.get(name);
+    beat(name);
+    entries.push(outcome ? { name, outcome } : await probeOne(source, common));
   }
   return { kind: "probe", cell: job.cell, entries };
 }
 
-if (import.meta.main) answer(await probe(await readJob()));
+if (import.meta.main) {
+  const desk = takeJob<ProbeJob>();
+  desk.answer(await probe(desk));
+}

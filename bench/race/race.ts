@@ -1,16 +1,16 @@
 /** The race: gate, then probes and trials in fresh processes, each appended to the file at once. */
-import { runChild } from "../process/child.ts";
-import type { Source } from "../gate/load.ts";
 import type { GateJob } from "../gate/gate_process.ts";
-import type { Plan } from "./plan.ts";
-import type { ProbeJob } from "./probe_process.ts";
-import { type Cell, cellKey, type GateLine, Line, type Outcome } from "../record/schema.ts";
+import type { Source } from "../gate/load.ts";
+import { runGate } from "../gate/run_gate.ts";
+import { type Cell, cellKey, type GateLine, type Line } from "../record/schema.ts";
 import type { ResultFile, ResultWriter } from "../record/result_file.ts";
-import type { TrialJob } from "./trial_process.ts";
+import type { Plan } from "./plan.ts";
+import { probeJob, runProbe, runTrial, trialJob } from "./processes.ts";
+import type { Barred } from "./trial_process.ts";
 
-/** A step of the race, for whoever shows how far it is. */
+/** How far a race is. */
 export interface Progress {
-  /** Steps done, of all. */
+  /** Steps done, of `total`: gates, probes and trials. */
   readonly done: number;
   readonly total: number;
   /** What is under way, in a few words. */
@@ -22,50 +22,58 @@ export interface RaceOptions {
   readonly writer: ResultWriter;
   /** What an earlier run of the same plan has left, to be completed. */
   readonly earlier?: ResultFile;
+  /** As in `ChildOptions`. */
   readonly patienceSeconds: number;
   /** Ends the race between or within processes. */
   readonly signal: AbortSignal;
+  /** Hears of each step before it is made. */
   readonly onProgress: (progress: Progress) => void;
+  /** Hears of each contender that does not race, as soon as that is known. */
+  readonly onRefused: (word: GateLine) => void;
 }
 
-/** Histories the gate tries on each contender: a fifth of a second. */
+/**
+ * How a race ended: `whole`; `stopped` by its signal; `refused`, where the gate has left nothing to
+ * compare, as it refused the baseline or everything else.
+ */
+export type RaceEnd = "whole" | "stopped" | "refused";
+
+/** Histories that the gate tries on each contender: some tenths of a second. */
 const GATE_HISTORIES = 250;
 
-/** Live bytes, allocations and tiers vary little from process to process: one probe a cell. */
+/** Gates that run side by side: nothing is timed there, and more would not leave a processor. */
+const GATES_AT_ONCE = 2;
+
+/** A process of the race. Memory and tiers vary little between processes: one probe a cell. */
 type Step =
   | { readonly kind: "probe"; readonly cell: Cell }
   | { readonly kind: "trial"; readonly cell: Cell; readonly process: number };
 
 /**
- * Runs what `plan` says and `earlier` lacks; true if it came to its end, false if stopped. A
- * contender that answers wrong, throws, hangs or crashes is noted and the others go on.
+ * Runs what `plan` says and `earlier` lacks. A contender that answers wrong, throws, hangs or crashes
+ * is noted, and the others go on.
  */
-export async function runRace(plan: Plan, options: RaceOptions): Promise<boolean> {
+export async function runRace(plan: Plan, options: RaceOptions): Promise<RaceEnd> {
   const { writer, earlier, signal, onProgress } = options;
   const done = new Set(earlier?.lines.map(stepKey));
-  const steps = stepsOf(plan).filter((step) => !done.has(stepKey(step)));
-  const total = stepsOf(plan).length + 1;
-  const report = (doing: string, ahead: number) => {
-    onProgress({ done: total - ahead, total, doing });
-  };
-  report("gate", steps.length + 1);
-  const words = await allWords(plan, options);
-  if (words === null) return false;
-  const barred = Object.fromEntries(
-    words.filter(({ outcome }) => outcome.kind !== "ok").map((
-      { name, outcome },
-    ) => [name, outcome]),
-  );
-  const runner = new StepRunner(plan, options, barred);
-  for (let i = 0; i < steps.length; i++) {
-    report(stepWords(steps[i], plan), steps.length - i);
-    const line = await runner.run(steps[i]);
-    if (line === null || signal.aborted) return false;
+  const all = stepsOf(plan), steps = all.filter((step) => !done.has(stepKey(step)));
+  const gates = gatedBy(plan).length, total = gates + all.length;
+  const words = await allWords(plan, options, (i, { name }) => {
+    onProgress({ done: i, total, doing: `gate ${name}` });
+  });
+  if (words === null) return "stopped";
+  const refused = words.filter(({ outcome }) => outcome.kind !== "ok");
+  if (isNothingLeft(plan, refused)) return "refused";
+  const runner = new StepRunner(plan, options, refused.map(({ name, outcome }) => [name, outcome]));
+  for (const [i, step] of steps.entries()) {
+    onProgress({ done: total - steps.length + i, total, doing: stepWords(step, plan) });
+    const line = await runner.run(step);
+    if (line === null || signal.aborted) return "stopped";
     writer.append(line);
   }
   if (!done.has("end")) writer.append({ kind: "end", endedAt: new Date().toISOString() });
-  report("done", 0);
-  return true;
+  onProgress({ done: total, total, doing: "done" });
+  return "whole";
 }
 
 /** Every process of a cell stands beside another cell's: drift of the hour touches all alike. */
@@ -90,96 +98,85 @@ function stepWords(step: Step, { processes }: Plan): string {
   return step.kind === "probe" ? `probe ${where}` : `${where} ${step.process + 1}/${processes}`;
 }
 
-type Word = Pick<GateLine, "name" | "outcome">;
-
-/** The gate's words on all; those that an earlier run has not had are found out and written down. */
-async function allWords(plan: Plan, options: RaceOptions): Promise<Word[] | null> {
-  // By user memory nobody from outside races; the tests are their gate, and each trial's own check.
-  const contenders = plan.key === "gfn" ? plan.contenders : [];
-  const known = options.earlier?.lines.filter((line) => line.kind === "gate") ?? [];
-  const left = contenders.filter(({ name }) => !known.some((word) => word.name === name));
-  const words = await gate(left, plan.seed, options);
-  if (words === null) return null;
-  for (const { name, outcome } of words) options.writer.append({ kind: "gate", name, outcome });
-  return [...known, ...words];
+/** By user memory no file of a user's races: the tests are the gate, and each trial's own check. */
+function gatedBy({ key, contenders }: Plan): readonly Source[] {
+  return key === "gfn" ? contenders : [];
 }
 
-/** The gate's words on these; who hangs or crashes it is noted and the rest tried again. */
-async function gate(
-  contenders: readonly Source[],
-  seed: number,
+function isNothingLeft({ baseline, contenders }: Plan, refused: readonly GateLine[]): boolean {
+  const isOut = (name: string) => refused.some((word) => word.name === name);
+  const rivals = contenders.filter(({ name }) => name !== baseline);
+  return isOut(baseline) || (rivals.length > 0 && rivals.every(({ name }) => isOut(name)));
+}
+
+/** The gate's words on all; those that an earlier run has not had are found out and written down. */
+async function allWords(
+  plan: Plan,
   options: RaceOptions,
-): Promise<Word[] | null> {
-  const words: Word[] = [];
-  let left = contenders;
-  while (left.length > 0) {
-    const job: GateJob = { contenders: left, seed, histories: GATE_HISTORIES };
-    const ending = await runChild(import.meta.resolve("../gate/gate_process.ts"), job, options);
-    if (ending.kind === "stopped") return null;
-    if (ending.kind === "answered") return [...words, ...JSON.parse(ending.line)];
-    // Those before it had their word, but it went down with the process: they are quick.
-    words.push({ name: ending.entry, outcome: { kind: ending.kind, words: ending.words } });
-    const next = left.filter(({ name }) => name !== ending.entry);
-    if (next.length === left.length) throw new Error(`Cannot run the gate: ${ending.words}`);
-    left = next;
+  onGate: (done: number, source: Source) => void,
+): Promise<GateLine[] | null> {
+  const { earlier, writer, onRefused } = options;
+  const words = earlier?.lines.filter((line) => line.kind === "gate") ?? [];
+  words.forEach(report);
+  const left = gatedBy(plan).filter(({ name }) => !words.some((word) => word.name === name));
+  const running: ReturnType<typeof runGate>[] = [];
+  for (const [i, source] of left.entries()) {
+    onGate(words.length, source);
+    for (const next of left.slice(running.length, i + GATES_AT_ONCE)) {
+      const job: GateJob = { contender: next, seed: plan.seed, histories: GATE_HISTORIES };
+      running.push(runGate(job, options));
+    }
+    const told = await running[i];
+    if (told === null) return null;
+    const { name, outcome, tally } = told;
+    const word: GateLine = { kind: "gate", name, outcome, isLoaded: tally !== null };
+    writer.append(word);
+    words.push(word);
+    report(word);
   }
   return words;
+
+  function report(word: GateLine): void {
+    if (word.outcome.kind !== "ok") onRefused(word);
+  }
 }
 
 class StepRunner {
   readonly #plan: Plan;
   readonly #options: RaceOptions;
-  /** Who is out for the whole race. */
-  readonly #barred: Readonly<Record<string, Outcome>>;
-  /** Who hung or crashed in a cell, by the cell's key: no second process waits for them. */
-  readonly #barredIn = new Map<string, Record<string, Outcome>>();
+  /** Entries that are out of the whole race. */
+  readonly #refused: readonly Barred[];
+  /** Entries that hung or crashed in a cell, by its key: no second process waits for them. */
+  readonly #failed = new Map<string, Barred[]>();
+  readonly #secret = crypto.randomUUID();
 
-  constructor(plan: Plan, options: RaceOptions, barred: Readonly<Record<string, Outcome>>) {
+  constructor(plan: Plan, options: RaceOptions, refused: readonly Barred[]) {
     this.#plan = plan;
     this.#options = options;
-    this.#barred = barred;
+    this.#refused = refused;
   }
 
   /** The line of a step; null if the race was stopped. */
   async run(step: Step): Promise<Line | null> {
-    const key = cellKey(step.cell);
+    const key = cellKey(step.cell), failed = this.#failed.get(key) ?? [];
+    this.#failed.set(key, failed);
     for (;;) {
-      const barredHere = this.#barredIn.get(key) ?? {};
-      const barred = { ...this.#barred, ...barredHere };
-      const ending = await this.#runOnce(step, barred);
-      if (ending.kind === "stopped") return null;
-      if (ending.kind === "answered") return Line.parse(JSON.parse(ending.line));
-      const { entry, kind, words } = ending;
-      if (barred[entry] !== undefined || entry === "" || entry === "floor") {
+      const barred = [...this.#refused, ...failed];
+      const line = await this.#runOnce(step, barred);
+      if (line.kind === "stopped") return null;
+      if (line.kind === "trial" || line.kind === "probe") return line;
+      const { entry, kind, words } = line;
+      if (["", "floor"].includes(entry) || barred.some(([name]) => name === entry)) {
         throw new Error(`Cannot run ${stepWords(step, this.#plan)}: ${words}`);
       }
-      this.#barredIn.set(key, { ...barredHere, [entry]: { kind, words } });
+      failed.push([entry, { kind, words }]);
     }
   }
 
-  #runOnce(step: Step, barred: Readonly<Record<string, Outcome>>) {
-    const { contenders, seed, rounds, plantPercent, order } = this.#plan;
-    const baseline = contenders[0];
-    if (step.kind === "probe") {
-      const job: ProbeJob = { cell: step.cell, seed, contenders, barred };
-      const v8Flags = ["--allow-natives-syntax"];
-      return runChild(import.meta.resolve("./probe_process.ts"), job, {
-        ...this.#options,
-        v8Flags,
-      });
-    }
-    const { cell, process } = step;
-    const job: TrialJob = {
-      cell,
-      process,
-      seed,
-      rounds,
-      contenders,
-      baseline,
-      plantPercent,
-      order,
-      barred,
-    };
-    return runChild(import.meta.resolve("./trial_process.ts"), job, this.#options);
+  #runOnce(step: Step, barred: readonly Barred[]) {
+    const { cell } = step, told = { cell, barred, secret: this.#secret };
+    if (step.kind === "probe") return runProbe(probeJob(this.#plan, told), this.#options);
+    const job = trialJob(this.#plan, { ...told, process: step.process });
+    return runTrial(job, this.#options);
   }
 }

@@ -1,47 +1,102 @@
+/** The entries of a trial or a probe: made, checked, and run a block at a time. */
 import { AddressSpace } from "../../impls/kvm/address_space.ts";
 import { describe, GFN_LIMIT, type Memslot } from "../../impls/memslot.ts";
 import { type MemslotIndex, memslotsInGfnRange } from "../../impls/memslot_index.ts";
-import { creationsOf, userSlots } from "../workloads/memslot_perf.ts";
-import { type Course, type Key, workloadNamed } from "../workloads/workloads.ts";
-import { loadCreate, type Source } from "../gate/load.ts";
-import { Floor, floorOf } from "./floor.ts";
 import type { Create } from "../gate/golden.ts";
+import { loadCreate, type Source } from "../gate/load.ts";
+import { thrownWords } from "../gate/words.ts";
+import { now } from "../process/own.ts";
 import type { Cell, Entry, Outcome } from "../record/schema.ts";
+import { creationsOf, userSlots } from "../workloads/memslot_perf.ts";
+import type { Script } from "../workloads/script.ts";
+import { type Course, type Key, workloadNamed } from "../workloads/workloads.ts";
+import { Floor, floorOf } from "./floor.ts";
 import { ALL_RIGHT, type Replay } from "./replay.ts";
 import { checkReplay, WrongAnswer, wrongAnswer } from "./wrong_answer.ts";
+import { evenSteps } from "./schedule.ts";
 
-/** An entry of a trial under way: a contender, the twin, the floor. */
+/** An entry as a process is told to make it. */
+export interface EntryPlan {
+  readonly name: string;
+  readonly role: Entry["role"];
+  /** What it is made from; null for the floor. */
+  readonly source: Source | null;
+  /** Steps run for each step that is counted: 1, and more for the planted slow-down. */
+  readonly work: number;
+  /** Tells its module instances from those of others; see `labelOf`. */
+  readonly label: string;
+}
+
+/** An entry with its modules: its own instances, which no other entry has taught V8 anything. */
+export interface Loaded {
+  readonly plan: EntryPlan;
+  readonly replay: Replay;
+  /** Makes its index; null for the floor, and where it could not be loaded. */
+  readonly create: Create | null;
+  readonly outcome: Outcome;
+}
+
+/** An entry under way. */
 export interface Runner {
   readonly name: string;
   readonly role: Entry["role"];
   readonly index: MemslotIndex;
-  /** The map of the VM over two such indexes, for scripts of calls. */
+  /** The map of the VM over two such indexes, for scripts of calls; else null. */
   readonly space: AddressSpace | null;
   readonly replay: Replay;
-  /** More than 1 for the planted slow-down: so many steps are run for each that is counted. */
+  /** As in `EntryPlan`. */
   readonly work: number;
-  /** Stops being `ok` at the first wrong answer, and the runner is out. */
+  /** Stops being `ok` at the first wrong answer, and the entry runs no more. */
   outcome: Outcome;
 }
 
-/** An entry as a trial is told to make it. */
-export interface EntryPlan {
-  readonly name: string;
-  readonly role: Entry["role"];
-  /** What it is made from; none for the floor. */
-  readonly source: Source | null;
-  readonly work: number;
+const OK: Outcome = { kind: "ok" };
+
+/**
+ * The query string of an entry's modules. `secret`, which is another one in every race, keeps the
+ * code of an index from importing the very modules that another entry runs in. The entry `outside`,
+ * of a file that is not registered, is not to know it: it would see it in its own stack.
+ */
+export function labelOf(
+  name: string,
+  { secret, outside }: { secret: string; outside: string | null },
+): string {
+  return encodeURIComponent(name === outside ? name : `${name}-${secret}`);
 }
 
-/** Makes the runner of `plan` on `course`; one that throws is out before it begins. */
-export async function makeRunner(plan: EntryPlan, course: Course, cell: Cell): Promise<Runner> {
-  const { name, role, work, source } = plan;
-  const floor = floorOf(course.script, course.slots.length);
-  const replay = await loopFor(name, cell.condition);
-  const runner = { name, role, work, replay, outcome: OK, index: floor, space: null };
-  if (source === null) return runner;
+/** Loads the modules of an entry; one that cannot be loaded is out. */
+export async function loadEntry(plan: EntryPlan, cell: Cell): Promise<Loaded> {
+  const { name, source, label } = plan;
+  // Under `mixed` all entries share one loop.
+  const loop = cell.condition === "solo" ? label : "everybody";
+  const { replay }: typeof import("./replay.ts") = await import(`./replay.ts?for=${loop}`);
+  if (source === null) return { plan, replay, create: null, outcome: OK };
   try {
-    const create = await createFor(source, name, cell);
+    return { plan, replay, create: await loadCreator(plan, source, cell), outcome: OK };
+  } catch (error) {
+    return { plan, replay, create: null, outcome: failure(name, error) };
+  }
+}
+
+async function loadCreator({ label }: EntryPlan, source: Source, cell: Cell): Promise<Create> {
+  const create = await loadCreate(source, label, keyOf(cell)), { lastUsed = "off" } = cell;
+  if (lastUsed === "off") return create;
+  const { LastUsedSlot, LastUsedReader }: typeof import("../../impls/kvm/last_used.ts") =
+    await import(`../../impls/kvm/last_used.ts?as=${label}`);
+  if (lastUsed === "set") return (slots) => new LastUsedSlot(create(slots));
+  const { ReaderIndex }: typeof import("./reader_index.ts") = await import(
+    `./reader_index.ts?as=${label}`
+  );
+  return (slots) => new ReaderIndex(create(slots), LastUsedReader);
+}
+
+/** The runner of a loaded entry on `course`; one that throws is out before it begins. */
+export function makeRunner(loaded: Loaded, course: Course, cell: Cell): Runner {
+  const { plan: { name, role, work }, replay, create, outcome } = loaded;
+  const floor = floorOf(course.script, course.slots.length);
+  const runner: Runner = { name, role, work, replay, outcome, index: floor, space: null };
+  if (create === null) return runner;
+  try {
     if (course.script.kind !== "calls") return { ...runner, index: create(indexed(course, cell)) };
     const space = spaceOf(create, course);
     return { ...runner, index: space.index, space };
@@ -50,14 +105,18 @@ export async function makeRunner(plan: EntryPlan, course: Course, cell: Cell): P
   }
 }
 
-/** Makes an index for `cell`, of the module instances of the entry `name`. */
-export async function createFor(source: Source, name: string, cell: Cell): Promise<Create> {
-  return await cached(await loadCreate(source, name, keyOf(cell)), name, cell.lastUsed);
+/** Steps of a script, round and round. */
+export interface Stretch {
+  /** The first one. */
+  readonly start: number;
+  /** How many: an even number. */
+  readonly steps: number;
 }
 
 /** What an index holds: the slots, or under the key of user memory the same ones there. */
 export function indexed({ slots }: Course, cell: Cell): readonly Memslot[] {
-  return keyOf(cell) === "gfn" ? slots : userSlots(slots) as unknown as readonly Memslot[];
+  const held = keyOf(cell) === "gfn" ? slots : userSlots(slots) as unknown as readonly Memslot[];
+  return held.slice(); // an array of its own: no index gets hold of another one's
 }
 
 function keyOf({ workload }: Cell): Key {
@@ -70,18 +129,15 @@ function spaceOf(create: Create, { slots }: Course): AddressSpace {
   return space;
 }
 
-/** With one of KVM's caches in front, of a module instance of the entry's own. */
-async function cached(create: Create, name: string, lastUsed: Cell["lastUsed"]): Promise<Create> {
-  if (lastUsed === undefined || lastUsed === "off") return create;
-  const { LastUsedSlot, LastUsedReader }: typeof import("../../impls/kvm/last_used.ts") =
-    await import(
-      `../../impls/kvm/last_used.ts?as=${name}`
-    );
-  if (lastUsed === "set") return (slots) => new LastUsedSlot(create(slots));
-  const { ReaderIndex }: typeof import("./reader_index.ts") = await import(
-    `./reader_index.ts?as=${name}`
-  );
-  return (slots) => new ReaderIndex(create(slots), LastUsedReader);
+/**
+ * The course with its slots frozen: all entries hold the same objects, as they are compared by
+ * identity, and no index may change what another one holds.
+ */
+export function frozen(course: Course): Course {
+  const { slots, script } = course;
+  for (const slot of slots) Object.freeze(slot);
+  if (script.kind === "churn") { for (const slot of script.after) Object.freeze(slot); }
+  return course;
 }
 
 /** Whether it still takes part. */
@@ -90,11 +146,10 @@ export function isRunning(runner: Runner): boolean {
 }
 
 /** Before the race: the first `most` steps of the script, untimed. */
-export function check(runner: Runner, course: Course, most: number): void {
-  if (runner.index instanceof Floor || course.script.kind === "calls") return;
-  attempt(runner, () => {
-    checkReplay(runner.name, runner.index, course.script, runner.replay, most);
-  });
+export function check(runner: Runner, { script }: Course, most: number): void {
+  const { name, index, replay } = runner;
+  if (index instanceof Floor || script.kind === "calls") return;
+  attempt(runner, () => checkReplay(name, index, script, replay, most));
 }
 
 /** Whether the map is as it was at the start: closed loops of changes leave it so. */
@@ -112,52 +167,37 @@ export function checkMap(runner: Runner, { script, slots }: Course): void {
   });
 }
 
-/**
- * Runs `steps` steps of the script from `start` on, round and round, and gives their ns. On a wrong
- * answer the runner is out, and the time given is 0.
- */
-export function runBlock(runner: Runner, course: Course, start: number, steps: number): number {
+/** Runs a stretch of the script and gives its ns; on a wrong answer the runner is out, and it is 0. */
+export function runBlock(runner: Runner, { script }: Course, { start, steps }: Stretch): number {
+  const worked = runner.work === 1 ? steps : evenSteps(steps * runner.work);
   let ns = 0;
   attempt(runner, () => {
-    const began = performance.now();
-    const wrong = runSteps(runner, course, start, steps);
-    ns = (performance.now() - began) * 1e6;
-    if (wrong === ALL_RIGHT || course.script.kind === "calls") return;
+    const began = now();
+    const wrong = runSteps(runner, script, { start, steps: worked });
+    ns = (now() - began) * 1e6;
+    // Calls have no answers: a call that the map refuses throws.
+    if (wrong === ALL_RIGHT || script.kind === "calls") return;
     ns = 0;
-    throw wrongAnswer(runner.name, runner.index, course.script, wrong);
+    throw wrongAnswer(runner.name, runner.index, script, wrong);
   });
   return ns;
 }
 
-function runSteps(runner: Runner, course: Course, start: number, steps: number): number {
-  const { script } = course, { index, space, replay } = runner;
-  const subject = space ?? index;
-  let from = start, left = evenSteps(steps * runner.work);
-  while (left > 0) {
-    const to = Math.min(script.length, from + left);
-    if (index instanceof Floor) index.seek(from);
-    const wrong = index instanceof Floor && script.kind === "calls"
-      ? ALL_RIGHT // nothing is known ahead of calls: the floor is the empty loop
-      : replay(subject, script, from, to);
+/** The first wrong step of the stretch, or `ALL_RIGHT`. */
+function runSteps(runner: Runner, script: Script, { start, steps }: Stretch): number {
+  const { index, space, replay } = runner, subject = space ?? index;
+  const floor = index instanceof Floor ? index : null;
+  // Nothing is known ahead of calls: their floor is the empty loop.
+  if (floor !== null && script.kind === "calls") return ALL_RIGHT;
+  for (let from = start, left = steps; left > 0; from = 0) {
+    const to = from + left < script.length ? from + left : script.length;
+    floor?.seek(from);
+    const wrong = replay(subject, script, from, to);
     if (wrong !== ALL_RIGHT) return wrong;
     left -= to - from;
-    from = to === script.length ? 0 : to;
   }
   return ALL_RIGHT;
 }
-
-/** The nearest even number from 2 up: a churn script is cut between its closed loops. */
-export function evenSteps(steps: number): number {
-  return Math.max(2, 2 * Math.round(steps / 2));
-}
-
-/** About so much work in steps, an even number: of a script whose steps are many calls, few steps. */
-export function stepsOf(steps: number, { script }: Course): number {
-  const calls = script.kind === "calls" ? script.calls.length / script.length : 1;
-  return evenSteps(steps / calls);
-}
-
-const OK: Outcome = { kind: "ok" };
 
 function attempt(runner: Runner, act: () => void): void {
   try {
@@ -169,12 +209,5 @@ function attempt(runner: Runner, act: () => void): void {
 
 function failure(name: string, error: unknown): Outcome {
   if (error instanceof WrongAnswer) return { kind: "wrong", words: error.message };
-  const words = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return { kind: "threw", words: `${name} threw ${words}` };
-}
-
-/** A timed loop of its own under `solo`; under `mixed` the one that all entries share. */
-async function loopFor(name: string, condition: Cell["condition"]): Promise<Replay> {
-  const module = await import(`./replay.ts?for=${condition === "solo" ? name : "everybody"}`);
-  return module.replay;
+  return { kind: "threw", words: `${name} threw ${thrownWords(error)}` };
 }

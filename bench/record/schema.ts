@@ -139,6 +139,8 @@ export const GateLine = z.looseObject({
   kind: z.literal("gate"),
   name,
   outcome: Outcome,
+  /** False where its file gave no index. */
+  isLoaded: z.boolean().optional(),
 });
 
 /** The last line of a run that ended by itself. */

@@ -1,0 +1,54 @@
+/** Starts the processes of a race, with leave to read what they load. */
+import { foldersOf, type Source } from "../gate/load.ts";
+import { type ChildOptions, type Ending, runChild } from "../process/child.ts";
+import { type Cell, ProbeLine, TrialLine } from "../record/schema.ts";
+import type { Plan } from "./plan.ts";
+import type { ProbeJob } from "./probe_process.ts";
+import type { Barred, TrialJob } from "./trial_process.ts";
+
+/** What a job takes besides the plan. */
+export interface Step {
+  readonly cell: Cell;
+  /** Entries that do not run, and why. */
+  readonly barred?: readonly Barred[];
+  /** See `labelOf`; a race has one for all its processes. */
+  readonly secret: string;
+}
+
+/** The job of trial number `process` of a cell. */
+export function trialJob(
+  { contenders, seed, rounds, plantPercent, order }: Plan,
+  { barred = [], ...step }: Step & { readonly process: number },
+): TrialJob {
+  const [baseline] = contenders, outside = null;
+  return { ...step, contenders, baseline, outside, seed, rounds, plantPercent, order, barred };
+}
+
+/** The job of the probe of a cell. */
+export function probeJob({ contenders, seed }: Plan, { barred = [], ...step }: Step): ProbeJob {
+  return { ...step, contenders, outside: null, seed, barred };
+}
+
+/** A process without an answer: stopped, or an entry of it hung, crashed or harmed the others. */
+export type Failed = Exclude<Ending, { readonly kind: "answered" }>;
+
+/** Runs a trial; gives its line, or why there is none. */
+export async function runTrial(job: TrialJob, options: ChildOptions): Promise<TrialLine | Failed> {
+  const script = import.meta.resolve("./trial_process.ts");
+  const ending = await runChild(script, job, { ...options, reads: readsOf(job.contenders) });
+  return ending.kind === "answered" ? TrialLine.parse(ending.value) : ending;
+}
+
+/** Runs a probe; gives its line, or why there is none. */
+export async function runProbe(job: ProbeJob, options: ChildOptions): Promise<ProbeLine | Failed> {
+  const script = import.meta.resolve("./probe_process.ts");
+  const reads = readsOf(job.contenders), v8Flags = ["--allow-natives-syntax"];
+  const ending = await runChild(script, job, { ...options, reads, v8Flags });
+  return ending.kind === "answered" ? ProbeLine.parse(ending.value) : ending;
+}
+
+/** The contenders, and the modules of which each entry has instances of its own. */
+function readsOf(contenders: readonly Source[]): string[] {
+  const modules = ["./replay.ts", "./reader_index.ts"].map((path) => import.meta.resolve(path));
+  return [...modules, ...foldersOf(contenders)];
+}

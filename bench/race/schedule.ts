@@ -1,0 +1,164 @@
+/**
+ * How a trial is cut: how much warm-up, how many steps a block, how many rounds, and which entries
+ * sit out which of them. Pure: from calibrated times to numbers; a trial process does what they say.
+ */
+import type { Entry } from "../record/schema.ts";
+import type { Course } from "../workloads/workloads.ts";
+
+// As they are before any contender is loaded, which might change them.
+const { ceil, floor, max, min, round } = Math;
+
+/** How long something runs: until `steps` and `leastMs` are reached, or `mostMs`. */
+export interface Effort {
+  /** Steps of the script. */
+  readonly steps: number;
+  /** ms that it takes at least. */
+  readonly leastMs: number;
+  /** ms after which it ends, however few its steps. */
+  readonly mostMs: number;
+}
+
+/**
+ * The warm-up before the first block. 160,000 steps: unrolled code reached its last tier after
+ * 145,000. 10 ms: V8 compiles on another thread, which takes longer than fast loops take for their
+ * steps. 45 ms: the slowest entries reach their last tier after fewer steps.
+ */
+export const WARM_UP: Effort = { steps: 160_000, leastMs: 10, mostMs: 45 };
+
+/** Steps of the longest stretch of a warm-up, so that entries warm up side by side. */
+const LONGEST_STRETCH = 10_000;
+
+/** Steps checked before the race, untimed; the timed loop checks all steps that it runs. */
+const CHECKED_STEPS = 4_000;
+
+/** Above this number of slots a check of each change, O(slots) for some, would take seconds. */
+const MANY_SLOTS = 2_000;
+
+/** Changes that are checked above `MANY_SLOTS`. */
+const CHECKED_CHANGES = 500;
+
+/** ns of the baseline's block: far above the clock's own 100, far below a scheduler's tick. */
+const BLOCK_NS = 500_000;
+
+/** ns that a block of the fastest entry lasts at least, so that the clock adds below 0.1 %. */
+export const LEAST_BLOCK_NS = 100_000;
+
+/** ns of the baseline's block at most; takes precedence over `LEAST_BLOCK_NS`. */
+const MOST_BLOCK_NS = 4_000_000;
+
+/** ns of all blocks of the baseline in a trial: where blocks are longer, rounds are fewer. */
+const MOST_ROUNDS_NS = 100e6;
+
+/** Rounds that are never cut by `MOST_ROUNDS_NS`. */
+const FEWEST_LONG_ROUNDS = 8;
+
+/** Times slower than the baseline from which on an entry sits out rounds. */
+const SLOW = 8;
+
+/** Rounds that a slow entry takes part in at least. */
+const FEWEST_ROUNDS = 5;
+
+/** Times slower than the baseline from which on an entry's blocks have fewer steps as well. */
+const VERY_SLOW = 30;
+
+/** Share of a block's steps that runs untimed before it, at least; see `settlingSteps`. */
+const SETTLING_SHARE = 1 / 8;
+
+/** An entry as calibration found it. */
+export interface Calibrated {
+  /** `twin` is the baseline's measure, `floor` is left out of account. */
+  readonly role: Entry["role"];
+  /** ns a step; Infinity for an entry that is out of the race. */
+  readonly nsPerStep: number;
+}
+
+/** How an entry takes part. */
+export interface Turn {
+  /** It runs in each `every`-th round, from the first on. */
+  readonly every: number;
+  /** Steps of each of its blocks: even, as a script of changes is cut between closed loops. */
+  readonly steps: number;
+}
+
+/** A trial's plan. */
+export interface Schedule {
+  readonly rounds: number;
+  /** Steps of a round: those of the blocks of all but the very slow. */
+  readonly steps: number;
+  /** In the order of the entries. */
+  readonly turns: readonly Turn[];
+}
+
+/** The schedule for these entries, of `planned` rounds or fewer. */
+export function scheduleOf(entries: readonly Calibrated[], planned: number): Schedule {
+  const baseline = baselineNs(entries);
+  const steps = stepsPerBlock(entries, baseline);
+  const rounds = min(
+    planned,
+    max(FEWEST_LONG_ROUNDS, floor(MOST_ROUNDS_NS / (steps * baseline))),
+  );
+  const turns = entries.map(({ nsPerStep }) => {
+    const slower = Number.isFinite(nsPerStep) ? nsPerStep / baseline : 1;
+    return turnOf(slower, { rounds, steps });
+  });
+  return { rounds, steps, turns };
+}
+
+/** ns a step of the baseline, by its twin; of the fastest entry where the twin is out. */
+function baselineNs(entries: readonly Calibrated[]): number {
+  const twin = entries.find(({ role }) => role === "twin")?.nsPerStep ?? Infinity;
+  return Number.isFinite(twin) ? twin : min(BLOCK_NS, fastestNs(entries));
+}
+
+/** ns a step of the fastest entry, the floor apart. */
+function fastestNs(entries: readonly Calibrated[]): number {
+  return min(...entries.filter(({ role }) => role !== "floor").map(({ nsPerStep }) => nsPerStep));
+}
+
+function stepsPerBlock(entries: readonly Calibrated[], baseline: number): number {
+  const enough = max(BLOCK_NS / baseline, LEAST_BLOCK_NS / fastestNs(entries));
+  return evenSteps(min(enough, MOST_BLOCK_NS / baseline));
+}
+
+/** A slow entry does not hold up the others: it runs in fewer rounds, then fewer steps. */
+function turnOf(slower: number, { rounds, steps }: { rounds: number; steps: number }): Turn {
+  const rarest = max(1, floor(rounds / FEWEST_ROUNDS));
+  return {
+    every: min(rarest, max(1, ceil(slower / SLOW))),
+    steps: evenSteps(steps * min(1, VERY_SLOW / slower)),
+  };
+}
+
+/** Whether `effort` is made with so many steps and ms. */
+export function isEnough({ steps, ms }: { steps: number; ms: number }, effort: Effort): boolean {
+  return ms > effort.mostMs || (steps > effort.steps && ms > effort.leastMs);
+}
+
+/** Steps of the next stretch of a warm-up of `done` steps: longer and longer ones. */
+export function stretchSteps(done: number, first: number): number {
+  return evenSteps(min(LONGEST_STRETCH, done + first));
+}
+
+/** Steps of a script that are checked before the race, on a map of `slots` slots. */
+export function checkedSteps(isOfChanges: boolean, slots: number): number {
+  return isOfChanges && slots > MANY_SLOTS ? CHECKED_CHANGES : CHECKED_STEPS;
+}
+
+/**
+ * Steps that run untimed before a block of `steps` steps: they bring the index's memory back into
+ * the caches, where the entries before it have left theirs, and its branches into the predictor. An
+ * eighth of the block, or a quarter of the slots where that is more.
+ */
+export function settlingSteps(steps: number, slots: number): number {
+  return min(steps, max(steps * SETTLING_SHARE, slots / 4));
+}
+
+/** The nearest even number from 2 up: a script of changes is cut between its closed loops. */
+export function evenSteps(steps: number): number {
+  return max(2, 2 * round(steps / 2));
+}
+
+/** `steps` in an even number of steps of a script of which each makes so many calls. */
+export function stepsOf(steps: number, { script }: Course): number {
+  return evenSteps(script.kind === "calls" ? steps * script.length / script.calls.length : steps);
+}

@@ -1,0 +1,100 @@
+import { assert, assertEquals } from "@std/assert";
+import {
+  type Calibrated,
+  checkedSteps,
+  evenSteps,
+  isEnough,
+  scheduleOf,
+  settlingSteps,
+  stepsOf,
+  stretchSteps,
+  WARM_UP,
+} from "../../bench/race/schedule.ts";
+import { courseOf } from "../../bench/workloads/workloads.ts";
+
+/** Contenders with these ns a step, beside a twin of `twin` and a floor of 1. */
+function entries(twin: number, ...contenders: readonly number[]): Calibrated[] {
+  return [
+    ...contenders.map((nsPerStep): Calibrated => ({ role: "contender", nsPerStep })),
+    { role: "twin", nsPerStep: twin },
+    { role: "floor", nsPerStep: 1 },
+  ];
+}
+
+Deno.test("scheduleOf: the baseline's block takes half a millisecond, all entries the same steps", () => {
+  const { rounds, steps, turns } = scheduleOf(entries(50, 50, 25, 100), 24);
+  assertEquals(steps, 10_000);
+  assertEquals(rounds, 24);
+  assertEquals(turns, Array.from({ length: 5 }, () => ({ every: 1, steps: 10_000 })));
+});
+
+Deno.test("scheduleOf: the fastest entry's block takes a tenth of a millisecond, the floor's less", () => {
+  assertEquals(scheduleOf(entries(50, 5), 24).steps, 20_000);
+});
+
+Deno.test("scheduleOf: the baseline's block ends at 4 ms, however fast another entry is", () => {
+  assertEquals(scheduleOf(entries(10_000, 1), 24).steps, 400);
+});
+
+Deno.test("scheduleOf: long blocks cut the rounds, down to eight", () => {
+  assertEquals(scheduleOf(entries(10_000, 1), 100).rounds, 25);
+  assertEquals(scheduleOf(entries(50e6, 50e6), 100).rounds, 8);
+  assertEquals(scheduleOf(entries(50e6, 50e6), 4).rounds, 4);
+});
+
+Deno.test("scheduleOf: an entry over 8 times slower sits out rounds, but for five", () => {
+  const every = (slower: number, rounds = 24) => {
+    return scheduleOf(entries(50, 50 * slower), rounds).turns[0].every;
+  };
+  assertEquals([1, 8, 8.1, 16, 17, 24, 300].map((slower) => every(slower)), [1, 1, 2, 2, 3, 3, 4]);
+  assertEquals(every(300, 4), 1);
+});
+
+Deno.test("scheduleOf: an entry over 30 times slower has fewer steps, an even number from 2 up", () => {
+  const steps = (slower: number) => scheduleOf(entries(50, 50 * slower), 24).turns[0].steps;
+  assertEquals([30, 60, 300, 1e9].map(steps), [10_000, 5_000, 1_000, 2]);
+});
+
+Deno.test("scheduleOf: an entry that is out counts nowhere, not even the twin", () => {
+  assertEquals(scheduleOf(entries(50, 50, Infinity), 24).turns[1], { every: 1, steps: 10_000 });
+  assertEquals(scheduleOf(entries(Infinity, 100, 200), 24).steps, 5_000);
+  assertEquals(scheduleOf(entries(Infinity, Infinity), 24).steps, 2);
+});
+
+Deno.test("isEnough: both limits, or the upper one alone", () => {
+  const { steps, leastMs, mostMs } = WARM_UP;
+  assert(!isEnough({ steps: steps + 1, ms: leastMs }, WARM_UP));
+  assert(!isEnough({ steps, ms: leastMs + 1 }, WARM_UP));
+  assert(isEnough({ steps: steps + 1, ms: leastMs + 1 }, WARM_UP));
+  assert(isEnough({ steps: 2, ms: mostMs + 1 }, WARM_UP));
+});
+
+Deno.test("stretchSteps: stretches grow by as much as was done, up to 10,000 steps", () => {
+  const stretches: number[] = [];
+  for (let done = 0; stretches.length < 9; done += stretches.at(-1)!) {
+    stretches.push(stretchSteps(done, 100));
+  }
+  assertEquals(stretches, [100, 200, 400, 800, 1600, 3200, 6400, 10_000, 10_000]);
+});
+
+Deno.test("checkedSteps: fewer changes over many slots", () => {
+  assertEquals([checkedSteps(true, 2_000), checkedSteps(true, 2_001)], [4_000, 500]);
+  assertEquals(checkedSteps(false, 32_764), 4_000);
+});
+
+Deno.test("settlingSteps: an eighth of the block, or a quarter of the slots, but never more than it", () => {
+  assertEquals(settlingSteps(8_000, 10), 1_000);
+  assertEquals(settlingSteps(8_000, 32_764), 8_000);
+  assertEquals(settlingSteps(10_000, 32_764), 8_191);
+});
+
+Deno.test("evenSteps: the nearest even number from 2 up", () => {
+  assertEquals([0, 1, 2, 2.9, 3, 5.1, 99].map(evenSteps), [2, 2, 2, 2, 4, 6, 100]);
+});
+
+Deno.test("stepsOf: a step of many calls counts as many", async () => {
+  const place = { workload: "perf_setup", layout: "contiguous", slots: 50, originGfn: 2 ** 20 };
+  assertEquals(stepsOf(1_000, (await courseOf(place, 1))!), 20);
+  const find = await courseOf({ ...place, workload: "find_uniform" }, 1);
+  assertEquals(stepsOf(1_000, find!), 1_000);
+});
