@@ -17,13 +17,25 @@ export { HvaLinearScan } from "./impls/hva/hva_linear_scan.ts";
 export { HvaSortedArray } from "./impls/hva/hva_sorted_array.ts";
 export { IdHash } from "./impls/kvm/id_hash.ts";
 export { LastUsedReader, LastUsedSlot } from "./impls/kvm/last_used.ts";
-export * from "./bench/race/contenders.ts";
-export type { Replay } from "./bench/race/replay.ts";
-export type {
-  CallsScript,
-  ChurnScript,
-  FindScript,
-  RangeScript,
-  Script,
-  SerialScript,
-} from "./bench/workloads/script.ts";
+export { BPlusTree } from "./impls/b_plus_tree.ts";
+export { BitmapBuckets } from "./impls/bitmap_buckets.ts";
+export { BranchFreeArray } from "./impls/branch_free_array.ts";
+export { ChunkList } from "./impls/chunk_list.ts";
+export { CopiedArray } from "./impls/copied_array.ts";
+export { Eytzinger } from "./impls/eytzinger.ts";
+export { LearnedIndex } from "./impls/learned_index.ts";
+export { LinearScan } from "./impls/linear_scan.ts";
+export { MapleTree } from "./impls/maple_tree.ts";
+export { NpmBintreesRbTree } from "./impls/npm_bintrees_rb_tree.ts";
+export { NpmJsSdsl } from "./impls/npm_js_sdsl.ts";
+export { NpmJstreemap } from "./impls/npm_jstreemap.ts";
+export { NpmSortedBtree } from "./impls/npm_sorted_btree.ts";
+export { NpmSplaytree } from "./impls/npm_splaytree.ts";
+export { PackedMemoryArray } from "./impls/packed_memory_array.ts";
+export { PageTable } from "./impls/page_table.ts";
+export { RadixChunks } from "./impls/radix_chunks.ts";
+export { RadixTable } from "./impls/radix_table.ts";
+export { RbTree } from "./impls/rb_tree.ts";
+export { SortedArray } from "./impls/sorted_array.ts";
+export { WasmSTree } from "./impls/wasm_s_tree.ts";
+export { type Changes, type Contender, CONTENDERS } from "./bench/race/contenders.ts";

@@ -1,6 +1,7 @@
 /** What keeps the house in order: which room may import which, and that names are what they say. */
 import { assert, assertEquals } from "@std/assert";
 import { registeredNames } from "../bench/cli/project.ts";
+import { LOOPS } from "../bench/race/loops.ts";
 import * as mod from "../mod.ts";
 
 const ROOT = new URL("../", import.meta.url);
@@ -47,7 +48,7 @@ const ROOMS: readonly (readonly [room: string, mayImport: readonly string[]])[] 
     ],
   ],
   ["bench", ["bench/cli", "bench/race"]],
-  ["mod.ts", ["contract", "impls/hva", "impls/kvm", "bench/race", "bench/workloads"]],
+  ["mod.ts", ["contract", "contenders", "impls/hva", "impls/kvm", "bench/race"]],
 ];
 
 /** The room of a file, by its path from the root of the project. */
@@ -125,15 +126,20 @@ Deno.test("impls/: whatever stands at its top is the contract or a contender", (
   assertEquals(mod.CONTENDERS.map(({ name }) => name).sort(), files.sort());
 });
 
-Deno.test("CONTENDERS: each imports the loop of its own name, as a literal", async () => {
-  const text = Deno.readTextFileSync(new URL("bench/race/contenders.ts", ROOT));
-  const loops = [...text.matchAll(/import\("\.\/replay\.ts\?for=(\w+)"\)/g)].map(([, name]) =>
-    name
-  );
-  assertEquals(loops, mod.CONTENDERS.map(({ name }) => name));
-  assertEquals(registeredNames(text), loops, "what soak runs and new knows");
-  const replays = await Promise.all(mod.CONTENDERS.map(async ({ loop }) => (await loop()).replay));
+Deno.test("LOOPS: each is of a contender, of its own name, and a module instance of its own", async () => {
+  const text = Deno.readTextFileSync(new URL("bench/race/loops.ts", ROOT));
+  const names = [...text.matchAll(/\["(\w+)", \(\) => import\("\.\/replay\.ts\?for=\1"\)\]/g)]
+    .map(([, name]) => name);
+  assertEquals([...LOOPS.keys()], names);
+  const known = mod.CONTENDERS.map(({ name }) => name);
+  assertEquals(names.filter((name) => !known.includes(name)), []);
+  const replays = await Promise.all([...LOOPS.values()].map(async (loop) => (await loop()).replay));
   assertEquals(new Set(replays).size, replays.length);
+});
+
+Deno.test("CONTENDERS: what the commands read of its text is what it is", () => {
+  const text = Deno.readTextFileSync(new URL("bench/race/contenders.ts", ROOT));
+  assertEquals(registeredNames(text), mod.CONTENDERS.map(({ name }) => name));
 });
 
 Deno.test("mod.ts: exports the class of every contender", () => {

@@ -14,7 +14,7 @@ export const NEW = command({
   name: "new",
   summary: "A new index: a copy of another one, registered",
   about: `Writes impls/NAME.ts, a copy of the contender --from, and registers it in ` +
-    `${CONTENDERS_PATH}. NAME is in snake_case; the class is called the same in PascalCase.`,
+    `${CONTENDERS_PATH}, loops.ts beside it and mod.ts. NAME is in snake_case; the class is called the same in PascalCase.`,
   operands: { words: "NAME", least: 1, most: 1 },
   options: {
     from: { ...text("NAME"), default: "sorted_array", help: "the contender to copy" },
@@ -23,7 +23,7 @@ export const NEW = command({
     ["new interval_list", "class IntervalList, a copy of sorted_array"],
     ["new my_tree --from rb_tree", "a copy of another contender"],
   ],
-  permissions: "read; write impls and bench/race; run deno, for its formatter",
+  permissions: "read; write the checkout; run deno, for its formatter",
   exits: [],
   run({ operands: [name], values: { from } }, io) {
     return addIndex(name, from, io);
@@ -36,12 +36,13 @@ async function addIndex(name: string, from: string, io: Io): Promise<number> {
   checkName(name, contenders);
   const original = await Deno.readTextFile(fileAt(`impls/${from}.ts`));
   await checkClass(name, original);
-  await writeBoth([
+  const listing = await registered(from, name);
+  await writeAll(
     { path: `impls/${name}.ts`, text: await formatted(copyOf(original, from, name)) },
-    { path: CONTENDERS_PATH, text: await formatted(registered(contenders, from, name)) },
-  ]);
+    listing,
+  );
   io.out(`Wrote impls/${name}.ts: class ${pascalCase(name)}, a copy of ${from} to rewrite
-Registered it in ${CONTENDERS_PATH}: imported, exported, and a row at the end
+Registered it in ${listing.map(({ path }) => path).join(", ")}
 
 Next:
   deno task check-index ${name}
@@ -49,6 +50,9 @@ Next:
   deno bench`);
   return EXIT.fine;
 }
+
+/** Where the loops of `deno bench` stand. */
+const LOOPS_PATH = "bench/race/loops.ts";
 
 /** The longest name: tables have a column for it. */
 const LONGEST_NAME = 32;
@@ -132,42 +136,67 @@ function changesLine(text: string, from: string): string {
   return new RegExp(`name: "${from}",[^}]*?\n( +changes: "[^"]+",\n)`).exec(text)?.[1] ?? "";
 }
 
-/** The text of contenders.ts with one contender more. */
-function registered(text: string, from: string, name: string): string {
+/** The texts of the files that list contenders, by path, each with one contender more. */
+async function registered(from: string, name: string): Promise<NewFile[]> {
   const className = pascalCase(name);
+  const contenders = await Deno.readTextFile(fileAt(CONTENDERS_PATH));
   const row = `  {
     name: "${name}",
     summary: "a copy of ${from}, to be rewritten",
-${changesLine(text, from)}    create: (slots) => new ${className}(slots),
-    loop: () => import("./replay.ts?for=${name}"),
+${changesLine(contenders, from)}    create: (slots) => new ${className}(slots),
   },
 `;
-  const edits: readonly (readonly [string, RegExp, (found: string) => string])[] = [
-    [
-      "imports of contenders",
-      /(?:^import \{ \w+ \} from "\.\.\/\.\.\/impls\/\w+\.ts";\n)+/m,
-      (found) => {
-        const line = `import { ${className} } from "../../impls/${name}.ts";`;
-        return `${[...found.trimEnd().split("\n"), line].sort(byPath).join("\n")}\n`;
-      },
-    ],
-    ["list of exports", /^export \{[^}]*\};$/m, (found) => {
-      const names = found.match(/\w+/g)!.slice(1);
-      return `export {\n${[...names, className].sort().map((each) => `  ${each},\n`).join("")}};`;
-    }],
-    [
-      "list CONTENDERS",
-      /^export const CONTENDERS[^=]*= \[\n[^]*?(?=^\];$)/m,
-      (found) => found + row,
-    ],
+  const sorted = (line: string) => (found: string) =>
+    `${[...found.trimEnd().split("\n"), line].sort(byPath).join("\n")}\n`;
+  const edits: readonly Edit[] = [
+    {
+      path: CONTENDERS_PATH,
+      what: "imports of contenders",
+      place: /(?:^import \{ \w+ \} from "\.\.\/\.\.\/impls\/\w+\.ts";\n)+/m,
+      edit: sorted(`import { ${className} } from "../../impls/${name}.ts";`),
+    },
+    {
+      path: CONTENDERS_PATH,
+      what: "list CONTENDERS",
+      place: /^export const CONTENDERS[^=]*= \[\n[^]*?(?=^\];$)/m,
+      edit: (found) => found + row,
+    },
+    {
+      path: LOOPS_PATH,
+      what: "map LOOPS",
+      place: /^export const LOOPS[^=]*=[^=]*= new Map\(\[\n[^]*?(?=^\]\);$)/m,
+      edit: (found) => `${found}  ["${name}", () => import("./replay.ts?for=${name}")],\n`,
+    },
+    {
+      path: "mod.ts",
+      what: "exports of contenders",
+      place: /(?:^export \{ \w+ \} from "\.\/impls\/\w+\.ts";\n)+/m,
+      edit: sorted(`export { ${className} } from "./impls/${name}.ts";`),
+    },
   ];
-  return edits.reduce((edited, [what, place, edit]) => {
-    if (place.test(edited)) return edited.replace(place, edit);
-    throw new FileError(
-      `Cannot register ${name} as the ${what} was not found in ${CONTENDERS_PATH}: ` +
-        "restore the file (git checkout)",
-    );
-  }, text);
+  const texts = new Map<string, string>();
+  for (const { path, what, place, edit } of edits) {
+    const text = texts.get(path) ?? await Deno.readTextFile(fileAt(path));
+    if (!place.test(text)) {
+      throw new FileError(
+        `Cannot register ${name} as the ${what} was not found in ${path}: ` +
+          "restore the file (git checkout)",
+      );
+    }
+    texts.set(path, text.replace(place, edit));
+  }
+  return await Promise.all(
+    [...texts].map(async ([path, text]) => ({ path, text: await formatted(text) })),
+  );
+}
+
+/** A place in a file's text, and what becomes of it. */
+interface Edit {
+  readonly path: string;
+  /** What stands there, in words. */
+  readonly what: string;
+  readonly place: RegExp;
+  readonly edit: (found: string) => string;
 }
 
 /** Lines of imports in the order of their files. */
@@ -201,13 +230,15 @@ interface NewFile {
   readonly text: string;
 }
 
-/** Writes the new file and the changed one, or neither. */
-async function writeBoth([added, changed]: readonly [NewFile, NewFile]): Promise<void> {
+/** Writes the new file and those that list it, or none of them. */
+async function writeAll(added: NewFile, listing: readonly NewFile[]): Promise<void> {
+  const before = await Promise.all(listing.map(({ path }) => Deno.readTextFile(fileAt(path))));
   await writeWhole(fileAt(added.path), added.text);
   try {
-    await writeWhole(fileAt(changed.path), changed.text);
+    for (const { path, text } of listing) await writeWhole(fileAt(path), text);
   } catch (error) {
     await Deno.remove(fileAt(added.path));
+    for (const [i, { path }] of listing.entries()) await writeWhole(fileAt(path), before[i]);
     throw error;
   }
 }

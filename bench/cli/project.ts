@@ -51,8 +51,8 @@ export function shellWord(word: string): string {
 
 /** The names that the text of contenders.ts registers, in its order. */
 export function registeredNames(text: string): string[] {
-  // By their loops, which the contenders by user memory in the same file have not.
-  return [...text.matchAll(/import\("\.\/replay\.ts\?for=(\w+)"\)/g)].map(([, name]) => name);
+  // By their `create`, which the contenders by user memory in the same file have not.
+  return [...text.matchAll(/name: "(\w+)",[^{}]*?\bcreate: /g)].map(([, name]) => name);
 }
 
 /** The names of all contenders, read from the project's list. */

@@ -1,6 +1,7 @@
 import { courseOf, type Place } from "../workloads/workloads.ts";
 import { SCRIPT_LENGTH, UNIT } from "../workloads/script.ts";
 import { BASELINE, CONTENDERS } from "./contenders.ts";
+import { LOOPS } from "./loops.ts";
 import { ALL_RIGHT } from "./replay.ts";
 import { checkReplay, wrongAnswer } from "./wrong_answer.ts";
 
@@ -27,8 +28,9 @@ export async function benchGroup(place: Place): Promise<void> {
   const unit = UNIT[script.kind];
   const group =
     `${place.workload}: ${place.layout}, ${slots.length} slots (an iter is ${steps} ${unit}s)`;
-  for (const { name, create, loop, raceOnly } of CONTENDERS) {
-    if (raceOnly) continue;
+  for (const { name, create } of CONTENDERS) {
+    const loop = LOOPS.get(name);
+    if (loop === undefined) continue;
     if (name === "linear_scan" && slots.length > MOST_SCANNED) continue;
     const { replay } = await loop();
     const index = create(slots);

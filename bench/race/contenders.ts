@@ -1,3 +1,4 @@
+/** The contenders: what they are, how they take a change, how they are made. */
 import { BPlusTree } from "../../impls/b_plus_tree.ts";
 import { BitmapBuckets } from "../../impls/bitmap_buckets.ts";
 import { BranchFreeArray } from "../../impls/branch_free_array.ts";
@@ -21,31 +22,6 @@ import { SortedArray } from "../../impls/sorted_array.ts";
 import { WasmSTree } from "../../impls/wasm_s_tree.ts";
 import type { Memslot } from "../../impls/memslot.ts";
 import type { MemslotIndex } from "../../impls/memslot_index.ts";
-import type { Replay } from "./replay.ts";
-
-export {
-  BitmapBuckets,
-  BPlusTree,
-  BranchFreeArray,
-  ChunkList,
-  CopiedArray,
-  Eytzinger,
-  LearnedIndex,
-  LinearScan,
-  MapleTree,
-  NpmBintreesRbTree,
-  NpmJsSdsl,
-  NpmJstreemap,
-  NpmSortedBtree,
-  NpmSplaytree,
-  PackedMemoryArray,
-  PageTable,
-  RadixChunks,
-  RadixTable,
-  RbTree,
-  SortedArray,
-  WasmSTree,
-};
 
 /**
  * What a change costs: `in place`, what lies near it or on the way to it, and all slots at most now
@@ -64,104 +40,81 @@ export interface Contender {
   readonly changes: Changes;
   /** A new index over `slots`. `RangeError` or `TypeError` as `checkMemslots`. */
   create(slots: readonly Memslot[]): MemslotIndex;
-  /** Its own instance of the timed loop. The import must be a literal (see replay.ts). */
-  loop(): Promise<{ replay: Replay }>;
-  /** Left out of `deno bench`, which is to end within 90 s; `deno task race` runs everybody. */
-  readonly raceOnly?: true;
 }
 
-/** Everybody who races, one row each; the name is the file's. */
+/** Every index of impls/, a row each; the name is the file's. */
 export const CONTENDERS: readonly Contender[] = [
   {
     name: "linear_scan",
     summary: "scan of an array in base order: the oracle",
     changes: "shifts",
     create: (slots) => new LinearScan(slots),
-    loop: () => import("./replay.ts?for=linear_scan"),
   },
   {
     name: "sorted_array",
     summary: "binary search in a sorted array: the baseline",
     changes: "shifts",
     create: (slots) => new SortedArray(slots),
-    loop: () => import("./replay.ts?for=sorted_array"),
   },
   {
     name: "rb_tree",
     summary: "Linux's red-black tree, searched by upper bound",
     changes: "in place",
     create: (slots) => new RbTree(slots),
-    loop: () => import("./replay.ts?for=rb_tree"),
   },
   {
     name: "npm_sorted_btree",
     summary: "npm:sorted-btree, a B+-tree of 32 keys a node",
     changes: "in place",
     create: (slots) => new NpmSortedBtree(slots),
-    loop: () => import("./replay.ts?for=npm_sorted_btree"),
   },
   {
     name: "npm_bintrees_rb_tree",
     summary: "npm:bintrees, a red-black tree",
     changes: "in place",
     create: (slots) => new NpmBintreesRbTree(slots),
-    loop: () => import("./replay.ts?for=npm_bintrees_rb_tree"),
   },
   {
     name: "copied_array",
     summary: "sorted array, copied whole on every change: KVM up to 5.16, rust-vmm",
     changes: "copies",
     create: (slots) => new CopiedArray(slots),
-    loop: () => import("./replay.ts?for=copied_array"),
-    raceOnly: true,
   },
   {
     name: "branch_free_array",
     summary: "sorted array of ends, binary search without branches",
     changes: "shifts",
     create: (slots) => new BranchFreeArray(slots),
-    loop: () => import("./replay.ts?for=branch_free_array"),
-    raceOnly: true,
   },
   {
     name: "eytzinger",
     summary: "ends in breadth-first order, rebuilt at the first question after a change",
     changes: "rebuilds",
     create: (slots) => new Eytzinger(slots),
-    loop: () => import("./replay.ts?for=eytzinger"),
-    raceOnly: true,
   },
   {
     name: "chunk_list",
     summary: "sorted chunks under a sorted directory",
     changes: "in place",
     create: (slots) => new ChunkList(slots),
-    loop: () => import("./replay.ts?for=chunk_list"),
-    raceOnly: true,
   },
   {
     name: "b_plus_tree",
     summary: "B+-tree over typed arrays with linked leaves, fanout 32",
     changes: "in place",
     create: (slots) => new BPlusTree(slots),
-    loop: () => import("./replay.ts?for=b_plus_tree"),
-    raceOnly: true,
   },
   {
     name: "maple_tree",
     summary: "Linux's maple tree: a B-tree of ranges, gaps included, 16 a node",
     changes: "in place",
     create: (slots) => new MapleTree(slots),
-    loop: () => import("./replay.ts?for=maple_tree"),
-    raceOnly: true,
   },
   {
     name: "radix_table",
     summary: "buckets over the span, then a local search",
     changes: "rebuilds",
     create: (slots) => new RadixTable(slots),
-    loop: () => import("./replay.ts?for=radix_table"),
-    raceOnly: true,
   },
   {
     name: "radix_chunks",
@@ -169,71 +122,54 @@ export const CONTENDERS: readonly Contender[] = [
       "chunks of up to 31 slots under a radix table and a tree: dynamic, safe from any layout",
     changes: "in place",
     create: (slots) => new RadixChunks(slots),
-    loop: () => import("./replay.ts?for=radix_chunks"),
   },
   {
     name: "npm_js_sdsl",
     summary: "npm:js-sdsl, a red-black tree",
     changes: "in place",
     create: (slots) => new NpmJsSdsl(slots),
-    loop: () => import("./replay.ts?for=npm_js_sdsl"),
-    raceOnly: true,
   },
   {
     name: "npm_jstreemap",
     summary: "npm:jstreemap, a red-black tree",
     changes: "in place",
     create: (slots) => new NpmJstreemap(slots),
-    loop: () => import("./replay.ts?for=npm_jstreemap"),
-    raceOnly: true,
   },
   {
     name: "npm_splaytree",
     summary: "npm:splaytree, a top-down splay tree",
     changes: "in place",
     create: (slots) => new NpmSplaytree(slots),
-    loop: () => import("./replay.ts?for=npm_splaytree"),
-    raceOnly: true,
   },
   {
     name: "page_table",
     summary: "radix tree over the gfn's bits, as page tables",
     changes: "in place",
     create: (slots) => new PageTable(slots),
-    loop: () => import("./replay.ts?for=page_table"),
-    raceOnly: true,
   },
   {
     name: "bitmap_buckets",
     summary: "linked slots, buckets over the span, a bitmap of bitmaps: quick to change",
     changes: "in place",
     create: (slots) => new BitmapBuckets(slots),
-    loop: () => import("./replay.ts?for=bitmap_buckets"),
-    raceOnly: true,
   },
   {
     name: "packed_memory_array",
     summary: "sorted array with gaps, rebalanced by density: dynamic, the same on any layout",
     changes: "in place",
     create: (slots) => new PackedMemoryArray(slots),
-    loop: () => import("./replay.ts?for=packed_memory_array"),
-    raceOnly: true,
   },
   {
     name: "learned_index",
     summary: "straight lines of bounded error, then a search of 8: rebuilt after a change",
     changes: "rebuilds",
     create: (slots) => new LearnedIndex(slots),
-    loop: () => import("./replay.ts?for=learned_index"),
-    raceOnly: true,
   },
   {
     name: "wasm_s_tree",
     summary: "static B-tree of cache lines, searched by WebAssembly SIMD",
     changes: "shifts",
     create: (slots) => new WasmSTree(slots),
-    loop: () => import("./replay.ts?for=wasm_s_tree"),
-    raceOnly: true,
   },
 ];
 

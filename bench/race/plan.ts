@@ -8,6 +8,7 @@ import {
 } from "../workloads/workloads.ts";
 import { BASELINE, type Changes, CONTENDERS, HVA_CONTENDERS } from "./contenders.ts";
 import type { Source } from "../gate/load.ts";
+import { LOOPS } from "./loops.ts";
 import { sourceOf } from "../gate/source.ts";
 import { globPattern, isGlob } from "../record/glob.ts";
 import type { Cell } from "../record/schema.ts";
@@ -86,7 +87,7 @@ export function planRace(wishes: Wishes): Plan {
   const { quick, plantPercent, seed } = wishes;
   const known: readonly Known[] = wishes.key === "gfn" ? CONTENDERS : HVA_CONTENDERS;
   const baseline = wishes.baseline ?? (wishes.key === "gfn" ? BASELINE : known[0].name);
-  const names = wishes.contenders ?? known.filter((row) => !wishes.quick || !row.raceOnly)
+  const names = wishes.contenders ?? known.filter(({ name }) => !wishes.quick || LOOPS.has(name))
     .map(({ name }) => name);
   const contenders = [...new Set([baseline, ...names])].map((word) => {
     return sourceOf(word, { known: known.map(({ name }) => name), action: "race" });
@@ -113,7 +114,7 @@ export function planRace(wishes: Wishes): Plan {
   };
 }
 
-type Known = { readonly name: string; readonly raceOnly?: true };
+type Known = { readonly name: string };
 
 function cellsOf(wishes: Wishes): Cell[] {
   const { conditions = ["solo"], lastUsed = ["off"], key } = wishes;

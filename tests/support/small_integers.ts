@@ -62,8 +62,8 @@ async function report(place: Place): Promise<void> {
     say(isShared ? `slots' ${field}` : `${field} of some slots, and others not`);
   }
   if (course.script.kind === "calls" || workload.startsWith("perf_unmap")) return;
-  for (const { name, create, loop } of CONTENDERS) {
-    const { replay } = await loop();
+  for (const { name, create } of CONTENDERS) {
+    const { replay } = await import(`../../bench/race/replay.ts?for=${name}`);
     checkReplay(name, create(course.slots), course.script, replay, 500);
     // A sentinel of the slots' shape with a double in it would do it to all slots that come after.
     for (const field of doubleFields(memslot(0, 1, 1))) say(`${field} after ${name}`);
