@@ -23,7 +23,7 @@ const ROOMS: readonly (readonly [room: string, mayImport: readonly string[]])[] 
   ["bench/process", ["bench/record"]],
   [
     "bench/gate",
-    ["contract", "contenders", "bench/workloads", "bench/record", "bench/process"],
+    ["contract", "bench/workloads", "bench/record", "bench/process"],
   ],
   [
     "bench/race",

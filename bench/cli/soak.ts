@@ -1,6 +1,7 @@
-/** `deno task soak`: a million random operations for each contender, against the oracle. */
+/** `deno task soak`: a million random operations for each contender, against a model. */
 import { type ChildOptions, runChild } from "../process/child.ts";
 import { foldersOf } from "../gate/load.ts";
+import { ACTIONS } from "../gate/player.ts";
 import type { SoakJob, SoakWord } from "../gate/soak_process.ts";
 import { clean } from "../report/words.ts";
 import { command } from "./command.ts";
@@ -12,9 +13,9 @@ import { type Io, untilStopped } from "./terminal.ts";
 /** The command. */
 export const SOAK = command({
   name: "soak",
-  summary: "A million random operations for each contender, against the oracle",
+  summary: "A million random operations for each contender, against a model",
   about: "Random insertions, erasures, moves, finds and ranges on 0 to thousands of slots, each " +
-    "answer compared with linear_scan's; every 2,048 operations the structure is checked and " +
+    "answer compared with a model's; every 2,048 operations the structure is checked and " +
     "every boundary looked up.",
   options: {
     operations: { ...integer(1), default: "1000000", help: "operations for each contender" },
@@ -90,15 +91,14 @@ async function soakOne(job: SoakJob, options: ChildOptions): Promise<Line> {
   return { isRight: false, line: `${name}: ${ending.kind}: ${words}` };
 }
 
-function lineOf(name: string, { counts, seconds, fault }: SoakWord): Line {
-  const { insert, erase, move, find, range, sweeps, mostSlots } = counts;
-  const done = insert + erase + move + find + range;
+function lineOf(name: string, { tally, seconds, fault }: SoakWord): Line {
+  const { actions, histories, slots } = tally, counts = ACTIONS.map((each) => actions[each] ?? 0);
+  const done = counts.reduce((sum, count) => sum + count, 0);
+  const kinds = ACTIONS.map((each, i) => `${each} ${number(counts[i])}`).join(", ");
   const line = [
-    `${name}: ${number(done)} operations (insert ${number(insert)}, erase ${number(erase)}`,
-    `move ${number(move)}, find ${number(find)}, range ${number(range)}) on 0 to ${
-      number(mostSlots)
-    } slots`,
-    `${number(sweeps)} sweeps in ${seconds.toFixed(1)} s`,
+    `${name}: ${number(done)} operations (${kinds}) in ${number(histories)} histories`,
+    `on up to ${number(slots)} slots`,
+    `${seconds.toFixed(1)} s`,
     fault === null ? "no fault" : `a fault at the last:\n${fault.kind}: ${fault.words}`,
   ].join(", ");
   return { isRight: fault === null, line };

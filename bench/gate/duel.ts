@@ -1,25 +1,34 @@
-/** An index and the oracle side by side: what is done to the one is done to the other. */
-import { LinearScan } from "../../impls/linear_scan.ts";
-import { endGfn, type Gfn, GFN_LIMIT, hex, type Memslot } from "../../impls/memslot.ts";
-import type { MemslotIndex } from "../../impls/memslot_index.ts";
-import type { Create } from "./golden.ts";
-import { thrownWords } from "./words.ts";
+/**
+ * Indexes and their models side by side: what is done to the one is done to the other, and all that
+ * memslot_index.ts demands is compared.
+ */
+import {
+  checkMemslots,
+  describe,
+  endGfn,
+  type Gfn,
+  GFN_LIMIT,
+  type Memslot,
+} from "../../impls/memslot.ts";
+import type { MemslotIndex, MemslotIter } from "../../impls/memslot_index.ts";
+import {
+  afterWords,
+  copyOf,
+  creating,
+  cursorWords,
+  type History,
+  isSlot,
+  mapHistory,
+  type Step,
+  stepWords,
+  usesBoth,
+  type Which,
+} from "./history.ts";
+import type { Create } from "./load.ts";
+import { Model } from "./model.ts";
+import { answerWords, isPromise, thrownWords } from "./words.ts";
 
-/** One thing done to an index, or asked of it. */
-export type Step =
-  | { readonly kind: "insert"; readonly slot: Memslot }
-  /** The slot itself, or a copy of it: the contract goes by the base. */
-  | { readonly kind: "erase"; readonly slot: Memslot; readonly byCopy: boolean }
-  | { readonly kind: "find"; readonly gfn: Gfn }
-  | { readonly kind: "range"; readonly startGfn: Gfn; readonly endGfn: Gfn };
-
-/** What an index was created with, and what was done to it since. */
-export interface History {
-  readonly slots: readonly Memslot[];
-  readonly steps: readonly Step[];
-}
-
-/** Index and oracle differ; the message says after what, and in what. */
+/** An index is not as its model; the message says after what, and in what. */
 export class Difference extends Error {
   /** The class's name, as errors print it. */
   override readonly name = "Difference";
@@ -27,249 +36,446 @@ export class Difference extends Error {
   readonly kind: "wrong" | "threw";
   /** What to do for the same again; its last step is the one that fails. */
   readonly history: History;
+  /** The same for differences of one sort: the kind of the step that fails, or what was changed. */
+  readonly sort: string;
 
-  /** Of `history`, `done` steps had gone well. */
-  constructor(kind: "wrong" | "threw", history: History, done: number, words: string) {
-    super(after({ ...history, steps: history.steps.slice(0, done) }) + words);
+  /** `words` are the whole message. */
+  constructor(kind: "wrong" | "threw", history: History, { sort, words }: Telling) {
+    super(words);
     this.kind = kind;
     this.history = history;
+    this.sort = `${kind} ${sort}`;
   }
 }
 
-/** Who wants to know what is about to be asked, and may not come back. */
+interface Telling {
+  readonly sort: string;
+  readonly words: string;
+}
+
+/** Hears of each call before it is made: of one that hangs, the last one tells. */
 export type Listener = (words: string) => void;
+
+/** An index and what belongs to it. */
+interface Side {
+  readonly index: MemslotIndex;
+  readonly model: Model;
+  /** The array that the index was created from, and what is to be in it. */
+  readonly array: Memslot[];
+  readonly inArray: Memslot[];
+  /** Those started since the last change, by number. */
+  readonly cursors: Map<number, { readonly iter: MemslotIter; place: number }>;
+}
+
+type StepOf<Kind extends Step["kind"]> = Step & { readonly kind: Kind };
+
+/** What a call that the contract forbids must throw. */
+interface Refusal {
+  /** Why, as a clause about the argument. */
+  readonly reason: string;
+  readonly types: readonly (RangeErrorConstructor | TypeErrorConstructor)[];
+}
+
+/** Arrays up to this length are compared after each step, longer ones at the end. */
+const SHORT_ARRAY = 64;
 
 /** See the head of the file. Each method throws a `Difference` as soon as there is one. */
 export class Duel {
-  /** Holds what the index should hold. */
-  readonly oracle: LinearScan;
-  readonly #index: MemslotIndex;
+  readonly #create: Create;
   readonly #slots: readonly Memslot[];
   readonly #steps: Step[] = [];
+  readonly #sides = new Map<Which, Side>();
   readonly #listener: Listener | null;
-  /** The words of so many steps. */
-  #told = { steps: -1, words: "" };
+  /** Each object that an index was given for a slot, and a copy of it. */
+  readonly #given = new Map<Memslot, Memslot>();
+  /** The words for the first so many steps. */
+  #before = { steps: -1, words: "" };
 
-  /** Begins with `slots`, which ascend without overlap. */
+  /** Begins with index A over `slots`, which ascend without overlap. */
   constructor(create: Create, slots: readonly Memslot[], listener: Listener | null = null) {
-    this.oracle = new LinearScan(slots);
+    this.#create = create;
     this.#slots = slots;
     this.#listener = listener;
-    const words = () => slots.length === 0 ? "creating an empty index" : creating(slots);
-    this.#index = this.#attempt(() => create(slots), words);
+    this.#createSide("A", slots, null);
+    this.#checkTouched();
   }
 
-  /** What has been done so far. */
+  /** What has been done so far, with the slots as they were when they were given. */
   get history(): History {
-    return { slots: this.#slots, steps: this.#steps };
+    const history = { slots: this.#slots, steps: this.#steps };
+    return mapHistory(history, (slot) => copyOf(this.#given.get(slot) ?? slot));
   }
 
-  /** Does one step to both, and compares what can be compared at once. */
-  apply(step: Step): void {
-    switch (step.kind) {
-      case "insert":
-        this.oracle.insert(step.slot);
-        return this.#change(step, () => this.#index.insert(step.slot));
-      case "erase":
-        this.oracle.erase(step.slot);
-        return this.#change(step, () => this.#index.erase(step.slot));
-      case "find":
-        this.#steps.push(step);
-        return this.#find(step.gfn);
-      case "range":
-        this.#steps.push(step);
-        return this.#range(step.startGfn, step.endGfn);
+  /** How many steps have been done. */
+  get length(): number {
+    return this.#steps.length;
+  }
+
+  /** What index `which` should hold; null where there is no such index yet. */
+  modelOf(which: Which): Model | null {
+    return this.#sides.get(which)?.model ?? null;
+  }
+
+  /** Does one step to both and compares. False if it cannot be done, which is no difference. */
+  apply(step: Step): boolean {
+    if (!this.#isPossible(step)) return false;
+    this.#steps.push(step);
+    this.#do(step);
+    const { array, inArray } = this.#sides.get(step.on)!;
+    const isSame = array.length > SHORT_ARRAY || isSameArray(array, inArray);
+    const slot = "slot" in step ? step.slot : null;
+    if (!isSame || (slot !== null && changeOf(slot, this.#given.get(slot)) !== null)) {
+      this.#checkTouched();
     }
-  }
-
-  /** Checks the structure and reads it from end to end. O(size). */
-  check(): void {
-    this.#attempt(() => this.#index.checkInvariants(), () => "checkInvariants()");
-    this.#range(0, GFN_LIMIT);
+    return true;
   }
 
   /**
-   * Asks at every boundary of every slot: a structure of thousands may be wrong at one of them. All
-   * on one cursor, as callers use it. O(size) for an index whose `start` is O(1).
+   * Asks at every boundary of every slot, by `find` and on one cursor: a structure of thousands may
+   * be wrong at one of them. The steps stay in the history only if one of them shows a difference.
    */
-  sweep(): void {
-    const slots = walk(this.oracle, [0, GFN_LIMIT], Infinity) as Memslot[];
-    const iter = this.#attempt(() => this.#index.iter(), () => "iter()");
-    slots.forEach((slot, i) => {
+  sweep(on: Which): void {
+    const done = this.#steps.length;
+    for (const slot of this.modelOf(on)?.slots ?? []) {
       const base = slot.baseGfn, end = endGfn(slot);
-      const touches = i > 0 && endGfn(slots[i - 1]) === base;
-      // [gfn, the first slot that ends after it]
-      const boundaries = [[base - 1, touches ? i - 1 : i], [base, i], [end - 1, i], [end, i + 1]];
-      for (const [gfn, first] of boundaries) {
-        if (gfn < 0 || gfn >= GFN_LIMIT) continue;
-        this.#find(gfn, slots[first]?.baseGfn <= gfn ? slots[first] : null);
-        const right = slots.slice(first, first + 2);
-        const goes = this.#attempt(() => stepsAs(iter, gfn, right), () => range(gfn, gfn + 1));
-        if (goes) continue;
-        // A cursor of its own most often shows the same, in plainer words.
-        for (const to of [gfn, gfn + 1, GFN_LIMIT]) this.#range(gfn, to);
-        this.#fail("wrong", `${range(gfn, GFN_LIMIT)} is wrong on a cursor that was used before`);
+      for (const gfn of [base - 1, base, end - 1, end]) {
+        if (gfn < 0) continue;
+        this.apply({ on, kind: "find", gfn });
+        this.apply({ on, kind: "start", cursor: 0, gfn });
+        this.apply({ on, kind: "next", cursor: 0, endGfn: gfn + 1 });
+        this.apply({ on, kind: "next", cursor: 0, endGfn: GFN_LIMIT });
       }
-    });
+    }
+    this.#steps.length = done;
   }
 
-  #change(step: Step, act: () => void): void {
-    this.#attempt(act, () => clause([step]), step);
-    this.#steps.push(step);
-    const size = this.#attempt(() => this.#index.size, () => "size");
-    if (size !== this.oracle.size) {
-      this.#fail("wrong", `size should be ${this.oracle.size} but is ${size}`);
+  /** Compares the caller's arrays and slots, all of them, with what they were. */
+  finish(): void {
+    this.#checkTouched();
+  }
+
+  #isPossible(step: Step): boolean {
+    const side = this.#sides.get(step.on);
+    if (step.kind === "create") return this.#sides.has(step.of);
+    if (side === undefined) return false;
+    if (step.kind === "createBad") return refusalOfAll(step.slots) !== null;
+    if (step.kind === "next") return side.cursors.has(step.cursor);
+    if (step.kind !== "insert") return true;
+    // An index need not look whether it has the id.
+    return refusalToInsert(side.model, step.slot) !== null || !side.model.ids.has(step.slot.id);
+  }
+
+  #do(step: Step): void {
+    if (step.kind === "create") {
+      this.#checkTouched(); // or an index is created from slots that overlap
+      return this.#createSide(step.on, this.modelOf(step.of)!.slots, step);
+    }
+    const side = this.#sides.get(step.on)!, { index, model } = side;
+    switch (step.kind) {
+      case "createBad":
+        return this.#createBad(step);
+      case "empty":
+        return void (side.array.length = side.inArray.length = 0);
+      case "insert":
+        return this.#insert(side, step);
+      case "erase":
+        return this.#erase(side, step);
+      case "find":
+        return this.#expect(step, model.find(step.gfn), () => index.find(step.gfn));
+      case "size":
+        return this.#expect(step, model.slots.length, () => index.size);
+      case "check":
+        return this.#run(step, () => index.checkInvariants());
+      case "range":
+        return this.#range(side, step);
+      case "fresh":
+        return this.#fresh(side, step);
+      case "start":
+        return this.#start(side, step);
+      case "next":
+        return this.#next(side, step);
     }
   }
 
-  #find(gfn: Gfn, right: Memslot | null = this.oracle.find(gfn)): void {
-    const words = () => `find(${hex(gfn)})`;
-    const given = this.#attempt(() => this.#index.find(gfn), words);
-    if (given !== right) this.#fail("wrong", words() + unlike([given], [right]));
+  /** Creates an index from an array of its own. */
+  #createSide(which: Which, slots: readonly Memslot[], step: Step | null): void {
+    const array = slots.slice(), model = new Model(slots);
+    slots.forEach((slot) => this.#give(slot));
+    const words = () => step === null ? creating(slots) : this.#words(step);
+    const index = this.#attempt(words, () => this.#create(array));
+    this.#sides.set(which, { index, model, array, inArray: slots.slice(), cursors: new Map() });
   }
 
-  #range(startGfn: Gfn, endGfn: Gfn): void {
-    const run = [startGfn, endGfn] as const, words = () => range(startGfn, endGfn);
-    const right = walk(this.oracle, run, Infinity);
-    const given = this.#attempt(() => walk(this.#index, run, right.length + 1), words);
-    if (given.length === right.length && given.every((slot, i) => slot === right[i])) return;
-    this.#fail("wrong", words() + unlike(given, right));
+  #createBad(step: StepOf<"createBad">): void {
+    const array = step.slots.slice();
+    array.forEach((slot) => this.#give(slot));
+    this.#refused(step, refusalOfAll(array)!, () => this.#create(array));
+    if (isSameArray(array, step.slots)) return;
+    this.#fail("wrong", `${this.#words(step)} has changed the array that it was given`);
   }
 
-  #attempt<T>(act: () => T, words: () => string, step?: Step): T {
-    if (this.#listener !== null) this.#listener(this.#after() + words());
+  #insert({ index, model, cursors }: Side, step: StepOf<"insert">): void {
+    const refusal = refusalToInsert(model, step.slot);
+    this.#give(step.slot);
+    if (refusal !== null) return this.#refused(step, refusal, () => index.insert(step.slot));
+    this.#run(step, () => index.insert(step.slot));
+    model.insert(step.slot);
+    cursors.clear();
+  }
+
+  #erase({ index, model, cursors }: Side, step: StepOf<"erase">): void {
+    const refusal = refusalToErase(model, step.slot);
+    this.#give(step.slot);
+    if (refusal !== null) return this.#refused(step, refusal, () => index.erase(step.slot));
+    this.#run(step, () => index.erase(step.slot));
+    model.erase(step.slot.baseGfn);
+    cursors.clear();
+  }
+
+  /** A walk as callers make it. */
+  #range({ index, model }: Side, step: StepOf<"range">): void {
+    const first = model.placeOf(step.startGfn), right: (Memslot | null)[] = [];
+    while (model.isValid(first + right.length, step.endGfn)) {
+      right.push(model.at(first + right.length));
+    }
+    const given: unknown[] = [];
+    const words = () => this.#words(step);
+    const { valid, slot } = this.#attempt(words, () => {
+      const iter = index.iter();
+      let valid: unknown;
+      iter.start(step.startGfn);
+      for (; (valid = iter.isValid(step.endGfn)) === true; iter.next()) {
+        if (given.push(iter.slot) > right.length) break;
+      }
+      return { valid, slot: iter.slot };
+    });
+    if (typeof valid !== "boolean") {
+      this.#same(() => `isValid on ${words()}`, valid, given.length < right.length);
+    }
+    if (given.length !== right.length || given.some((slot, i) => slot !== right[i])) {
+      const [should, is] = [right, given].map((slots) => this.#namesOf(slots));
+      this.#fail("wrong", `${words()} should give ${should} but gave ${is}`);
+    }
+    this.#same(() => `the slot past ${words()}`, slot, model.at(first + right.length));
+  }
+
+  #fresh({ index }: Side, step: Step): void {
+    const words = () => this.#words(step);
+    const iter = this.#attempt(words, () => index.iter());
+    this.#same(() => `the slot of ${words()}`, this.#attempt(words, () => iter.slot), null);
+    for (const endGfn of [GFN_LIMIT, Infinity]) {
+      const valid = this.#attempt(words, () => iter.isValid(endGfn));
+      this.#same(() => `isValid of ${words()}`, valid, false);
+    }
+  }
+
+  #start({ index, model, cursors }: Side, step: StepOf<"start">): void {
+    const words = () => this.#words(step);
+    const cursor = cursors.get(step.cursor) ??
+      { iter: this.#attempt(words, () => index.iter()), place: 0 };
+    cursors.set(step.cursor, cursor);
+    cursor.place = model.placeOf(step.gfn);
+    const slot = this.#attempt(words, () => {
+      cursor.iter.start(step.gfn);
+      return cursor.iter.slot;
+    });
+    this.#same(() => `the slot after ${words()}`, slot, model.at(cursor.place));
+  }
+
+  #next({ model, cursors }: Side, step: StepOf<"next">): void {
+    const cursor = cursors.get(step.cursor)!, isValid = model.isValid(cursor.place, step.endGfn);
+    this.#expect(step, isValid, () => cursor.iter.isValid(step.endGfn));
+    const words = () => isValid ? `next() of ${cursorWords(step, this.#isTwo)}` : this.#words(step);
+    if (isValid) cursor.place++;
+    const slot = this.#attempt(words, () => {
+      if (isValid) cursor.iter.next();
+      return cursor.iter.slot;
+    });
+    this.#same(() => `the slot after ${words()}`, slot, model.at(cursor.place));
+  }
+
+  /** Makes a call that gives `right`. */
+  #expect(step: Step, right: unknown, act: () => unknown): void {
+    const words = () => this.#words(step);
+    this.#same(words, this.#attempt(words, act), right, step.kind === "find" ? GIVES : IS);
+  }
+
+  /** Makes a call that must be done when it returns, whatever it gives. */
+  #run(step: Step, act: () => unknown): void {
+    const words = () => this.#words(step), given = this.#attempt(words, act);
+    if (!isPromise(given)) return;
+    settle(given);
+    this.#fail("wrong", `${words()} should be done when it returns but gave a promise`);
+  }
+
+  /** Makes a call that must throw as `refusal` says. */
+  #refused(step: Step, { reason, types }: Refusal, act: () => unknown): void {
+    this.#steps[this.#steps.length - 1] = { ...step, isRefused: true } as Step;
+    this.#tell(() => this.#words(step));
+    const should = () => `${this.#words(step)}, ${reason}, should throw a ${types[0].name}`;
+    let given: unknown;
+    try {
+      given = act();
+    } catch (error) {
+      if (types.some((type) => isError(error, type))) return;
+      this.#fail("wrong", `${should()} but threw ${thrownWords(error)}`);
+    }
+    settle(given);
+    this.#fail("wrong", `${should()} but ${isPromise(given) ? "gave a promise" : "did not"}`);
+  }
+
+  #same(words: () => string, given: unknown, right: unknown, [should, is] = IS): void {
+    if (given === right) return;
+    settle(given);
+    const name = (value: unknown) => {
+      if (typeof right === "object") return this.#name(value);
+      return value === null || typeof value === typeof right ? String(value) : this.#name(value);
+    };
+    this.#fail("wrong", `${words()} should ${should} ${name(right)} but ${is} ${name(given)}`);
+  }
+
+  #attempt<T>(words: () => string, act: () => T): T {
+    this.#tell(words);
     try {
       return act();
     } catch (error) {
-      return this.#fail("threw", `${words()} threw ${thrownWords(error)}`, step);
+      return this.#fail("threw", `${words()} threw ${thrownWords(error)}`);
     }
   }
 
-  #after(): string {
+  #tell(words: () => string): void {
+    if (this.#listener === null) return;
     const steps = this.#steps.length;
-    if (steps !== this.#told.steps) this.#told = { steps, words: after(this.history) };
-    return this.#told.words;
+    if (this.#before.steps !== steps) this.#before = { steps, words: this.#afterWords(steps - 1) };
+    this.#listener(this.#before.words + words());
   }
 
-  /** The step that failed belongs to the history, but not to what came before. */
-  #fail(kind: "wrong" | "threw", words: string, step?: Step): never {
-    const done = this.#steps.length;
-    if (step) this.#steps.push(step);
-    // A question that failed has been noted down as the last step, and is in the words.
-    const asked = !step && isQuestion(this.#steps[done - 1]) ? 1 : 0;
-    throw new Difference(kind, this.history, done - asked, words);
+  /** The last step, which has failed, is in the words already. */
+  #fail(kind: "wrong" | "threw", words: string): never {
+    // What an index says of slots that it has changed is beside the point.
+    this.#checkTouched();
+    const { history } = this, step = this.#steps.at(-1);
+    throw new Difference(kind, history, {
+      sort: step === undefined ? "creation" : `${step.kind}${isRefused(step) ? " refused" : ""}`,
+      words: this.#afterWords(this.#steps.length - 1, history) + words,
+    });
   }
-}
 
-function isQuestion(step: Step | undefined): boolean {
-  return step?.kind === "find" || step?.kind === "range";
-}
-
-/** Whether the cursor, from `gfn` on, gives the `right` two slots (fewer at the end of the map). */
-function stepsAs(iter: ReturnType<MemslotIndex["iter"]>, gfn: Gfn, right: readonly Memslot[]) {
-  const first = right.length > 0 ? right[0].baseGfn : Infinity;
-  iter.start(gfn);
-  if (iter.isValid(gfn) !== first < gfn) return false;
-  if (iter.isValid(gfn + 1) !== first < gfn + 1) return false;
-  for (const slot of right) {
-    if (!iter.isValid(GFN_LIMIT) || iter.slot !== slot) return false;
-    iter.next();
+  #checkTouched(): void {
+    const words = this.#touchedWords();
+    if (words === null) return;
+    const { history } = this;
+    throw new Difference("wrong", history, {
+      sort: words.replace(/:.*/, ""),
+      words: this.#afterWords(this.#steps.length, history) + words,
+    });
   }
-  return right.length === 2 || !iter.isValid(GFN_LIMIT);
-}
 
-function walk(index: MemslotIndex, [start, end]: readonly [Gfn, Gfn], most: number) {
-  const found: (Memslot | null)[] = [];
-  const iter = index.iter();
-  for (iter.start(start); found.length < most && iter.isValid(end); iter.next()) {
-    found.push(iter.slot);
+  /** What an index has changed that is the caller's, or null. */
+  #touchedWords(): string | null {
+    for (const { array, inArray } of this.#sides.values()) {
+      if (!isSameArray(array, inArray)) {
+        return "the index has changed the array that it was created from";
+      }
+    }
+    for (const [slot, copy] of this.#given) {
+      const words = changeOf(slot, copy);
+      if (words !== null) {
+        return `the index has changed a slot of the caller: slot ${copy.id}, ${words}`;
+      }
+    }
+    return null;
   }
-  return found;
-}
 
-/** Clauses told in full; of a longer history only as many of the last. */
-const MOST_CLAUSES = 8, LAST_CLAUSES = 4;
-
-function after({ slots, steps }: History): string {
-  const clauses = groups(steps).map(clause);
-  if (slots.length > 0) clauses.unshift(creating(slots));
-  if (clauses.length === 0) return "on an empty index, ";
-  if (clauses.length <= MOST_CLAUSES) return `after ${clauses.join(", then ")}, `;
-  const last = clauses.slice(-LAST_CLAUSES).join(", then ");
-  const first = slots.length > 0 ? `${creating(slots)} and ` : "";
-  return `after ${first}${steps.length} steps, the last of them ${last}, `;
-}
-
-/** Neighbours of one kind together. */
-function groups(steps: readonly Step[]): Step[][] {
-  const all: Step[][] = [];
-  for (const step of steps) {
-    const group = all.at(-1);
-    if (group !== undefined && verb(group[0]) === verb(step)) group.push(step);
-    else all.push([step]);
+  /** Of so many steps; what comes before all of them, the creation, is in the words itself. */
+  #afterWords(steps: number, history: History = { slots: this.#slots, steps: this.#steps }) {
+    return steps < 0 ? "" : afterWords({ ...history, steps: history.steps.slice(0, steps) });
   }
-  return all;
-}
 
-function verb(step: Step): string {
-  switch (step.kind) {
-    case "insert":
-      return "inserting";
-    case "erase":
-      return step.byCopy ? "erasing by a copy" : "erasing";
-    default:
-      return "asking";
+  /** Keeps a copy of an object that an index is about to see. */
+  #give(slot: Memslot): void {
+    if (!this.#given.has(slot)) this.#given.set(slot, copyOf(slot));
+  }
+
+  get #isTwo(): boolean {
+    return usesBoth(this.#steps);
+  }
+
+  #words(step: Step): string {
+    return stepWords(step, this.#isTwo);
+  }
+
+  #name(given: unknown): string {
+    return answerWords(given, [...this.#given.keys()]);
+  }
+
+  #namesOf(slots: readonly unknown[]): string {
+    if (slots.length === 0) return "nothing";
+    const names = slots.slice(0, 4).map((slot) => slot === null ? "null" : this.#name(slot));
+    return names.join(", ") + (slots.length > 4 ? ` and ${slots.length - 4} more` : "");
   }
 }
 
-/** Steps of one verb, in words. */
-function clause(steps: readonly Step[]): string {
-  const slots = steps.flatMap((step) => "slot" in step ? [step.slot] : []);
-  if (slots.length === 0) return `${verb(steps[0])} ${enumerate(steps.map(question))}`;
-  return `${verb(steps[0])} ${slots.length > 4 ? `${slots.length} slots, ` : ""}${list(slots)}`;
+function isRefused(step: Step): boolean {
+  return "isRefused" in step && step.isRefused === true;
 }
 
-function question(step: Step): string {
-  if (step.kind === "find") return `find(${hex(step.gfn)})`;
-  return step.kind === "range" ? range(step.startGfn, step.endGfn) : "";
+/** How an answer is spoken of. */
+const IS = ["be", "is"], GIVES = ["give", "gave"];
+
+function refusalToInsert(model: Model, slot: Memslot): Refusal | null {
+  if (!isSlot(slot)) return { reason: "which is no slot", types: [RangeError, TypeError] };
+  const met = model.meets(slot);
+  return met && { reason: `which overlaps ${describe(met)}`, types: [RangeError] };
 }
 
-function creating(slots: readonly Memslot[]): string {
-  return `creating it with ${slots.length > 4 ? `${slots.length} slots, ` : ""}${list(slots)}`;
+function refusalToErase(model: Model, slot: Memslot): Refusal | null {
+  const base: Gfn | undefined = slot?.baseGfn;
+  if (!(Number.isInteger(base) && base >= 0 && base < GFN_LIMIT)) {
+    return { reason: "which begins at no gfn", types: [RangeError, TypeError] };
+  }
+  return model.begins(base) ? null : { reason: "where no slot begins", types: [RangeError] };
 }
 
-function list(slots: readonly Memslot[]): string {
-  return enumerate(slots.map((slot) => `slot ${slot.id} ${run(slot)}`));
+function refusalOfAll(slots: readonly Memslot[]): Refusal | null {
+  try {
+    checkMemslots(slots);
+    return null;
+  } catch (error) {
+    const reason = (error as Error).message.replace(/^Cannot create index as/, "although");
+    return { reason, types: slots.every(isSlot) ? [RangeError] : [RangeError, TypeError] };
+  }
 }
 
-function enumerate(all: readonly string[]): string {
-  const last = all[all.length - 1];
-  if (all.length === 1) return last;
-  if (all.length > 4) return `${all.slice(0, 2).join(", ")} ... ${last}`;
-  return `${all.slice(0, -1).join(", ")} and ${last}`;
+/** Whether an error is of a type, and no overflow of the stack, which V8 reports as a `RangeError`. */
+function isError(error: unknown, type: RangeErrorConstructor | TypeErrorConstructor): boolean {
+  try {
+    return error instanceof type && !/call stack/.test(error.message);
+  } catch {
+    return false;
+  }
 }
 
-function run(slot: Memslot): string {
-  return `[${hex(slot.baseGfn)}, ${hex(endGfn(slot))})`;
+function isSameArray(array: readonly unknown[], right: readonly unknown[]): boolean {
+  return array.length === right.length && array.every((each, i) => each === right[i]) &&
+    Object.isExtensible(array) && !Object.isFrozen(array);
 }
 
-function range(start: Gfn, end: Gfn): string {
-  return `range [${hex(start)}, ${hex(end)})`;
+/** What has become of an object that was like `copy`, or null. */
+function changeOf(slot: Memslot, copy: Memslot | undefined): string | null {
+  if (slot === copy || copy === undefined) return null;
+  if (!Object.isExtensible(slot)) return "which cannot be changed any more";
+  const keys = Reflect.ownKeys(slot) as (keyof Memslot)[];
+  for (const key of keys) {
+    if (!Object.hasOwn(copy, key)) return `which has a property ${String(key)}`;
+    if (!Object.is(slot[key], copy[key])) {
+      return `whose ${key} was ${copy[key]} and is ${slot[key]}`;
+    }
+  }
+  return keys.length === Object.keys(copy).length ? null : "which lacks a property";
 }
 
-function unlike(given: readonly unknown[], right: readonly (Memslot | null)[]): string {
-  const [is, should] = [name(given), name(right)];
-  // Where both names are the same, so is what they look like.
-  const copy = is === should ? " (a copy, not the very object)" : "";
-  return ` should give ${should} but gave ${is}${copy}`;
-}
-
-/** What was handed out, which of a broken index may be anything. */
-function name(slots: readonly unknown[]): string {
-  const found = slots.filter((slot) => slot !== null);
-  if (found.length === 0) return "nothing";
-  const some = found.slice(0, 4).map((slot) => {
-    return typeof slot === "object" ? `slot ${(slot as Memslot).id}` : String(slot);
-  });
-  return found.length > 4 ? `${some.join(", ")} and ${found.length - 4} more` : some.join(", ");
+/** A promise that nobody waits for must not end the process when it is rejected. */
+function settle(given: unknown): void {
+  if (isPromise(given)) Promise.resolve(given).catch(() => {});
 }

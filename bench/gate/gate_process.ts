@@ -1,19 +1,20 @@
 /**
- * The gate: golden table and random histories for one contender, in a process of its own that may
- * hang or crash. Started by `runGate`, never by hand.
+ * The gate for one contender, in a process of its own that may hang or crash. Started by `runGate`,
+ * never by hand.
  */
 import { type Desk, takeJob } from "../process/job.ts";
-import { findFault, type Tally } from "./differential.ts";
-import { loadCreate, type Source } from "./load.ts";
-import { type Create, goldenFault } from "./golden.ts";
 import type { Outcome } from "../record/schema.ts";
+import { emptyTally, findFault, LONGEST, small, type Tally, usual } from "./differential.ts";
+import { type Create, loadCreate, type Source } from "./load.ts";
 
 /** What the gate is told. */
 export interface GateJob {
   readonly contender: Source;
+  /** Any integer from 0: the same histories for the same one. */
   readonly seed: number;
+  /** Random histories, at least 1. */
   readonly histories: number;
-  /** Operations in the longest history. */
+  /** Actions of the longest history, at least 1. */
   readonly longest?: number;
   /**
    * Heartbeats are what the index is about to be asked: of one that hangs, the last one tells.
@@ -30,9 +31,6 @@ export interface GateWord {
   readonly tally: Tally | null;
 }
 
-/** Operations in the longest history unless told otherwise. */
-export const LONGEST = 120;
-
 async function wordOn({ job, beat }: Desk<GateJob>): Promise<GateWord> {
   const { name } = job.contender;
   beat(name);
@@ -47,24 +45,16 @@ async function wordOn({ job, beat }: Desk<GateJob>): Promise<GateWord> {
 
 function tryOut(
   create: Create,
-  job: GateJob,
+  { contender: { name }, seed, histories, longest = LONGEST, tells = false }: GateJob,
   beat: (what: string) => void,
 ): Omit<GateWord, "name"> {
-  const { contender: { name }, seed, histories, longest = LONGEST, tells = false } = job;
-  const tally: Tally = { histories: 0, steps: 0, slots: 0 };
-  const listen = tells ? { listener: beat } : {};
-  const onHistory = () => beat(name);
-  const effort = { seed, histories, longest, tally, onHistory, isSmall: tells, ...listen };
-  try {
-    const golden = goldenFault(create, listen.listener);
-    if (golden !== null) return { outcome: { kind: "wrong", words: golden }, tally };
-    const fault = findFault(create, effort);
-    if (fault === null) return { outcome: { kind: "ok" }, tally };
-    return { outcome: { kind: fault.kind, words: fault.words }, tally };
-  } catch (error) {
-    // Golden's words: what was asked, and what the index threw.
-    return { outcome: { kind: "threw", words: (error as Error).message }, tally };
-  }
+  const tally = emptyTally();
+  const fault = findFault(create, {
+    ...{ seed, histories, tally },
+    onHistory: () => beat(name),
+    ...(tells ? { plan: small(longest), listener: beat } : { plan: usual(longest) }),
+  });
+  return { outcome: fault === null ? { kind: "ok" } : { ...fault }, tally };
 }
 
 if (import.meta.main) {

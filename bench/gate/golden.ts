@@ -1,12 +1,9 @@
-import { type Gfn, GFN_LIMIT, hex, type Memslot, memslot } from "../../impls/memslot.ts";
-import type { MemslotIndex } from "../../impls/memslot_index.ts";
-import { thrownWords } from "./words.ts";
-
-/** Builds an index over slots that ascend without overlap. */
-export type Create = (slots: readonly Memslot[]) => MemslotIndex;
+/** KVM's answers to the questions that were argued over, as its own code gives them. */
+import { type Gfn, GFN_LIMIT, memslot } from "../../impls/memslot.ts";
+import type { History, Step } from "./history.ts";
 
 /** Slots A, B and C of the golden table, before they are moved to an origin. */
-const [A, B, C] = [[100, 10], [120, 10], [140, 1]] as const;
+const SLOTS = [[100, 10], [120, 10], [140, 1]] as const;
 
 /** [startGfn, endGfn, the slots handed out], as the kernel's own code answers. */
 export const GOLDEN_RANGES: readonly (readonly [Gfn, Gfn, string])[] = [
@@ -58,90 +55,19 @@ export const GOLDEN_ORIGINS: readonly Gfn[] = [
   GFN_LIMIT - 141,
 ];
 
-/**
- * The first golden answer that `create`'s index gets wrong, in words; null if it gets all right.
- * What the index throws is thrown on with the words of the question. `listener` hears of each
- * question before it is asked.
- */
-export function goldenFault(
-  create: Create,
-  listener: (words: string) => void = () => {},
-): string | null {
-  for (const origin of GOLDEN_ORIGINS) {
-    const slots = [A, B, C].map(([base, npages], id) => memslot(id, origin + base, npages));
-    const ask = (words: string, act: () => string) => {
-      listener(words);
-      return asked(words, act);
-    };
-    const fault = faultOf(create, [slots, origin], ask) ?? faultOf(create, [[], origin], ask);
-    if (fault) return fault;
-  }
-  return null;
-}
+/** The table as histories: at each origin of the three slots, and of none. */
+export const GOLDEN_HISTORIES: readonly History[] = GOLDEN_ORIGINS.flatMap((origin) => {
+  const slots = SLOTS.map(([base, npages], id) => memslot(id, origin + base, npages));
+  const steps = goldenSteps(origin);
+  return [{ slots, steps }, { slots: [], steps }];
+});
 
-/** Asks the index something, and gives its answer by the slots' names. */
-type Ask = (words: string, act: () => string) => string;
-
-function faultOf(
-  create: Create,
-  [slots, origin]: readonly [readonly Memslot[], Gfn],
-  ask: Ask,
-): string | null {
-  const at = (gfn: Gfn) => gfn === Infinity ? GFN_LIMIT : origin + gfn;
-  const isFull = slots.length > 0, of = `of ${list(slots)}, `;
-  let index!: MemslotIndex;
-  ask(`${of}creating the index`, () => {
-    index = create(slots);
-    return "";
+function goldenSteps(origin: Gfn): Step[] {
+  // The map begins at 0 and ends at 2^52, wherever the slots are.
+  const at = (gfn: Gfn) => gfn === 0 ? 0 : Math.min(GFN_LIMIT, origin + gfn);
+  const ranges = GOLDEN_RANGES.map(([start, end]): Step => {
+    return { on: "A", kind: "range", startGfn: at(start), endGfn: at(end) };
   });
-  for (const [start, end, right] of GOLDEN_RANGES) {
-    const from = start === 0 ? 0 : at(start), to = at(end);
-    if (Math.max(from, to) > GFN_LIMIT) continue;
-    const words = `${of}range [${hex(from)}, ${hex(to)})`;
-    const given = ask(words, () => walk(index, slots, [from, to]));
-    if (given !== (isFull ? right : "")) return words + unlike(given, isFull ? right : "");
-  }
-  for (const [gfn, right] of GOLDEN_FINDS) {
-    const words = `${of}find(${hex(at(gfn))})`;
-    const given = ask(words, () => nameOf(index.find(at(gfn)), slots));
-    if (given !== (isFull ? right : "")) return words + unlike(given, isFull ? right : "");
-  }
-  return null;
-}
-
-function asked(words: string, act: () => string): string {
-  try {
-    return act();
-  } catch (error) {
-    throw new Error(`${words} threw ${thrownWords(error)}`, { cause: error });
-  }
-}
-
-function walk(
-  index: MemslotIndex,
-  slots: readonly Memslot[],
-  [start, end]: readonly [Gfn, Gfn],
-): string {
-  const iter = index.iter();
-  let given = "";
-  for (iter.start(start); given.length <= slots.length && iter.isValid(end); iter.next()) {
-    given += nameOf(iter.slot, slots) || "?";
-  }
-  return given;
-}
-
-function nameOf(slot: Memslot | null, slots: readonly Memslot[]): string {
-  if (slot === null) return "";
-  const at = slots.indexOf(slot);
-  return at === -1 ? "?" : "ABC"[at];
-}
-
-function list(slots: readonly Memslot[]): string {
-  if (slots.length === 0) return "an empty set";
-  return slots.map(({ baseGfn, npages }, i) => `${"ABC"[i]} [${hex(baseGfn)}, +${npages})`)
-    .join(" ");
-}
-
-function unlike(given: string, right: string): string {
-  return ` should give ${right || "nothing"} but gave ${given || "nothing"}`;
+  const finds = GOLDEN_FINDS.map(([gfn]): Step => ({ on: "A", kind: "find", gfn: at(gfn) }));
+  return [...ranges, ...finds];
 }

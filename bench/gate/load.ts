@@ -1,8 +1,10 @@
 import type { Memslot } from "../../impls/memslot.ts";
 import type { MemslotIndex } from "../../impls/memslot_index.ts";
 import type { Key } from "../workloads/workloads.ts";
-import type { Create } from "./golden.ts";
 import { thrownWords } from "./words.ts";
+
+/** Builds an index over slots that ascend without overlap. */
+export type Create = (slots: readonly Memslot[]) => MemslotIndex;
 
 /** Where an index comes from: a module that exports one class of the contract. */
 export interface Source {

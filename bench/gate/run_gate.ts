@@ -1,5 +1,6 @@
 /** Runs the gate for one contender: a process of its own, and its word or what came of it. */
 import { type ChildOptions, runChild } from "../process/child.ts";
+import { emptyTally } from "./differential.ts";
 import type { GateJob, GateWord } from "./gate_process.ts";
 import { foldersOf } from "./load.ts";
 
@@ -16,6 +17,6 @@ export async function runGate(job: GateJob, options: ChildOptions): Promise<Told
   const ending = await runChild(script, job, { ...options, reads: foldersOf([contender]) });
   if (ending.kind === "stopped") return null;
   if (ending.kind === "answered") return ending.value as GateWord;
-  const { kind, entry, words } = ending, tally = { histories: 0, steps: 0, slots: 0 };
-  return { name, asked: entry, outcome: { kind, words }, tally };
+  const { kind, entry, words } = ending;
+  return { name, asked: entry, outcome: { kind, words }, tally: emptyTally() };
 }

@@ -31,14 +31,18 @@ export function answerWords(given: unknown, known: readonly Memslot[]): string {
     if (isPromise(given)) return "a promise";
     const twin = known.find((other) => isAlike(slot, other));
     if (twin !== undefined) return `a copy of ${slotWords(twin, known)}`;
-    return "baseGfn" in given ? `an unknown ${describe(slot)}` : "an object that is no slot";
+    if (!("baseGfn" in given)) return "an object that is no slot";
+    return `${describe(slot)}, which it was not given`;
   });
 }
 
-/** Whether `value` looks like what an asynchronous function returns. May throw what `value` throws. */
+/** Whether `value` looks like what an asynchronous function returns. */
 export function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && "then" in value &&
-    typeof value.then === "function";
+  try {
+    return typeof (value as PromiseLike<unknown> | null)?.then === "function";
+  } catch {
+    return false;
+  }
 }
 
 /** By its id, and where others of `known` have it as well, by its run. */

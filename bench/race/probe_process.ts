@@ -4,8 +4,7 @@
  */
 import type { Memslot } from "../../impls/memslot.ts";
 import type { MemslotIndex } from "../../impls/memslot_index.ts";
-import type { Create } from "../gate/golden.ts";
-import type { Source } from "../gate/load.ts";
+import type { Create, Source } from "../gate/load.ts";
 import { type Desk, takeJob } from "../process/job.ts";
 import { collect, memoryUsage, now } from "../process/own.ts";
 import type { Cell, Outcome, ProbeLine } from "../record/schema.ts";

@@ -2,8 +2,7 @@
 import { AddressSpace } from "../../impls/kvm/address_space.ts";
 import { describe, GFN_LIMIT, type Memslot } from "../../impls/memslot.ts";
 import { type MemslotIndex, memslotsInGfnRange } from "../../impls/memslot_index.ts";
-import type { Create } from "../gate/golden.ts";
-import { loadCreate, type Source } from "../gate/load.ts";
+import { type Create, loadCreate, type Source } from "../gate/load.ts";
 import { thrownWords } from "../gate/words.ts";
 import { now } from "../process/own.ts";
 import type { Cell, Entry, Outcome } from "../record/schema.ts";

@@ -1,5 +1,4 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { BROKEN } from "../support/broken_indexes.ts";
 import { ProjectCopy, type Ran, runDeno } from "../support/project_copy.ts";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -33,22 +32,7 @@ export class Mine extends LinearScan {
 `;
 }
 
-for (const mistake of Object.keys(BROKEN)) {
-  Deno.test(`check-index: an index that ${mistake} is refused with words`, async () => {
-    const { code, out, err } = await checkText(`
-import { BROKEN, BrokenIndex } from "${new URL("tests/support/broken_indexes.ts", ROOT)}";
-export class Broken extends BrokenIndex {
-  constructor(slots) {
-    super(slots, BROKEN[${JSON.stringify(mistake)}]);
-  }
-}
-`);
-    assertEquals([code, err], [2, ""]);
-    assertMatch(out, /^wrong: .* should give .* but gave .*\nagain with: deno task check-index /);
-  });
-}
-
-Deno.test("check-index: a wrong answer is told with the shortest history, and its seed", async () => {
+Deno.test("check-index: a wrong answer is told with a short history, and its seed", async () => {
   const text = scanWith(`  find(gfn) {
     return this.size > 3 && gfn === 5 ? null : super.find(gfn);
   }`);
@@ -120,13 +104,9 @@ Deno.test("soak: counts what it does, and the same seed does the same", async ()
     return runOn(scanWith(""), "soak", "--operations", "5000", "--seed", "3");
   }));
   assertEquals(first.code, 0, first.err);
-  const counts =
-    /: ([\d,]+) operations \(insert (\S+), erase (\S+), move (\S+), find (\S+), range ([\d,]+)\)/;
-  const [total, ...kinds] = counts.exec(first.out)!.slice(1).map((text) => {
-    return Number(text.replaceAll(",", ""));
-  });
-  assertEquals(total, 5000);
-  assertEquals(kinds.reduce((sum, each) => sum + each, 0), 5000);
+  const counts = /: 5,000 operations \((.*)\) in 1 histories/;
+  const kinds = counts.exec(first.out)![1].matchAll(/([\d,]+)(, |$)/g);
+  assertEquals([...kinds].reduce((sum, [, n]) => sum + Number(n.replaceAll(",", "")), 0), 5000);
   assertEquals(counts.exec(second.out)?.[0], counts.exec(first.out)?.[0]);
 });
 

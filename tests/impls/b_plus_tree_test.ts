@@ -1,20 +1,11 @@
 import { BPlusTree } from "../../impls/b_plus_tree.ts";
 import { memslot } from "../../impls/memslot.ts";
-import { checkAgainstScan } from "../support/changes.ts";
+import { assertRight } from "../support/right.ts";
 import { assertThrows } from "@std/assert";
 
 for (const fanout of [4, 8, 16, 32]) {
-  Deno.test(`BPlusTree of fanout ${fanout} keeps its invariants under random changes`, () => {
-    checkAgainstScan((slots) => new BPlusTree(slots, { fanout }));
-    checkAgainstScan((slots) => new BPlusTree(slots, { fanout }), {
-      originGfn: 2 ** 40,
-      outliers: 0.1,
-    });
-    checkAgainstScan((slots) => new BPlusTree(slots, { fanout }), {
-      slots: 900,
-      spanGfn: 1e6,
-      checkEvery: 97,
-    });
+  Deno.test(`BPlusTree of fanout ${fanout} is right`, () => {
+    assertRight((slots) => new BPlusTree(slots, { fanout }));
   });
 
   Deno.test(`BPlusTree of fanout ${fanout} is built with its invariants at every size`, () => {

@@ -3,20 +3,8 @@ import { CopiedArray } from "../../impls/copied_array.ts";
 import { LinearScan } from "../../impls/linear_scan.ts";
 import { type Memslot, memslot } from "../../impls/memslot.ts";
 import type { MemslotIter } from "../../impls/memslot_index.ts";
-import { checkAgainstScan, mulberry32 } from "../support/changes.ts";
-
-Deno.test("CopiedArray keeps its invariants under random changes", () => {
-  checkAgainstScan((slots) => new CopiedArray(slots));
-});
-
-Deno.test("CopiedArray answers at 2^40, with outliers, and with many slots", () => {
-  checkAgainstScan((slots) => new CopiedArray(slots), { originGfn: 2 ** 40, outliers: 0.1 });
-  checkAgainstScan((slots) => new CopiedArray(slots), {
-    slots: 900,
-    spanGfn: 1e6,
-    checkEvery: 97,
-  });
-});
+import { random } from "../../bench/workloads/random.ts";
+import { SEED } from "../support/right.ts";
 
 function walk(iter: MemslotIter, startGfn: number, endGfn: number): Memslot[] {
   const found: Memslot[] = [];
@@ -24,9 +12,8 @@ function walk(iter: MemslotIter, startGfn: number, endGfn: number): Memslot[] {
   return found;
 }
 
-Deno.test("CopiedArray.iter: a cursor goes on over what it was taken of, whatever changes", () => {
-  const random = mulberry32(Number(Deno.env.get("SEED") ?? 1));
-  const below = (n: number) => Math.floor(random() * n);
+Deno.test(`CopiedArray.iter: a cursor goes on over what it was taken of, whatever changes (SEED=${SEED})`, () => {
+  const { int } = random(SEED, "copied_array"), below = (n: number) => int(0, n - 1);
   const held = new Map(Array.from({ length: 20 }, (_, i) => [i * 4, memslot(i, i * 4, 3)]));
   const ascending = () => [...held.values()].sort((a, b) => a.baseGfn - b.baseGfn);
   const index = new CopiedArray(ascending());

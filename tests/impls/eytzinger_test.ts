@@ -1,19 +1,5 @@
 import { Eytzinger } from "../../impls/eytzinger.ts";
 import { memslot } from "../../impls/memslot.ts";
-import { checkAgainstScan } from "../support/changes.ts";
-
-Deno.test("Eytzinger keeps its invariants under random changes", () => {
-  checkAgainstScan((slots) => new Eytzinger(slots));
-});
-
-Deno.test("Eytzinger answers at 2^40, with outliers, and with many slots", () => {
-  checkAgainstScan((slots) => new Eytzinger(slots), { originGfn: 2 ** 40, outliers: 0.1 });
-  checkAgainstScan((slots) => new Eytzinger(slots), {
-    slots: 900,
-    spanGfn: 1e6,
-    checkEvery: 97,
-  });
-});
 
 Deno.test("Eytzinger finds among more slots than 16 levels hold", () => {
   const slots = Array.from({ length: 70_000 }, (_, i) => memslot(i, i * 3 + 1, 2));

@@ -2,21 +2,7 @@ import { layOut, layoutNamed } from "../../bench/workloads/layouts.ts";
 import { random } from "../../bench/workloads/random.ts";
 import { LearnedIndex } from "../../impls/learned_index.ts";
 import { type Memslot, memslot } from "../../impls/memslot.ts";
-import { checkAgainstScan } from "../support/changes.ts";
 import { assert, assertStrictEquals } from "@std/assert";
-
-Deno.test("LearnedIndex keeps its invariants under random changes", () => {
-  checkAgainstScan((slots) => new LearnedIndex(slots));
-});
-
-Deno.test("LearnedIndex answers at 2^40, with outliers, and with many slots", () => {
-  checkAgainstScan((slots) => new LearnedIndex(slots), { originGfn: 2 ** 40, outliers: 0.1 });
-  checkAgainstScan((slots) => new LearnedIndex(slots), {
-    slots: 900,
-    spanGfn: 1e6,
-    checkEvery: 97,
-  });
-});
 
 Deno.test("LearnedIndex answers on every layout, with lines of as few slots as they need", () => {
   for (

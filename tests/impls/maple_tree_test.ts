@@ -1,24 +1,12 @@
 import { MapleTree } from "../../impls/maple_tree.ts";
 import { memslot } from "../../impls/memslot.ts";
-import { checkAgainstScan, mulberry32 } from "../support/changes.ts";
+import { random } from "../../bench/workloads/random.ts";
+import { assertRight } from "../support/right.ts";
 import { assertEquals, assertThrows } from "@std/assert";
 
 for (const fanout of [8, 16]) {
-  Deno.test(`MapleTree of fanout ${fanout} keeps its invariants under random changes`, () => {
-    checkAgainstScan((slots) => new MapleTree(slots, { fanout }));
-    checkAgainstScan((slots) => new MapleTree(slots, { fanout }), {
-      originGfn: 2 ** 40,
-      outliers: 0.1,
-    });
-    checkAgainstScan((slots) => new MapleTree(slots, { fanout }), {
-      slots: 900,
-      spanGfn: 1e6,
-      checkEvery: 97,
-    });
-  });
-
-  Deno.test(`MapleTree of fanout ${fanout} keeps its invariants where slots leave few gaps`, () => {
-    checkAgainstScan((slots) => new MapleTree(slots, { fanout }), { slots: 400, spanGfn: 400 });
+  Deno.test(`MapleTree of fanout ${fanout} is right`, () => {
+    assertRight((slots) => new MapleTree(slots, { fanout }));
   });
 
   Deno.test(`MapleTree of fanout ${fanout} is built with its invariants at every size`, () => {
@@ -48,11 +36,10 @@ for (const fanout of [8, 16]) {
 
   Deno.test(`MapleTree of fanout ${fanout} keeps its invariants as it is emptied from an end`, () => {
     const slots = Array.from({ length: 3000 }, (_, i) => memslot(i, i * 3, 1 + i % 3));
-    const random = mulberry32(7);
-    const shuffled = slots.map((slot) => ({ slot, key: random() })).sort((a, b) => a.key - b.key);
+    const shuffled = random(7, "maple_tree").shuffle(slots.slice());
     for (const order of [slots, slots.toReversed()]) {
       const tree = new MapleTree([], { fanout });
-      for (const { slot } of shuffled) tree.insert(slot);
+      for (const slot of shuffled) tree.insert(slot);
       order.forEach((slot, i) => {
         tree.erase(slot);
         if (i % 16 === 0) tree.checkInvariants();

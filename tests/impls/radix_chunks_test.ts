@@ -1,13 +1,14 @@
-import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { ChunkDirectory } from "../../impls/radix_chunks/chunk_directory.ts";
 import { LinearScan } from "../../impls/linear_scan.ts";
 import { fitHints } from "../../impls/radix_chunks/chunk_hints.ts";
 import { endGfn, type Gfn, GFN_LIMIT, type Memslot, memslot } from "../../impls/memslot.ts";
 import { type MemslotIndex, memslotsInGfnRange } from "../../impls/memslot_index.ts";
 import { RadixChunks } from "../../impls/radix_chunks.ts";
-import { SortedArray } from "../../impls/sorted_array.ts";
 import { layOut, layoutNamed } from "../../bench/workloads/layouts.ts";
-import { random as workloadRandom } from "../../bench/workloads/random.ts";
+import { PLACES } from "../../bench/gate/ground.ts";
+import { type Random, random } from "../../bench/workloads/random.ts";
+import { assertRight } from "../support/right.ts";
 
 const SEED = Number(Deno.env.get("SEED") ?? 20211104);
 
@@ -19,73 +20,11 @@ const SHAPES = [
   {},
 ];
 
-/** Where bases are drawn from: each a way to get many slots where tables are few. */
-const LAYOUTS: Record<string, (random: () => number) => Gfn> = {
-  "scattered": (random) => below(random, 2 ** 16),
-  "beyond 32 bits": (random) => 2 ** 40 + below(random, 2 ** 34),
-  "one far off": (random) => random() < 0.02 ? 2 ** 51 : 2 ** 20 + below(random, 2 ** 12),
-  "log-uniform": (random) => Math.floor(2 ** (51 * random())),
-  "doubling": (random) => 2 ** below(random, 51) + below(random, 8),
-  "two clusters": (random) => (random() < 0.5 ? 0 : 2 ** 50) + below(random, 2 ** 10),
-  "nested clusters": (random) => {
-    let gfn = 0;
-    for (let bit = 2; bit < 50; bit += 4) if (random() < 0.5) gfn += 2 ** bit;
-    return gfn + below(random, 4);
-  },
-  "at the very top": (random) => GFN_LIMIT - 1 - below(random, 2 ** 11),
-};
-
-for (const [layout, draw] of Object.entries(LAYOUTS)) {
-  Deno.test(`RadixChunks agrees with LinearScan after each change: ${layout}`, () => {
-    const random = seeded(SEED);
-    for (const shape of SHAPES) {
-      const index = new RadixChunks([], shape), oracle = new LinearScan();
-      const held: Memslot[] = [];
-      for (let change = 0; change < 600; change++) {
-        // Waves: up to some 150 slots, and down to none.
-        const grow = random() < (Math.floor(change / 150) % 2 === 0 ? 0.95 : 0.15);
-        if (grow || held.length === 0) {
-          const baseGfn = draw(random), longest = random() < 0.05 ? 2 ** 30 : 6;
-          const npages = Math.min(1 + below(random, longest), GFN_LIMIT - baseGfn);
-          const slot = memslot(change, baseGfn, npages);
-          if (sameOutcome(index, oracle, (each) => each.insert(slot))) held.push(slot);
-        } else {
-          const at = below(random, held.length), slot = held[at];
-          held[at] = held[held.length - 1];
-          held.pop();
-          sameOutcome(index, oracle, (each) => each.erase(slot));
-        }
-        index.checkInvariants();
-        assertEquals(index.size, held.length);
-        assertSameAnswers(index, oracle, [draw(random), ...edges(held, random)]);
-      }
-    }
+for (const shape of SHAPES) {
+  Deno.test(`RadixChunks with ${JSON.stringify(shape)} is right`, () => {
+    assertRight((slots) => new RadixChunks(slots, shape), 200);
   });
 }
-
-Deno.test("RadixChunks agrees with SortedArray over 20,000 changes at full size", () => {
-  const random = seeded(SEED);
-  for (const draw of Object.values(LAYOUTS)) {
-    const index = new RadixChunks(), oracle = new SortedArray();
-    const held: Memslot[] = [];
-    for (let change = 0; change < 2500; change++) {
-      if (held.length === 0 || random() < 0.7) {
-        const slot = memslot(change, Math.floor(draw(random) / 2), 1 + below(random, 3));
-        if (sameOutcome(index, oracle, (each) => each.insert(slot))) held.push(slot);
-      } else {
-        const at = below(random, held.length), slot = held[at];
-        held[at] = held[held.length - 1];
-        held.pop();
-        sameOutcome(index, oracle, (each) => each.erase(slot));
-      }
-      if (change % 100 === 0) index.checkInvariants();
-      assertSameAnswers(index, oracle, [Math.floor(draw(random) / 2), ...edges(held, random)]);
-    }
-    for (const slot of held) index.erase(slot);
-    index.checkInvariants();
-    assertEquals(index.size, 0);
-  }
-});
 
 Deno.test("RadixChunks built from slots holds what RadixChunks grown slot by slot holds", () => {
   for (const count of [0, 1, 2, 25, 26, 29, 30, 31, 32, 33, 500, 3000]) {
@@ -102,9 +41,9 @@ Deno.test("RadixChunks built from slots holds what RadixChunks grown slot by slo
 });
 
 Deno.test("RadixChunks keeps within 48 bytes a slot from 509 slots up, on the way up and down", () => {
-  const random = seeded(SEED);
-  for (const draw of Object.values(LAYOUTS)) {
-    const slots = distinct(() => Math.floor(draw(random) / 2), 3000, random);
+  const draws = random(SEED, "radix_chunks");
+  for (const draw of PLACES.values()) {
+    const slots = distinct(() => Math.floor(draw(draws) / 2), 3000, draws);
     const index = new RadixChunks();
     const check = () => {
       if (index.size >= 509) assert(index.bytes <= 48 * index.size, `${index.bytes / index.size}`);
@@ -113,7 +52,7 @@ Deno.test("RadixChunks keeps within 48 bytes a slot from 509 slots up, on the wa
       index.insert(slot);
       check();
     }
-    for (const slot of shuffled(slots, random)) {
+    for (const slot of draws.shuffle(slots.slice())) {
       index.erase(slot);
       check();
     }
@@ -176,37 +115,9 @@ Deno.test("RadixChunks lets a slot grow over the bound that an erased neighbour 
   }
 });
 
-Deno.test("RadixChunks is as before a change that throws", () => {
-  const slots = Array.from({ length: 100 }, (_, i) => memslot(i, 10 * i, 5));
-  const index = new RadixChunks(slots, { chunkLimit: 4 });
-  for (let gfn = 0; gfn < 995; gfn++) {
-    assertThrows(() => index.insert(memslot(1000, gfn, 10)), RangeError, "must not overlap");
-    if (gfn % 10 !== 0) assertThrows(() => index.erase(memslot(0, gfn, 1)), RangeError);
-  }
-  index.checkInvariants();
-  assertEquals([...memslotsInGfnRange(index, 0, GFN_LIMIT)], slots);
-});
-
-Deno.test("RadixChunks iter is not valid before its first start, and may start again", () => {
-  const slots = Array.from({ length: 70 }, (_, i) => memslot(i, 4 * i, 2));
-  const iter = new RadixChunks(slots).iter();
-  assertStrictEquals(iter.isValid(GFN_LIMIT), false);
-  assertStrictEquals(iter.slot, null);
-  for (const from of [69, 0, 35, 24, 25]) {
-    iter.start(4 * from + 1);
-    for (const slot of slots.slice(from)) {
-      assert(iter.isValid(GFN_LIMIT));
-      assertStrictEquals(iter.slot, slot);
-      iter.next();
-    }
-    assertStrictEquals(iter.isValid(GFN_LIMIT), false);
-    assertStrictEquals(iter.slot, null);
-  }
-});
-
 Deno.test("RadixChunks asks its hints for all but a few slots, however they are laid out", () => {
   for (const layout of ["scattered", "outlier", "clustered", "doubling", "nested"]) {
-    const options = { originGfn: 0, random: workloadRandom(SEED, layout) };
+    const options = { originGfn: 0, random: random(SEED, layout) };
     const slots = layOut(layoutNamed(layout), 3000, options);
     // As one long chunk, so that an entry is the slot's number, and one more.
     const chunks = {
@@ -232,19 +143,19 @@ Deno.test("RadixChunks asks its hints for all but a few slots, however they are 
 Deno.test("RadixChunks.find is right whatever a set's hint was before", () => {
   // One set, as every slot is as far from the next as all sets together: each find leaves a hint
   // that is wrong for the next, through splits, merges and chunks that are used again.
-  const random = seeded(SEED), held = new Map<number, Memslot>();
+  const { int } = random(SEED, "hints"), held = new Map<number, Memslot>();
   const index = new RadixChunks([], { chunkLimit: 4 });
   for (let change = 0; change < 4000; change++) {
-    const at = below(random, 200), slot = held.get(at);
+    const at = int(0, 199), slot = held.get(at);
     if (slot === undefined) {
-      held.set(at, memslot(change, at * 2 ** 40, 1 + below(random, 2 ** 40)));
+      held.set(at, memslot(change, at * 2 ** 40, int(1, 2 ** 40)));
       index.insert(held.get(at)!);
     } else {
       index.erase(slot);
       held.delete(at);
     }
     for (let ask = 0; ask < 8; ask++) {
-      const near = below(random, 200), gfn = near * 2 ** 40 + below(random, 2 ** 40);
+      const near = int(0, 199), gfn = near * 2 ** 40 + int(0, 2 ** 40 - 1);
       const there = held.get(near);
       const wanted = there !== undefined && gfn < endGfn(there) ? there : null;
       assertStrictEquals(index.find(gfn), wanted, `seed ${SEED}, change ${change}`);
@@ -254,15 +165,15 @@ Deno.test("RadixChunks.find is right whatever a set's hint was before", () => {
 });
 
 Deno.test("ChunkDirectory finds the chunk of a gfn as its bounds come, move and go", () => {
-  const random = seeded(SEED);
-  for (const draw of Object.values(LAYOUTS)) {
+  const draws = random(SEED, "radix_chunks");
+  for (const draw of PLACES.values()) {
     const options = { capacity: 400, startGfn: 0, endGfn: GFN_LIMIT, nodeLimit: 4 };
     const directory = new ChunkDirectory(Float64Array.of(-Infinity), options);
     for (let change = 0; change < 1200; change++) {
-      const gfn = draw(random), chunk = directory.find(gfn), next = directory.next[chunk];
+      const gfn = draw(draws), chunk = directory.find(gfn), next = directory.next[chunk];
       const inside = gfn > (directory.upper[directory.previous[chunk]] ?? -1);
-      if (inside && !directory.isFull && random() < 0.6) directory.add(chunk, gfn);
-      else if (next >= 0 && inside && random() < 0.5) directory.moveUpper(chunk, gfn);
+      if (inside && !directory.isFull && draws.unit() < 0.6) directory.add(chunk, gfn);
+      else if (next >= 0 && inside && draws.unit() < 0.5) directory.moveUpper(chunk, gfn);
       else if (chunk !== directory.head) directory.remove(chunk);
       if (directory.isStale) directory.rebuild(0, GFN_LIMIT);
       if (change % 10 === 0) directory.checkInvariants();
@@ -272,25 +183,6 @@ Deno.test("ChunkDirectory finds the chunk of a gfn as its bounds come, move and 
     }
   }
 });
-
-/** Does the same to both; both succeed, and so it returns true, or both throw the same. */
-function sameOutcome(
-  index: MemslotIndex,
-  oracle: MemslotIndex,
-  change: (each: MemslotIndex) => void,
-): boolean {
-  const [found, wanted] = [index, oracle].map((each) => {
-    try {
-      change(each);
-      return null;
-    } catch (error) {
-      assert(error instanceof RangeError, `seed ${SEED}: ${error}`);
-      return error.message;
-    }
-  });
-  assertEquals(found, wanted, `seed ${SEED}`);
-  return wanted === null;
-}
 
 function assertSameAnswers(index: MemslotIndex, oracle: MemslotIndex, gfns: readonly Gfn[]): void {
   const iter = index.iter(), wanted = oracle.iter();
@@ -307,36 +199,8 @@ function assertSameAnswers(index: MemslotIndex, oracle: MemslotIndex, gfns: read
   }
 }
 
-/** The gfns at and around both ends of one slot. */
-function edges(held: readonly Memslot[], random: () => number): Gfn[] {
-  if (held.length === 0) return [0, GFN_LIMIT - 1];
-  const { baseGfn, npages } = held[below(random, held.length)];
-  return [Math.max(baseGfn - 1, 0), baseGfn, baseGfn + npages - 1, baseGfn + npages];
-}
-
-function distinct(draw: () => Gfn, count: number, random: () => number): Memslot[] {
+function distinct(draw: () => Gfn, count: number, { shuffle }: Random): Memslot[] {
   const bases = new Set<Gfn>();
   for (let tries = 0; bases.size < count && tries < 3 * count; tries++) bases.add(draw());
-  return shuffled([...bases].map((baseGfn, id) => memslot(id, baseGfn, 1)), random);
-}
-
-function shuffled<T>(items: readonly T[], random: () => number): T[] {
-  const left = items.slice(), order: T[] = [];
-  while (left.length > 0) order.push(...left.splice(below(random, left.length), 1));
-  return order;
-}
-
-function below(random: () => number, limit: number): number {
-  return Math.floor(random() * limit);
-}
-
-/** mulberry32. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+  return shuffle([...bases].map((baseGfn, id) => memslot(id, baseGfn, 1)));
 }

@@ -2,7 +2,6 @@ import { assembled } from "../../bench/cli/wat.ts";
 import { memslot } from "../../impls/memslot.ts";
 import { WasmSTree } from "../../impls/wasm_s_tree.ts";
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import { checkAgainstScan } from "../support/changes.ts";
 
 /** From so many slots on a tree has 1, 2, 3, 4 levels above its leaves: 8 * 9^h - 1. */
 const FULL = [7, 71, 647, 5831];
@@ -13,19 +12,6 @@ Deno.test("wasm_s_tree/code.ts: is what wasm_s_tree/wat.ts assembles to", async 
     await Deno.readTextFile(url) === await assembled(),
     "impls/wasm_s_tree/code.ts is out of date: run `deno task wat`",
   );
-});
-
-Deno.test("WasmSTree keeps its invariants under random changes", () => {
-  checkAgainstScan((slots) => new WasmSTree(slots));
-});
-
-Deno.test("WasmSTree answers at 2^40, with outliers, and with many slots", () => {
-  checkAgainstScan((slots) => new WasmSTree(slots), { originGfn: 2 ** 40, outliers: 0.1 });
-  checkAgainstScan((slots) => new WasmSTree(slots), {
-    slots: 900,
-    spanGfn: 1e6,
-    checkEvery: 97,
-  });
 });
 
 for (const full of FULL) {
@@ -62,12 +48,6 @@ Deno.test("WasmSTree: a cursor goes on while other indexes grow", () => {
   const ids = [];
   for (; iter.isValid(Infinity); iter.next()) ids.push(iter.slot!.id);
   assertEquals(ids, [0, 1, 2, 3, 4]);
-});
-
-Deno.test("WasmSTree: a cursor is not valid before its start", () => {
-  for (const size of [0, 1, 7, 8]) {
-    assertEquals(new WasmSTree(slotsOf(size)).iter().isValid(2 ** 52), false);
-  }
 });
 
 /** Slots [3i + 1, 3i + 3): a hole of one gfn before each. */

@@ -9,7 +9,7 @@ import { HvaIntervalTree } from "../../../impls/hva/hva_interval_tree.ts";
 import { HvaLinearScan } from "../../../impls/hva/hva_linear_scan.ts";
 import { HvaSortedArray } from "../../../impls/hva/hva_sorted_array.ts";
 import { memslot } from "../../../impls/memslot.ts";
-import { mulberry32 } from "../../support/changes.ts";
+import { random as randomOf } from "../../../bench/workloads/random.ts";
 
 const INDEXES = { HvaLinearScan, HvaSortedArray, HvaIntervalTree };
 const SEED = Number(Deno.env.get("SEED") ?? 1);
@@ -141,7 +141,7 @@ for (const [name, Index] of Object.entries(INDEXES)) {
   });
 
   Deno.test(`${name}: built from slots and grown by them is the same`, () => {
-    const random = mulberry32(SEED);
+    const random = randomOf(SEED, "hva").unit;
     for (let size = 0; size < 70; size++) {
       const slots = Array.from({ length: size }, () => randomSlot(random, 100));
       const index = new Index(slots);
@@ -174,7 +174,7 @@ function playRandom(
   index: HvaIndex,
   { spread, most, steps }: { spread: number; most: number; steps: number },
 ): void {
-  const random = mulberry32(SEED + spread);
+  const random = randomOf(SEED, "hva", spread).unit;
   const held: HvaSlot[] = []; // ascending by start
   for (let step = 0; step < steps; step++) {
     const dice = random();

@@ -1,7 +1,7 @@
 import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { IdHash } from "../../../impls/kvm/id_hash.ts";
 import { type Memslot, memslot } from "../../../impls/memslot.ts";
-import { mulberry32 } from "../../support/changes.ts";
+import { random } from "../../../bench/workloads/random.ts";
 
 const SEED = Number(Deno.env.get("SEED") ?? 1);
 const STEPS = Number(Deno.env.get("STEPS") ?? 4000);
@@ -15,17 +15,17 @@ Deno.test("IdHash.find: every id up to the cap", () => {
 });
 
 Deno.test(`IdHash: random changes agree with a Map (SEED=${SEED})`, () => {
-  const random = mulberry32(SEED), table = new IdHash(), model = new Map<number, Memslot>();
+  const { int } = random(SEED, "id_hash"), table = new IdHash(), model = new Map<number, Memslot>();
   for (let step = 0; step < STEPS; step++) {
-    const slot = memslot(Math.floor(random() * 1000), step, 1);
+    const slot = memslot(int(0, 999), step, 1);
     if (!model.has(slot.id)) {
       table.insert(slot);
       model.set(slot.id, slot);
-    } else if (random() < 0.8) {
+    } else if (int(0, 4) > 0) {
       table.erase(slot);
       model.delete(slot.id);
     } else assertThrows(() => table.insert(slot), RangeError, "ids must be unique");
-    const id = Math.floor(random() * 1000);
+    const id = int(0, 999);
     assertStrictEquals(table.find(id), model.get(id) ?? null);
     assertEquals(table.size, model.size);
   }
