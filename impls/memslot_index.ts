@@ -89,12 +89,12 @@ export interface MemslotIndex {
   insert(slot: Memslot): void;
   /**
    * Removes the slot that begins at `slot.baseGfn`, whatever the id and size of `slot`. Throws a
-   * `RangeError` if there is none, and as `checkMemslot` if `slot` is malformed.
+   * `RangeError` if there is none, and a `RangeError` or `TypeError` if `slot.baseGfn` is no gfn.
    */
   erase(slot: Memslot): void;
   /**
-   * KVM's `gfn_to_memslot`: the object that was inserted, by identity, or null in a hole and for any
-   * number that is not a gfn.
+   * KVM's `gfn_to_memslot`: the object that was inserted, by identity, or null in a hole. Null for a
+   * number outside [0, 2 ** 52) and for NaN; what a fraction finds is not specified.
    */
   find(gfn: Gfn): Memslot | null;
   /** A fresh cursor. */

@@ -18,9 +18,10 @@ export function thrownWords(error: unknown): string {
 
 /**
  * What was given where a slot or null was asked for: `nothing` is null, `slot 3` the very object of
- * `known` with that id. Never throws itself.
+ * `known` with that id. Another slot is named by its run, and with `isAll` as one that the index was
+ * never given. Never throws itself.
  */
-export function answerWords(given: unknown, known: readonly Memslot[]): string {
+export function answerWords(given: unknown, known: readonly Memslot[], isAll = true): string {
   if (given === null) return "nothing";
   if (given === undefined) return "undefined";
   return safely("an object that has no words", () => {
@@ -32,7 +33,7 @@ export function answerWords(given: unknown, known: readonly Memslot[]): string {
     const twin = known.find((other) => isAlike(slot, other));
     if (twin !== undefined) return `a copy of ${slotWords(twin, known)}`;
     if (!("baseGfn" in given)) return "an object that is no slot";
-    return `${describe(slot)}, which it was not given`;
+    return describe(slot) + (isAll ? ", which it was not given" : "");
   });
 }
 

@@ -1,6 +1,7 @@
 import type { HvaSlot } from "../../impls/hva/hva_index.ts";
 import { describe, endGfn, hex, type Memslot } from "../../impls/memslot.ts";
 import type { MemslotIndex } from "../../impls/memslot_index.ts";
+import { answerWords } from "../gate/words.ts";
 import type {
   ChurnScript,
   FindScript,
@@ -71,7 +72,7 @@ function wrongFind(
 function wrongRange(name: string, index: MemslotIndex, script: RangeScript, step: number) {
   const start = script.starts[step], end = script.ends[step];
   const right = script.expected.slice(script.from[step], script.to[step]);
-  const given: (Memslot | null)[] = [];
+  const given: unknown[] = [];
   const iter = index.iter();
   // One more than is right is enough to see what is wrong, and an endless walk ends.
   for (iter.start(start); given.length <= right.length && iter.isValid(end); iter.next()) {
@@ -99,17 +100,14 @@ function checkChurn(name: string, index: MemslotIndex, script: ChurnScript, most
   index.checkInvariants();
 }
 
-/** A slot found by user memory has the slot of the guest in it. */
-function word(slot: Memslot | HvaSlot | null): string {
-  if (slot === null) return "nothing";
-  return describe("slot" in slot ? slot.slot : slot);
+function unlike(name: string, what: string, given: unknown, right: Memslot | null) {
+  const known = right === null ? [] : [guestSlot(right)];
+  const is = answerWords(guestSlot(given), known, false),
+    should = answerWords(known[0] ?? null, known);
+  return new WrongAnswer(`${name} gives ${is} as ${what}, the oracle gives ${should}`);
 }
 
-function unlike(name: string, what: string, given: Memslot | null, right: Memslot | null) {
-  const copy = given && right && word(given) === word(right)
-    ? " (a copy, not the very object)"
-    : "";
-  return new WrongAnswer(
-    `${name} gives ${word(given)}${copy} as ${what}, the oracle gives ${word(right)}`,
-  );
+/** A slot found by user memory has the slot of the guest in it. */
+function guestSlot(given: unknown): Memslot {
+  return ((given as HvaSlot | null | undefined)?.slot ?? given) as Memslot;
 }
