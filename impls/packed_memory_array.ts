@@ -70,9 +70,9 @@ export class PackedMemoryArray implements MemslotIndex {
    * O(n). `RangeError` or `TypeError` as `checkMemslots`. `segmentLimit`, for tests, is the upper
    * limit of a segment's slots, 4 to 31.
    */
-  constructor(slots: readonly Memslot[] = [], { segmentLimit = SEGMENT - 1 } = {}) {
+  constructor(slots: readonly Memslot[] = [], options: { segmentLimit?: number } = {}) {
     checkMemslots(slots);
-    this.#limit = segmentLimit;
+    this.#limit = options.segmentLimit ?? SEGMENT - 1;
     this.#size = slots.length;
     this.#allot(slots.length);
     let next = 0;

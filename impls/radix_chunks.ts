@@ -78,7 +78,11 @@ export class RadixChunks implements MemslotIndex {
    * O(n). `RangeError` or `TypeError` as `checkMemslots`. The options are for tests: how many slots
    * a chunk may hold, 2 to 30, and how many chunks a node of the tree, 2 to 64.
    */
-  constructor(slots: readonly Memslot[] = [], { chunkLimit = WINDOW - 2, nodeLimit = 64 } = {}) {
+  constructor(
+    slots: readonly Memslot[] = [],
+    options: { chunkLimit?: number; nodeLimit?: number } = {},
+  ) {
+    const { chunkLimit = WINDOW - 2, nodeLimit = 64 } = options;
     checkMemslots(slots);
     this.#chunkLimit = chunkLimit;
     this.#nodeLimit = nodeLimit;

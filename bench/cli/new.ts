@@ -14,7 +14,7 @@ export const NEW = command({
   name: "new",
   summary: "A new index: a copy of another one, registered",
   about: `Writes impls/NAME.ts, a copy of the contender --from, and registers it in ` +
-    `${CONTENDERS_PATH}, loops.ts beside it and mod.ts. NAME is in snake_case; the class is called the same in PascalCase.`,
+    `${CONTENDERS_PATH}, loops.ts beside it, mod.ts and the exports of deno.json. NAME is in snake_case; the class is called the same in PascalCase.`,
   operands: { words: "NAME", least: 1, most: 1 },
   options: {
     from: { ...text("NAME"), default: "sorted_array", help: "the contender to copy" },
@@ -173,6 +173,12 @@ ${changesLine(contenders, from)}    create: (slots) => new ${className}(slots),
       place: /(?:^export \{ \w+ \} from "\.\/impls\/\w+\.ts";\n)+/m,
       edit: sorted(`export { ${className} } from "./impls/${name}.ts";`),
     },
+    {
+      path: "deno.json",
+      what: "exports of contenders",
+      place: /(?:^ {4}"\.\/\w+": "\.\/impls\/\w+\.ts",\n)+/m,
+      edit: sorted(`    "./${name}": "./impls/${name}.ts",`),
+    },
   ];
   const texts = new Map<string, string>();
   for (const { path, what, place, edit } of edits) {
@@ -186,7 +192,9 @@ ${changesLine(contenders, from)}    create: (slots) => new ${className}(slots),
     texts.set(path, text.replace(place, edit));
   }
   return await Promise.all(
-    [...texts].map(async ([path, text]) => ({ path, text: await formatted(text) })),
+    [...texts].map(async ([path, text]) => {
+      return { path, text: await formatted(text, path.split(".").at(-1)) };
+    }),
   );
 }
 
@@ -206,9 +214,9 @@ function byPath(a: string, b: string): number {
 }
 
 /** As `deno fmt` would have it: another name may need another break of a line. */
-async function formatted(text: string): Promise<string> {
+async function formatted(text: string, ext = "ts"): Promise<string> {
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["fmt", "--ext", "ts", "-"],
+    args: ["fmt", "--ext", ext, "-"],
     cwd: fileAt("."),
     stdin: "piped",
     stdout: "piped",

@@ -1,10 +1,12 @@
 /** The one shrinker: from a list that fails to a short one that does, and so for histories. */
 import { endGfn, type Gfn, GFN_LIMIT, type Memslot, memslot } from "../../impls/memslot.ts";
-import { now } from "../process/own.ts";
 import { Difference, Duel, type Listener } from "./duel.ts";
 import { copyOf, type History, isSlot, mapHistory, type Step } from "./history.ts";
 import type { Create } from "./load.ts";
 import { Model } from "./model.ts";
+
+// Taken before any contender is loaded; not from own.ts, as the gate of the package runs without Deno.
+const now = performance.now.bind(performance);
 
 /** Of a list that fails, the part that does; null if it does not fail. */
 export type Failing<T> = (items: readonly T[]) => readonly T[] | null;

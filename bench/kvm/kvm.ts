@@ -1,6 +1,7 @@
 /**
- * The ioctls of /dev/kvm that memslots need, through Deno's FFI, on a VM without vCPUs. No user memory
- * is mapped: KVM accepts any user address and reads from it only when the guest runs.
+ * The little of /dev/kvm that memslots need, by way of Deno's FFI: a VM without vCPUs, whose map is
+ * set and probed. User memory is not mapped: KVM takes any user address and looks at it only when
+ * the guest runs.
  *
  * @module
  */
@@ -15,20 +16,20 @@ const KVM_SET_USER_MEMORY_REGION = 0x4020ae46n;
 const KVM_CAP_NR_MEMSLOTS = 10n;
 const KVM_CAP_MULTI_ADDRESS_SPACE = 118n;
 
-const API_VERSION = 12; // since Linux 2.6.22; another version is another interface
+const API_VERSION = 12; // has been for ever; another one means another interface
 
-/** Names of the errnos that these ioctls give; any other is told as `errno <n>`. */
-const ERRNOS: ReadonlyMap<number, string> = new Map([
-  [1, "EPERM"],
-  [2, "ENOENT"],
-  [12, "ENOMEM"],
-  [13, "EACCES"],
-  [14, "EFAULT"],
-  [16, "EBUSY"],
-  [17, "EEXIST"],
-  [19, "ENODEV"],
-  [22, "EINVAL"],
-]);
+/** The errnos seen from these ioctls, by number; any other one is `errno <n>`. */
+const ERRNOS: Readonly<Record<number, string>> = {
+  1: "EPERM",
+  2: "ENOENT",
+  12: "ENOMEM",
+  13: "EACCES",
+  14: "EFAULT",
+  16: "EBUSY",
+  17: "EEXIST",
+  19: "ENODEV",
+  22: "EINVAL",
+};
 
 /** There is no KVM to ask. */
 export class KvmUnavailable extends Error {
@@ -46,7 +47,7 @@ export class Kvm implements Disposable {
   readonly #libc = openLibc();
   readonly #fd: number;
 
-  /** Opens /dev/kvm; `KvmUnavailable` where that is not possible. */
+  /** Throws `KvmUnavailable`, with the reason, where there is no KVM to ask. */
   constructor() {
     this.#fd = this.#libc.open("/dev/kvm");
     const version = this.#libc.ioctl(this.#fd, KVM_GET_API_VERSION, 0n);
@@ -75,7 +76,7 @@ export class KvmVm implements Disposable {
   readonly #libc: Libc;
   readonly #fd: number;
   // struct kvm_userspace_memory_region: u32 slot, flags; u64 guest_phys_addr, memory_size,
-  // userspace_addr. Allocated once: a run makes some hundred thousand calls.
+  // userspace_addr. Made once: a referee makes some hundred thousand calls.
   readonly #u64 = new BigUint64Array(4);
   readonly #u32 = new Uint32Array(this.#u64.buffer);
 
@@ -129,7 +130,7 @@ export class KvmVm implements Disposable {
   }
 }
 
-/** libc's functions; an ioctl that fails gives the name of the errno. */
+/** Calls that give their result, or the name of the errno. */
 interface Libc {
   open(path: string): number;
   ioctl(fd: number, request: bigint, argument: bigint): number | string;
@@ -143,7 +144,7 @@ function openLibc(): Libc {
   const { symbols } = libc;
   const errno = () => {
     const number = new Deno.UnsafePointerView(symbols.__errno_location()!).getInt32();
-    return ERRNOS.get(number) ?? `errno ${number}`;
+    return ERRNOS[number] ?? `errno ${number}`;
   };
   return {
     open(path) {

@@ -34,10 +34,7 @@ export async function runPair(
   { cell, process }: { cell: Cell; process: number },
   { program, signal }: PairOptions,
 ): Promise<NativePair> {
-  const course = await courseOf(cell, plan.seed, {
-    findLength: LONG_FIND_SCRIPT,
-    draw: process,
-  });
+  const course = await courseOf(cell, plan.seed, { findLength: LONG_FIND_SCRIPT });
   if (course === null) throw new RangeError(`Cannot run ${cell.workload} on ${cell.slots} slots`);
   const numbers = courseNumbers(course);
   const runNative = async () => {

@@ -1,6 +1,9 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { ProjectCopy, runDeno } from "../support/project_copy.ts";
 
+/** The files that list contenders. */
+const LISTS = ["bench/race/contenders.ts", "bench/race/loops.ts", "mod.ts", "deno.json"];
+
 const ROOT = new URL("../../", import.meta.url);
 
 Deno.test("new: the copy of sorted_array passes format, lint, types, house and gate", async () => {
@@ -13,17 +16,17 @@ Deno.test("new: the copy of sorted_array passes format, lint, types, house and g
   assertStringIncludes(text, "export class IntervalList implements MemslotIndex");
   assertStringIncludes(text, "class IntervalListIter implements MemslotIter");
 
-  const files = [
-    ...["impls/interval_list.ts", "bench/race/contenders.ts", "bench/race/loops.ts", "mod.ts"],
-  ];
+  const files = ["impls/interval_list.ts", ...LISTS];
   const runs = await Promise.all([
     project.deno("fmt", "--check", ...files),
-    project.deno("lint", ...files),
+    project.deno("lint", ...files.filter((file) => file.endsWith(".ts"))),
     project.deno("check", "mod.ts"),
     project.deno("test", "--no-check", "--allow-read", "tests/house_test.ts"),
     project.deno("task", "-q", "check-index", "interval_list", "--histories", "100"),
   ]);
   for (const { code, out, err } of runs) assertEquals(code, 0, out + err);
+  const { exports } = JSON.parse(await project.read("deno.json"));
+  assertEquals(exports["./interval_list"], "./impls/interval_list.ts");
   assertMatch(runs[4].out, /^ok: interval_list answers/);
 });
 
@@ -32,7 +35,7 @@ Deno.test("new: names that lines have to break for stay well formatted", async (
   const name = "an_index_of_quite_a_long_name_ab";
   const made = await project.deno("task", "-q", "new", name, "--from", "rb_tree");
   assertEquals([made.code, made.err], [0, ""]);
-  const files = [`impls/${name}.ts`, "bench/race/contenders.ts"];
+  const files = [`impls/${name}.ts`, ...LISTS];
   const { code, err } = await project.deno("fmt", "--check", ...files);
   assertEquals(code, 0, err);
   const row = new RegExp(`name: "${name}",\n.*\n +changes: "in place",\n`); // as rb_tree's
