@@ -17,6 +17,7 @@ const ROOMS: readonly (readonly [room: string, mayImport: readonly string[]])[] 
   ["contenders", ["contract", "impls/radix_chunks", "impls/wasm_s_tree"]],
   ["impls/hva", ["contract"]],
   ["impls/kvm", ["contract", "impls/hva"]],
+  ["bench/traces", ["contract", "contenders", "impls/kvm"]],
   ["bench/workloads", ["contract", "contenders", "impls/hva", "impls/kvm"]],
   ["bench/record", []],
   ["bench/stats", []],
