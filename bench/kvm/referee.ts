@@ -70,6 +70,7 @@ export function limitsOf(kvm: Kvm): RegionLimits {
     addressSpaces: vm.addressSpaces(),
     maxGfn: 2 ** gfnBits,
     maxUserspaceAddr: 2n ** addrBits - PAGE_SIZE,
+    readonlyGuestMemfd: false,
   };
 }
 

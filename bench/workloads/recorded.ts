@@ -1,3 +1,4 @@
+/** The recorded guests: their slots, and what one of them touched. */
 import { AddressSpace } from "../../impls/kvm/address_space.ts";
 import { LinearScan } from "../../impls/linear_scan.ts";
 import type { Gfn, Memslot } from "../../impls/memslot.ts";

@@ -24,6 +24,7 @@ import {
   cannotSet,
   checkRegion,
   hexBytes,
+  isGuestMemfd,
   KVM_MEM_READONLY,
   KvmError,
   PAGE_SIZE,
@@ -66,6 +67,11 @@ export interface AddressSpaceOptions {
    * page tables.
    */
   readonly maxUserspaceAddr?: bigint;
+  /**
+   * Whether `KVM_MEM_READONLY` goes with `KVM_MEM_GUEST_MEMFD`, as in Linux 6.8; by default it does
+   * not, as since 6.9.
+   */
+  readonly readonlyGuestMemfd?: boolean;
   /** Makes an empty index by hva, called as often as `create`; without it there is none. */
   readonly createHva?: (slots: readonly HvaSlot[]) => HvaIndex;
   /**
@@ -110,6 +116,7 @@ export class AddressSpace {
   ) {
     const { maxSlots = 32764, addressSpaces = 1, maxGfn = 2 ** 40, onSwap } = options;
     const maxUserspaceAddr = options.maxUserspaceAddr ?? 2n ** 47n - PAGE_SIZE;
+    const { readonlyGuestMemfd = false } = options;
     checkOption("maxSlots", maxSlots, 2 ** 16);
     checkOption("addressSpaces", addressSpaces, 2 ** 16);
     checkOption("maxGfn", maxGfn, GFN_LIMIT);
@@ -118,7 +125,7 @@ export class AddressSpace {
         `Cannot create address space as maxUserspaceAddr must be a bigint: found ${typeof maxUserspaceAddr}`,
       );
     }
-    this.#limits = { maxSlots, addressSpaces, maxGfn, maxUserspaceAddr };
+    this.#limits = { maxSlots, addressSpaces, maxGfn, maxUserspaceAddr, readonlyGuestMemfd };
     this.#onSwap = onSwap;
     const emptySet = (generation: number) =>
       new WritableMemslotSet({
@@ -165,7 +172,8 @@ export class AddressSpace {
 
   /**
    * Creates, deletes (`memorySize` 0) or moves a slot, or changes its flags; KVM's
-   * `KVM_SET_USER_MEMORY_REGION`. A call that changes nothing is fine. Costs a query of the index,
+   * `KVM_SET_USER_MEMORY_REGION`, and `KVM_SET_USER_MEMORY_REGION2` where the region has a
+   * `guestMemfdOffset`. A call that changes nothing is fine. Costs a query of the index,
    * and two changes of it: one for each set.
    *
    * Throws a `KvmError` where KVM fails; a `TypeError` for a wrong shape; a `RangeError` for a
@@ -266,8 +274,16 @@ interface Step {
   readonly shown?: MemoryRegion;
 }
 
-/** What must not change of a slot: its place in user memory, its size, and whether it is a ROM. */
+/**
+ * What must not change of a slot: its place in user memory, its size, and whether it is a ROM. One
+ * with a guest_memfd must not change at all: it can only be deleted.
+ */
 function checkSame(region: UserspaceMemoryRegion, old: MemoryRegion): void {
+  // Linux before 6.19 and its stable trees let a call without the flag take the file away, by
+  // mistake: a use after free (commit 9935df5333aa).
+  if (isGuestMemfd(region.flags) || isGuestMemfd(old.flags)) {
+    throw refusal(region, "a slot exists, and one with a guest_memfd can only be deleted");
+  }
   const npages = Number(region.memorySize / PAGE_SIZE);
   if (region.userspaceAddr !== old.userspaceAddr) {
     const addresses = `it has ${hexBytes(old.userspaceAddr)}, found ${

@@ -1,6 +1,7 @@
 /**
- * The argument of `KVM_SET_USER_MEMORY_REGION`, and the checks of it that need no look at the map
- * (the head of `__kvm_set_memory_region`, virt/kvm/kvm_main.c, Linux 6.12).
+ * The argument of `KVM_SET_USER_MEMORY_REGION` and of `KVM_SET_USER_MEMORY_REGION2`, and the checks of
+ * it that need no look at the map (`check_memory_region_flags` and the head of
+ * `__kvm_set_memory_region`, virt/kvm/kvm_main.c, Linux 6.12).
  *
  * @module
  */
@@ -13,6 +14,12 @@ export const KVM_MEM_LOG_DIRTY_PAGES = 1;
 
 /** Region flag: a guest write exits to the VMM, as for a ROM. */
 export const KVM_MEM_READONLY = 2;
+
+/**
+ * Region flag of `KVM_SET_USER_MEMORY_REGION2`: the guest's private pages live in a guest_memfd
+ * (confidential guests: SNP, TDX).
+ */
+export const KVM_MEM_GUEST_MEMFD = 4;
 
 /** At most this many pages in a slot: the kernel counts them in an int. */
 export const KVM_MEM_MAX_NR_PAGES = 2 ** 31 - 1;
@@ -34,11 +41,17 @@ export class KvmError extends Error {
   }
 }
 
-/** The argument of `KVM_SET_USER_MEMORY_REGION`: `struct kvm_userspace_memory_region`. */
+/**
+ * The argument of `KVM_SET_USER_MEMORY_REGION`, `struct kvm_userspace_memory_region`; with
+ * `guestMemfdOffset` that of `KVM_SET_USER_MEMORY_REGION2` (Linux 6.8 on).
+ */
 export interface UserspaceMemoryRegion {
   /** Slot id in bits 0-15, address space in bits 16-31. */
   readonly slot: number;
-  /** Any of `KVM_MEM_LOG_DIRTY_PAGES` (1) and `KVM_MEM_READONLY` (2). */
+  /**
+   * Any of `KVM_MEM_LOG_DIRTY_PAGES` (1) and `KVM_MEM_READONLY` (2); with `guestMemfdOffset` also
+   * `KVM_MEM_GUEST_MEMFD` (4), which goes with neither.
+   */
   readonly flags: number;
   /** Where the guest sees the region, in bytes. */
   readonly guestPhysAddr: bigint;
@@ -46,6 +59,11 @@ export interface UserspaceMemoryRegion {
   readonly memorySize: bigint;
   /** Where the VMM sees the region (the hva), in bytes. */
   readonly userspaceAddr: bigint;
+  /**
+   * Where the slot begins in its guest_memfd, in bytes; only `KVM_MEM_GUEST_MEMFD` makes KVM look at
+   * it. The file itself is not modelled.
+   */
+  readonly guestMemfdOffset?: bigint;
 }
 
 /** What KVM takes from the machine and the VM, not from the call. */
@@ -58,6 +76,8 @@ export interface RegionLimits {
   readonly maxGfn: number;
   /** The largest address at which user memory may end, in bytes. */
   readonly maxUserspaceAddr: bigint;
+  /** Whether `KVM_MEM_READONLY` goes with `KVM_MEM_GUEST_MEMFD`: in Linux 6.8, not since 6.9. */
+  readonly readonlyGuestMemfd: boolean;
 }
 
 /** The slot id inside its address space: bits 0-15. */
@@ -91,9 +111,8 @@ export function checkRegion(region: UserspaceMemoryRegion, limits: RegionLimits)
   checkShape(region);
   const { slot, flags, guestPhysAddr, memorySize, userspaceAddr } = region;
   const refuse = (reason: string) => new KvmError("EINVAL", cannotSet(region, reason));
-  if (flags > (KVM_MEM_LOG_DIRTY_PAGES | KVM_MEM_READONLY)) {
-    throw refuse(`flags may hold 0x1 and 0x2 only: found 0x${flags.toString(16)}`);
-  }
+  const refusedFlags = flagRefusal(region, limits);
+  if (refusedFlags !== null) throw refuse(`${refusedFlags}: found 0x${flags.toString(16)}`);
   if (slotId(slot) >= limits.maxSlots) {
     throw refuse(`ids must be below ${limits.maxSlots}: found ${slotId(slot)}`);
   }
@@ -112,6 +131,16 @@ export function checkRegion(region: UserspaceMemoryRegion, limits: RegionLimits)
         hexBytes(userspaceAddr)
       }, ${hexBytes(userspaceAddr + memorySize)})`,
     );
+  }
+  const offset = region.guestMemfdOffset;
+  if (offset !== undefined && isGuestMemfd(flags)) {
+    if (offset % PAGE_SIZE !== 0n || offset + memorySize >= 2n ** 64n) {
+      throw refuse(
+        `guestMemfdOffset must be page aligned and must not wrap at 2^64: found ${
+          hexBytes(offset)
+        } + ${hexBytes(memorySize)}`,
+      );
+    }
   }
   if (addressSpaceId(slot) >= limits.addressSpaces) {
     throw refuse(
@@ -132,6 +161,31 @@ export function checkRegion(region: UserspaceMemoryRegion, limits: RegionLimits)
   }
 }
 
+/** Whether flags hold `KVM_MEM_GUEST_MEMFD`. */
+export function isGuestMemfd(flags: number): boolean {
+  return (flags & KVM_MEM_GUEST_MEMFD) !== 0;
+}
+
+/** The rule that the flags break; null for none. */
+function flagRefusal(
+  { flags, guestMemfdOffset }: UserspaceMemoryRegion,
+  { readonlyGuestMemfd }: RegionLimits,
+): string | null {
+  const known = KVM_MEM_LOG_DIRTY_PAGES | KVM_MEM_READONLY;
+  if (guestMemfdOffset === undefined) {
+    return flags > known
+      ? "flags of KVM_SET_USER_MEMORY_REGION may hold 0x1 and 0x2 only, and 0x4 needs " +
+        "guestMemfdOffset"
+      : null;
+  }
+  if (flags > (known | KVM_MEM_GUEST_MEMFD)) return "flags may hold 0x1, 0x2 and 0x4 only";
+  // Writes to a ROM are emulated MMIO, which private memory cannot have; nor can it be logged.
+  const others = readonlyGuestMemfd ? KVM_MEM_LOG_DIRTY_PAGES : known;
+  return isGuestMemfd(flags) && (flags & others) !== 0
+    ? "flags must not hold 0x4 beside 0x1 or, since Linux 6.9, 0x2"
+    : null;
+}
+
 function checkShape(region: UserspaceMemoryRegion): void {
   if (typeof region !== "object" || region === null) {
     throw new TypeError(
@@ -145,6 +199,9 @@ function checkShape(region: UserspaceMemoryRegion): void {
   checkU64("guestPhysAddr", region.guestPhysAddr);
   checkU64("memorySize", region.memorySize);
   checkU64("userspaceAddr", region.userspaceAddr);
+  if (region.guestMemfdOffset !== undefined) {
+    checkU64("guestMemfdOffset", region.guestMemfdOffset);
+  }
 }
 
 function checkU32(name: string, value: number): void {

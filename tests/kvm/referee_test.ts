@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { Kvm, KvmUnavailable } from "../../bench/kvm/kvm.ts";
 import { emptyTally, firstDifference, limitsOf, referee } from "../../bench/kvm/referee.ts";
-import { region, ROWS, SETUP } from "../support/region_rows.ts";
+import { MEMFD_ROWS, MEMFD_SETUP, region, ROWS, SETUP } from "../support/region_rows.ts";
 
 /** Why there is no kernel to ask, or null: then these tests are ignored, never passed. */
 const REASON = reasonOf();
@@ -40,6 +40,18 @@ live("every row of the table of checks is what the kernel answers", (kvm) => {
     assertEquals(vm.setMemoryRegion(call), expected, what);
   }
 });
+
+live(
+  "every row of the rules for guest_memfd is what the kernel answers, where it has them",
+  (kvm) => {
+    for (const [what, call, expected] of MEMFD_ROWS) {
+      using vm = kvm.createVm();
+      if (!vm.hasGuestMemfd()) return;
+      for (const set of MEMFD_SETUP) assertEquals(vm.setMemoryRegion(set), "ok");
+      assertEquals(vm.setMemoryRegion(call), expected, what);
+    }
+  },
+);
 
 live("a slot of another address space overlaps none of the first", (kvm) => {
   using vm = kvm.createVm();

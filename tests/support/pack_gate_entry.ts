@@ -51,6 +51,7 @@ function addressSpaceFault(create: Create): string | null {
 const LIMITS = {
   ...{ maxSlots: 32764, addressSpaces: 1, maxGfn: 2 ** 40 },
   maxUserspaceAddr: 2n ** 47n - 4096n,
+  readonlyGuestMemfd: false,
 };
 
 /** The first random calls after which the packed `AddressSpace` and the checkout's differ. */

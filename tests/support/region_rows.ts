@@ -166,3 +166,52 @@ export const ROWS:
     ["that readonly beats an overlap", region({ flags: 3, gfn: 0x118, npages: 16 }), "EINVAL"],
     ["that the delete of no slot is no overlap", region({ slot: 9, npages: 0 }), "EINVAL"],
   ];
+
+/** A region of `KVM_SET_USER_MEMORY_REGION2`, of a page at gfn 0x1000 of slot 9. */
+function region2(pages: Pages = {}, bytes: Partial<UserspaceMemoryRegion> = {}) {
+  return region({ slot: 9, gfn: 0x1000, ...pages }, { guestMemfdOffset: 0n, ...bytes });
+}
+
+/** The slots of `SETUP`, and slot 9 with a guest_memfd. */
+export const MEMFD_SETUP: readonly UserspaceMemoryRegion[] = [
+  ...SETUP,
+  region2({ flags: 4, npages: 16 }),
+];
+
+/** What is tried after `MEMFD_SETUP`, by calls that can have a guest_memfd. */
+export const MEMFD_ROWS: typeof ROWS = [
+  ["a guest_memfd by the older call", region({ slot: 10, flags: 4, gfn: 0 }), "EINVAL"],
+  ["a guest_memfd", offset16({ slot: 10, flags: 4, gfn: 0 }), "ok"],
+  ["none by the newer call", offset16({ slot: 10, gfn: 0 }), "ok"],
+  ["a ROM by the newer call", offset16({ slot: 10, flags: 2, gfn: 0 }), "ok"],
+  ["a guest_memfd with the log", offset16({ slot: 10, flags: 5, gfn: 0 }), "EINVAL"],
+  ["a guest_memfd in a ROM", offset16({ slot: 10, flags: 6, gfn: 0 }), "EINVAL"],
+  ["all three flags", offset16({ slot: 10, flags: 7, gfn: 0 }), "EINVAL"],
+  ["a flag beyond", offset16({ slot: 10, flags: 8, gfn: 0 }), "EINVAL"],
+  ["a misaligned offset", region2({ slot: 10, flags: 4 }, { guestMemfdOffset: 8n }), "EINVAL"],
+  [
+    "a misaligned offset without the flag",
+    region2({ slot: 10, gfn: 0 }, { guestMemfdOffset: 8n }),
+    "ok",
+  ],
+  [
+    "an offset that wraps",
+    region2({ slot: 10, flags: 4, gfn: 0, npages: 2 }, { guestMemfdOffset: 2n ** 64n - PAGE }),
+    "EINVAL",
+  ],
+  ["an overlap", offset16({ slot: 10, flags: 4 }), "EEXIST"],
+  ["the same again", region2({ flags: 4, npages: 16 }), "EINVAL"],
+  ["the flag on a slot without", region2({ slot: 1, flags: 4, gfn: 0x100, npages: 16 }), "EINVAL"],
+  ["the flag taken away", region2({ npages: 16 }), "EINVAL"],
+  ["the flag taken away by the older call", region({ slot: 9, gfn: 0x1000, npages: 16 }), "EINVAL"],
+  ["a move", region2({ flags: 4, gfn: 0x2000, npages: 16 }), "EINVAL"],
+  ["a move without the flag", region2({ gfn: 0x2000, npages: 16 }), "EINVAL"],
+  ["a delete", region2({ npages: 0 }), "ok"],
+  ["a delete with the flag", region2({ flags: 4, npages: 0 }), "ok"],
+  ["a delete by the older call", region({ slot: 9, npages: 0 }), "ok"],
+];
+
+/** Behind the pages that slot 9 has in the file: two slots must not share them. */
+function offset16(pages: Pages): UserspaceMemoryRegion {
+  return region2(pages, { guestMemfdOffset: 16n * PAGE });
+}

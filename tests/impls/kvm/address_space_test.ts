@@ -6,7 +6,7 @@ import { KvmError, type UserspaceMemoryRegion } from "../../../impls/kvm/memory_
 import type { Memslot } from "../../../impls/memslot.ts";
 import { memslotsInGfnRange } from "../../../impls/memslot_index.ts";
 import { SortedArray } from "../../../impls/sorted_array.ts";
-import { HVA, region, ROWS, SETUP } from "../../support/region_rows.ts";
+import { HVA, MEMFD_ROWS, MEMFD_SETUP, region, ROWS, SETUP } from "../../support/region_rows.ts";
 
 /** Two of a kind each: the checks must not depend on the index below. */
 const INDEXES = {
@@ -55,6 +55,24 @@ for (const [kind, create] of Object.entries(INDEXES)) {
     });
   }
 }
+
+for (const [what, call, expected] of MEMFD_ROWS) {
+  Deno.test(`AddressSpace.setMemoryRegion: guest_memfd: ${what} (${expected})`, () => {
+    const vm = new AddressSpace(INDEXES.SortedArray);
+    for (const set of MEMFD_SETUP) vm.setMemoryRegion(set);
+    const before = mapOf(vm);
+    assertEquals(answer(vm, call), expected);
+    if (expected !== "ok") assertEquals(mapOf(vm), before);
+  });
+}
+
+Deno.test("AddressSpace: readonlyGuestMemfd takes 0x6 as Linux 6.8 does, and never 0x5", () => {
+  const vm = new AddressSpace(INDEXES.SortedArray, { readonlyGuestMemfd: true });
+  assertEquals(answer(vm, region({ flags: 6 }, { guestMemfdOffset: 0n })), "ok");
+  for (const flags of [5, 7]) {
+    assertEquals(answer(vm, region({ slot: 2, flags }, { guestMemfdOffset: 0n })), "EINVAL");
+  }
+});
 
 Deno.test("AddressSpace.setMemoryRegion: an overlap beats the largest gfn", () => {
   const vm = new AddressSpace(INDEXES.SortedArray, { maxGfn: 0x110 });
