@@ -128,6 +128,7 @@ export const WORKLOADS: readonly Workload[] = [
     summary: "the overlap check of a slot that fits a hole exactly: nothing comes out",
     kind: "range",
     layouts: WITH_HOLES,
+    least: 2,
     query: ask.rangeOfHole,
   },
   {
