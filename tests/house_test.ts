@@ -33,7 +33,7 @@ const ROOMS: readonly (readonly [room: string, mayImport: readonly string[]])[] 
       ...["bench/workloads", "bench/gate", "bench/record", "bench/process", "bench/stats"],
     ],
   ],
-  ["bench/kvm", ["contenders", "impls/kvm"]],
+  ["bench/kvm", ["contenders", "impls/kvm", "bench/workloads", "bench/gate"]],
   [
     "bench/native",
     ["contract", "bench/workloads", "bench/record", "bench/race"],

@@ -15,7 +15,7 @@ export const KVM = command({
   name: "kvm",
   summary: "AddressSpace against the live kernel",
   about: "Makes the same random calls of KVM_SET_USER_MEMORY_REGION to AddressSpace and to " +
-    "/dev/kvm, and compares each answer and the maps. Prints the shortest sequence that differs.",
+    "/dev/kvm, and compares each answer and the maps. Prints a short sequence that differs.",
   options: {
     seed: { ...count, default: "1", help: "the first seed" },
     seeds: { ...count, default: "60", help: "how many seeds, one after the other" },
@@ -85,7 +85,7 @@ function describeVerdict(
 ): string {
   const { sequence, agreed, question, kernel, model } = verdict;
   return [
-    `seed ${seed}: kernel and model differ; the shortest sequence found:`,
+    `seed ${seed}: kernel and model differ; a short sequence that shows it:`,
     ...sequence.slice(0, agreed).map((region, i) =>
       `${i + 1}. ${describeRegion(region)}: both agree`
     ),

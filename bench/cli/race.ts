@@ -199,6 +199,7 @@ async function runLine(plan: Plan, argv: readonly string[]): Promise<RunLine> {
       processes,
       rounds,
       quick,
+      layoutPerProcess: true,
       plantPercent,
       key,
       order,

@@ -475,7 +475,7 @@ function changeOf(slot: Memslot, copy: Memslot | undefined): string | null {
   return keys.length === Object.keys(copy).length ? null : "which lacks a property";
 }
 
-/** A promise that nobody waits for must not end the process when it is rejected. */
+/** A promise that is not awaited must not end the process when it is rejected. */
 function settle(given: unknown): void {
   if (isPromise(given)) Promise.resolve(given).catch(() => {});
 }

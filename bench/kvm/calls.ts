@@ -1,10 +1,9 @@
 /**
- * Random calls of set-memory-region as fast-check arbitraries: small ids, sizes and gfns that meet
- * one another often, and every rule of KVM's broken alone and two at a time.
+ * Random calls of `KVM_SET_USER_MEMORY_REGION`: small ids, sizes and gfns that often meet, and each of
+ * KVM's rules broken, alone and two at a time.
  *
  * @module
  */
-import fc from "fast-check";
 import {
   addressSpaceId,
   hexBytes,
@@ -14,31 +13,19 @@ import {
   slotId,
   type UserspaceMemoryRegion,
 } from "../../impls/kvm/memory_region.ts";
+import type { Random } from "../workloads/random.ts";
 
-/** Gfns below this are where slots meet. */
+/** Slots begin below this gfn, so that they meet. */
 const WINDOW_GFNS = 48;
 
-/** A call that is fine by itself, but for up to two of the faults below. */
-export function memoryRegions(limits: RegionLimits): fc.Arbitrary<UserspaceMemoryRegion> {
-  const faults = faultsOf(limits);
-  return fc.record({
-    id: ids(limits.maxSlots),
-    gfn: fc.option(fc.nat(WINDOW_GFNS - 1), { freq: 2 }),
-    log: fc.nat(1),
-    deletes: fc.oneof(
-      { arbitrary: fc.constant(false), weight: 3 },
-      { arbitrary: fc.constant(true), weight: 1 },
-    ),
-    broken: fc.oneof(
-      { withCrossShrink: true },
-      { arbitrary: fc.constant<Fault[]>([]), weight: 6 },
-      { arbitrary: fc.subarray(faults, { minLength: 1, maxLength: 1 }), weight: 2 },
-      { arbitrary: fc.subarray(faults, { minLength: 2, maxLength: 2 }), weight: 1 },
-    ),
-  }).map(({ id, gfn, log, deletes, broken }) => {
-    const fine = regionOf(id, { gfn: gfn ?? homeGfn(id), log, deletes });
-    return broken.reduce((region, fault) => ({ ...region, ...fault(region) }), fine);
-  });
+/** Draws a call that keeps KVM's rules, or in one of three breaks one or two of them. */
+export function randomRegion(random: Random, limits: RegionLimits): UserspaceMemoryRegion {
+  const { int } = random, id = randomId(random, limits.maxSlots);
+  const gfn = int(0, 1) === 0 ? homeGfn(id) : int(0, WINDOW_GFNS - 1);
+  const fine = regionOf(id, { gfn, log: int(0, 1), deletes: int(0, 3) === 0 });
+  const faults = random.shuffle(faultsOf(limits)), roll = int(0, 8);
+  const broken = faults.slice(0, roll < 6 ? 0 : roll < 8 ? 1 : 2);
+  return broken.reduce((region, fault) => ({ ...region, ...fault(region) }), fine);
 }
 
 /** A call in words. */
@@ -50,21 +37,19 @@ export function describeRegion(region: UserspaceMemoryRegion): string {
   }, size ${hexBytes(memorySize)}, hva ${hexBytes(userspaceAddr)}`;
 }
 
-/** Mostly a handful, so that calls meet; at times any up to the cap. */
-function ids(maxSlots: number): fc.Arbitrary<number> {
-  return fc.oneof(
-    { arbitrary: fc.nat(7), weight: 12 },
-    { arbitrary: fc.constantFrom(maxSlots - 2, maxSlots - 1), weight: 2 },
-    { arbitrary: fc.nat(maxSlots - 1), weight: 1 },
-  );
+/** Most often one of eight, so that calls meet; at times the last two or any below the cap. */
+function randomId({ int }: Random, maxSlots: number): number {
+  const roll = int(0, 14);
+  if (roll === 0) return int(0, maxSlots - 1);
+  return roll < 3 ? maxSlots - int(1, 2) : int(0, 7);
 }
 
-/** Where a slot likes to be: calls that leave it there change flags only, or nothing. */
+/** The usual place of a slot: calls that leave it there change flags only, or nothing. */
 function homeGfn(id: number): number {
   return 6 * id % WINDOW_GFNS;
 }
 
-/** Size, hva and READONLY follow from the id: what is fine for a slot stays fine. */
+/** Size, hva and READONLY follow from the id, so that a second call of an id breaks no rule. */
 function regionOf(
   id: number,
   { gfn, log, deletes }: { gfn: number; log: number; deletes: boolean },
@@ -80,7 +65,7 @@ function regionOf(
 
 type Fault = (region: UserspaceMemoryRegion) => Partial<UserspaceMemoryRegion>;
 
-/** What can be wrong with a call, in the order of KVM's checks; some are wrong at times only. */
+/** What breaks a rule, in the order of KVM's checks; some break it for some calls only. */
 function faultsOf({ maxSlots, addressSpaces, maxGfn, maxUserspaceAddr }: RegionLimits): Fault[] {
   const topAddr = BigInt(maxGfn) * PAGE_SIZE;
   const slotOf = (id: number, space: number) => ({ slot: id + space * 2 ** 16 });
@@ -95,7 +80,7 @@ function faultsOf({ maxSlots, addressSpaces, maxGfn, maxUserspaceAddr }: RegionL
     ({ guestPhysAddr }) => ({ guestPhysAddr: guestPhysAddr + PAGE_SIZE / 2n }),
     ({ userspaceAddr }) => ({ userspaceAddr: userspaceAddr + 8n }),
     () => ({ userspaceAddr: 2n ** 63n }),
-    // The last place of user memory: fine, but for a slot that lies elsewhere.
+    // The last place of user memory: breaks a rule only for a slot that lies elsewhere.
     ({ memorySize }) => ({ userspaceAddr: maxUserspaceAddr - memorySize % 2n ** 30n }),
     ({ memorySize }) => ({ userspaceAddr: maxUserspaceAddr - memorySize % 2n ** 30n + PAGE_SIZE }),
     ({ slot }) => slotOf(slotId(slot), addressSpaces),
@@ -103,7 +88,8 @@ function faultsOf({ maxSlots, addressSpaces, maxGfn, maxUserspaceAddr }: RegionL
     () => ({ guestPhysAddr: 2n ** 64n - PAGE_SIZE }),
     ({ memorySize }) => ({ guestPhysAddr: 2n ** 64n - memorySize % 2n ** 30n - PAGE_SIZE }),
     () => ({ memorySize: 2n ** 31n * PAGE_SIZE, userspaceAddr: 0n }),
-    // One page less is refused for where it ends: the kernel would spend 16 GiB on tables for it.
+    // With one page less the size is allowed: this one must end past the last gfn, as the kernel would
+    // spend 16 GiB on tables for it.
     () => ({
       memorySize: (2n ** 31n - 1n) * PAGE_SIZE,
       userspaceAddr: 0n,

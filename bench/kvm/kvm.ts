@@ -1,7 +1,6 @@
 /**
- * The little of /dev/kvm that memslots need, by way of Deno's FFI: a VM without vCPUs, whose map is
- * set and probed. User memory is not mapped: KVM takes any user address and looks at it only when
- * the guest runs.
+ * The ioctls of /dev/kvm that memslots need, through Deno's FFI, on a VM without vCPUs. No user memory
+ * is mapped: KVM accepts any user address and reads from it only when the guest runs.
  *
  * @module
  */
@@ -19,20 +18,20 @@ const KVM_CAP_NR_MEMSLOTS = 10n;
 const KVM_CAP_MULTI_ADDRESS_SPACE = 118n;
 const KVM_CAP_GUEST_MEMFD = 234n;
 
-const API_VERSION = 12; // has been for ever; another one means another interface
+const API_VERSION = 12; // since Linux 2.6.22; another version is another interface
 
-/** The errnos seen from these ioctls, by number; any other one is `errno <n>`. */
-const ERRNOS: Readonly<Record<number, string>> = {
-  1: "EPERM",
-  2: "ENOENT",
-  12: "ENOMEM",
-  13: "EACCES",
-  14: "EFAULT",
-  16: "EBUSY",
-  17: "EEXIST",
-  19: "ENODEV",
-  22: "EINVAL",
-};
+/** Names of the errnos that these ioctls give; any other is told as `errno <n>`. */
+const ERRNOS: ReadonlyMap<number, string> = new Map([
+  [1, "EPERM"],
+  [2, "ENOENT"],
+  [12, "ENOMEM"],
+  [13, "EACCES"],
+  [14, "EFAULT"],
+  [16, "EBUSY"],
+  [17, "EEXIST"],
+  [19, "ENODEV"],
+  [22, "EINVAL"],
+]);
 
 /** There is no KVM to ask. */
 export class KvmUnavailable extends Error {
@@ -50,7 +49,7 @@ export class Kvm implements Disposable {
   readonly #libc = openLibc();
   readonly #fd: number;
 
-  /** Throws `KvmUnavailable`, with the reason, where there is no KVM to ask. */
+  /** Opens /dev/kvm; `KvmUnavailable` where that is not possible. */
   constructor() {
     this.#fd = this.#libc.open("/dev/kvm");
     const version = this.#libc.ioctl(this.#fd, KVM_GET_API_VERSION, 0n);
@@ -82,7 +81,7 @@ export class KvmVm implements Disposable {
   #guestMemfd = -1;
   // struct kvm_userspace_memory_region2: u32 slot, flags; u64 guest_phys_addr, memory_size,
   // userspace_addr, guest_memfd_offset; u32 guest_memfd, pad; u64 pad[14]. It begins as the older
-  // struct does. Made once: a referee makes some hundred thousand calls.
+  // struct does. Allocated once: a run makes some hundred thousand calls.
   readonly #u64 = new BigUint64Array(20);
   readonly #u32 = new Uint32Array(this.#u64.buffer);
 
@@ -162,7 +161,7 @@ export class KvmVm implements Disposable {
   }
 }
 
-/** Calls that give their result, or the name of the errno. */
+/** libc's functions; an ioctl that fails gives the name of the errno. */
 interface Libc {
   open(path: string): number;
   ioctl(fd: number, request: bigint, argument: bigint): number | string;
@@ -176,7 +175,7 @@ function openLibc(): Libc {
   const { symbols } = libc;
   const errno = () => {
     const number = new Deno.UnsafePointerView(symbols.__errno_location()!).getInt32();
-    return ERRNOS[number] ?? `errno ${number}`;
+    return ERRNOS.get(number) ?? `errno ${number}`;
   };
   return {
     open(path) {

@@ -1,10 +1,9 @@
 /**
- * The live kernel as referee: the same calls go to `AddressSpace` and to a VM of /dev/kvm, every
- * answer is compared, and at the end the whole map.
+ * The live kernel as referee: `AddressSpace` and a VM of /dev/kvm get the same calls, and each answer
+ * and the map that they leave are compared.
  *
  * @module
  */
-import fc from "fast-check";
 import { AddressSpace } from "../../impls/kvm/address_space.ts";
 import {
   addressSpaceId,
@@ -17,22 +16,24 @@ import {
 } from "../../impls/kvm/memory_region.ts";
 import type { MemoryRegion, MemslotSet } from "../../impls/kvm/memslot_set.ts";
 import { SortedArray } from "../../impls/sorted_array.ts";
-import { describeRegion, memoryRegions } from "./calls.ts";
+import { minimize } from "../gate/shrink.ts";
+import { random } from "../workloads/random.ts";
+import { describeRegion, randomRegion } from "./calls.ts";
 import type { Kvm, KvmVm } from "./kvm.ts";
 
-/** What was asked and how it was answered, over a whole run. */
+/** What a run has asked, and the answers. */
 export interface Tally {
-  /** Calls of which the answers were compared. */
+  /** Calls whose answers were compared. */
   calls: number;
-  /** Questions put to the kernel about the map that the calls left. */
+  /** Calls made to read back the map that the others left. */
   probes: number;
   /** Calls by what the kernel made of them: "create", "nothing", "EINVAL" and so on. */
   readonly answers: Map<string, number>;
 }
 
-/** The first place where kernel and model part. */
+/** The first answer in which kernel and model differ. */
 export interface Difference {
-  /** How many of the calls had agreed. */
+  /** How many of the calls were answered alike. */
   readonly agreed: number;
   /** What was asked, in words. */
   readonly question: string;
@@ -42,17 +43,20 @@ export interface Difference {
   readonly model: string;
 }
 
-/** What one seed gave: nothing, or the shortest sequence that tells kernel and model apart. */
+/** What came of one seed: no difference, or a short sequence of calls that shows one. */
 export type Verdict =
   | { readonly ok: true }
   | { readonly ok: false; readonly sequence: readonly UserspaceMemoryRegion[] } & Difference;
+
+/** How long a sequence is made shorter, in ms. */
+const SHORTEN_MS = 10_000;
 
 /** A fresh tally. */
 export function emptyTally(): Tally {
   return { calls: 0, probes: 0, answers: new Map() };
 }
 
-/** The limits of this kernel: what it tells, and what it has to be asked by trying. */
+/** The limits of this kernel: some it reports, others are found by trying. */
 export function limitsOf(kvm: Kvm): RegionLimits {
   using vm = kvm.createVm();
   const takes = (guestPhysAddr: bigint, userspaceAddr: bigint) => {
@@ -89,21 +93,28 @@ export function referee(
   },
 ): Verdict {
   const { limits, seed, sequences, calls, tally } = options;
-  const sequence = fc.array(memoryRegions(limits), { maxLength: calls, size: "max" });
-  const agrees = fc.property(
-    sequence,
-    (s) => firstDifference(kvm, { limits, tally, sequence: s }) === null,
-  );
-  const { failed, counterexample } = fc.check(agrees, { seed, numRuns: sequences });
-  if (!failed) return { ok: true };
-  const shortest = counterexample![0];
-  const difference = firstDifference(kvm, { limits, sequence: shortest, tally: emptyTally() });
-  if (difference === null) {
-    throw new Error(
-      `Cannot repeat the difference of seed ${seed}: the kernel answers differently each time`,
-    );
+  for (let i = 0; i < sequences; i++) {
+    const draws = random(seed, "calls", i);
+    const sequence = Array.from({ length: draws.int(0, calls) }, () => randomRegion(draws, limits));
+    if (firstDifference(kvm, { limits, sequence, tally }) !== null) {
+      return shortVerdict(kvm, { limits, sequence });
+    }
   }
-  return { ok: false, sequence: shortest, ...difference };
+  return { ok: true };
+}
+
+/** A short sequence that differs as `sequence` does. Throws where it does not differ again. */
+function shortVerdict(
+  kvm: Kvm,
+  { limits, sequence }: { limits: RegionLimits; sequence: readonly UserspaceMemoryRegion[] },
+): Verdict {
+  const shortest = minimize(sequence, (items) => {
+    const difference = firstDifference(kvm, { limits, sequence: items, tally: emptyTally() });
+    return difference === null ? null : items.slice(0, difference.agreed + 1);
+  }, performance.now() + SHORTEN_MS);
+  const again = firstDifference(kvm, { limits, sequence: shortest, tally: emptyTally() });
+  if (again !== null) return { ok: false, sequence: shortest, ...again };
+  throw new Error("Cannot repeat the difference as the kernel answers differently each time");
 }
 
 /** The first difference between a live VM and the model over `sequence`, or null. */
@@ -130,12 +141,13 @@ export function firstDifference(
 }
 
 /**
- * Reads the kernel's map from what it accepts and refuses; in the end the map is as it was.
+ * Compares the kernel's map with the model's, by what the kernel accepts and refuses; the map is left
+ * as it was.
  *
- * 1) A page at a free id is EEXIST exactly where a slot lies: tried at every gfn that the calls
- *    spoke of, so that kernel and model cover the same gfns.
- * 2) Setting a slot again to what it is does nothing. A wrong size, hva or READONLY is EINVAL. A
- *    wrong base would be a move onto gfns that, due to 1), another slot holds: EEXIST.
+ * 1) A page at a free id is EEXIST exactly where a slot lies. It is tried at each gfn that the calls
+ *    name, so kernel and model cover the same gfns.
+ * 2) Setting a slot to what it is does nothing. A wrong size, hva or READONLY is EINVAL. A wrong base
+ *    would be a move to gfns that, due to 1), another slot holds: EEXIST.
  * 3) The dirty log is ENOENT where a slot does not log.
  * 4) A delete of an id that the model does not hold is EINVAL.
  */

@@ -34,7 +34,10 @@ export async function runPair(
   { cell, process }: { cell: Cell; process: number },
   { program, signal }: PairOptions,
 ): Promise<NativePair> {
-  const course = await courseOf(cell, plan.seed, { findLength: LONG_FIND_SCRIPT });
+  const course = await courseOf(cell, plan.seed, {
+    findLength: LONG_FIND_SCRIPT,
+    draw: process,
+  });
   if (course === null) throw new RangeError(`Cannot run ${cell.workload} on ${cell.slots} slots`);
   const numbers = courseNumbers(course);
   const runNative = async () => {

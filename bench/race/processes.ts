@@ -11,6 +11,8 @@ export interface Step {
   readonly cell: Cell;
   /** Entries that do not run, and why. */
   readonly barred?: readonly Barred[];
+  /** As in `TrialJob`. */
+  readonly settlesAfter?: TrialJob["settlesAfter"];
   /** See `labelOf`; a race has one for all its processes. */
   readonly secret: string;
 }
@@ -18,10 +20,11 @@ export interface Step {
 /** The job of trial number `process` of a cell. */
 export function trialJob(
   { contenders, seed, rounds, plantPercent, order }: Plan,
-  { barred = [], ...step }: Step & { readonly process: number },
+  { barred = [], settlesAfter = [], ...step }: Step & { readonly process: number },
 ): TrialJob {
   const [baseline] = contenders, outside = null;
-  return { ...step, contenders, baseline, outside, seed, rounds, plantPercent, order, barred };
+  const told = { ...step, barred, settlesAfter };
+  return { ...told, contenders, baseline, outside, seed, rounds, plantPercent, order };
 }
 
 /** The job of the probe of a cell. */

@@ -2,8 +2,9 @@
 import type { GateJob } from "../gate/gate_process.ts";
 import type { Source } from "../gate/load.ts";
 import { runGate } from "../gate/run_gate.ts";
-import { type Cell, cellKey, type GateLine, type Line } from "../record/schema.ts";
+import { type Cell, cellKey, type GateLine, type Line, type TrialLine } from "../record/schema.ts";
 import type { ResultFile, ResultWriter } from "../record/result_file.ts";
+import { lateEntries, noiseOf, PILOTS, trialsToRepeat } from "./pilot.ts";
 import type { Plan } from "./plan.ts";
 import { probeJob, runProbe, runTrial, trialJob } from "./processes.ts";
 import type { Barred } from "./trial_process.ts";
@@ -65,15 +66,41 @@ export async function runRace(plan: Plan, options: RaceOptions): Promise<RaceEnd
   const refused = words.filter(({ outcome }) => outcome.kind !== "ok");
   if (isNothingLeft(plan, refused)) return "refused";
   const runner = new StepRunner(plan, options, refused.map(({ name, outcome }) => [name, outcome]));
+  const trials = earlier?.lines.filter((line) => line.kind === "trial") ?? [];
   for (const [i, step] of steps.entries()) {
     onProgress({ done: total - steps.length + i, total, doing: stepWords(step, plan) });
     const line = await runner.run(step);
     if (line === null || signal.aborted) return "stopped";
     writer.append(line);
+    if (line.kind === "trial") trials.push(line);
+  }
+  if (!done.has("end") && !await runAgain(trials, runner, { plan, options, total })) {
+    return "stopped";
   }
   if (!done.has("end")) writer.append({ kind: "end", endedAt: new Date().toISOString() });
   onProgress({ done: total, total, doing: "done" });
   return "whole";
+}
+
+/** Runs the noisy trials again and appends those that came out quieter; false if stopped. */
+async function runAgain(
+  trials: readonly TrialLine[],
+  runner: StepRunner,
+  { plan, options, total }: { plan: Plan; options: RaceOptions; total: number },
+): Promise<boolean> {
+  const { writer, signal, onProgress } = options;
+  const repeated = new Set(
+    trials.filter(({ attempt = 1 }) => attempt > 1).map((trial) => stepKey(trial)),
+  );
+  const first = trials.filter((trial) => !repeated.has(stepKey(trial)));
+  for (const trial of plan.quick ? [] : trialsToRepeat(first, ({ cell }) => cellKey(cell))) {
+    onProgress({ done: total - 1, total, doing: `${stepWords(trial, plan)}, again for its noise` });
+    const line = await runner.run({ kind: "trial", cell: trial.cell, process: trial.process });
+    if (line === null || signal.aborted) return false;
+    if (line.kind !== "trial" || !(noiseOf(line) < noiseOf(trial))) continue;
+    writer.append({ ...line, attempt: 2 });
+  }
+  return true;
 }
 
 /** Every process of a cell stands beside another cell's: drift of the hour touches all alike. */
@@ -148,6 +175,10 @@ class StepRunner {
   readonly #refused: readonly Barred[];
   /** Entries that hung or crashed in a cell, by its key: no second process waits for them. */
   readonly #failed = new Map<string, Barred[]>();
+  /** Entries that settled late in a pilot, and after how many steps, by the cell's key. */
+  readonly #late = new Map<string, Map<string, number>>();
+  /** Pilots that have run, so that each is run again once at most. */
+  readonly #pilots = new Set<string>();
   readonly #secret = crypto.randomUUID();
 
   constructor(plan: Plan, options: RaceOptions, refused: readonly Barred[]) {
@@ -164,6 +195,7 @@ class StepRunner {
       const barred = [...this.#refused, ...failed];
       const line = await this.#runOnce(step, barred);
       if (line.kind === "stopped") return null;
+      if (line.kind === "trial" && this.#learns(key, line)) continue;
       if (line.kind === "trial" || line.kind === "probe") return line;
       const { entry, kind, words } = line;
       if (["", "floor"].includes(entry) || barred.some(([name]) => name === entry)) {
@@ -173,10 +205,23 @@ class StepRunner {
     }
   }
 
+  /** Whether a pilot has shown an entry that settles late: then it is run again, warmer. */
+  #learns(key: string, trial: TrialLine): boolean {
+    if (trial.process >= PILOTS) return false;
+    const known = this.#late.get(key) ?? new Map<string, number>();
+    this.#late.set(key, known);
+    const late = lateEntries(trial).filter(([name]) => !known.has(name));
+    for (const [name, steps] of late) known.set(name, steps);
+    const pilot = `${trial.process} ${key}`, isFirst = !this.#pilots.has(pilot);
+    this.#pilots.add(pilot);
+    return late.length > 0 && isFirst;
+  }
+
   #runOnce(step: Step, barred: readonly Barred[]) {
     const { cell } = step, told = { cell, barred, secret: this.#secret };
     if (step.kind === "probe") return runProbe(probeJob(this.#plan, told), this.#options);
-    const job = trialJob(this.#plan, { ...told, process: step.process });
+    const settlesAfter = [...this.#late.get(cellKey(cell)) ?? []];
+    const job = trialJob(this.#plan, { ...told, settlesAfter, process: step.process });
     return runTrial(job, this.#options);
   }
 }

@@ -6,7 +6,7 @@ import type { Entry } from "../record/schema.ts";
 import type { Course } from "../workloads/workloads.ts";
 
 // As they are before any contender is loaded, which might change them.
-const { ceil, floor, max, min, round } = Math;
+const { floor, max, min, round } = Math;
 
 /** How long something runs: until `steps` and `leastMs` are reached, or `mostMs`. */
 export interface Effort {
@@ -24,6 +24,16 @@ export interface Effort {
  * steps. 45 ms: the slowest entries reach their last tier after fewer steps.
  */
 export const WARM_UP: Effort = { steps: 160_000, leastMs: 10, mostMs: 45 };
+
+/** ms of the longest warm-up, for an entry of which a pilot has shown that it settles late. */
+export const LONGEST_WARM_UP_MS = 250;
+
+/** The warm-up of an entry that a pilot has seen settle after so many steps; null for any other. */
+export function warmUpOf(settlesAfter: number | null): Effort {
+  if (settlesAfter === null) return WARM_UP;
+  const steps = max(WARM_UP.steps, settlesAfter);
+  return { ...WARM_UP, steps, mostMs: LONGEST_WARM_UP_MS };
+}
 
 /** Steps of the longest stretch of a warm-up, so that entries warm up side by side. */
 const LONGEST_STRETCH = 10_000;
@@ -49,17 +59,14 @@ const MOST_BLOCK_NS = 4_000_000;
 /** ns of all blocks of the baseline in a trial: where blocks are longer, rounds are fewer. */
 const MOST_ROUNDS_NS = 100e6;
 
-/** Rounds that are never cut by `MOST_ROUNDS_NS`. */
-const FEWEST_LONG_ROUNDS = 8;
+/**
+ * Rounds that are never cut by `MOST_ROUNDS_NS`. Every entry runs in every round: below 16 of them
+ * a change of its speed cannot be told from noise.
+ */
+export const FEWEST_ROUNDS = 16;
 
-/** Times slower than the baseline from which on an entry sits out rounds. */
+/** Times slower than the baseline from which on an entry's blocks have fewer steps. */
 const SLOW = 8;
-
-/** Rounds that a slow entry takes part in at least. */
-const FEWEST_ROUNDS = 5;
-
-/** Times slower than the baseline from which on an entry's blocks have fewer steps as well. */
-const VERY_SLOW = 30;
 
 /** Share of a block's steps that runs untimed before it, at least; see `settlingSteps`. */
 const SETTLING_SHARE = 1 / 8;
@@ -72,36 +79,35 @@ export interface Calibrated {
   readonly nsPerStep: number;
 }
 
-/** How an entry takes part. */
-export interface Turn {
-  /** It runs in each `every`-th round, from the first on. */
-  readonly every: number;
-  /** Steps of each of its blocks: even, as a script of changes is cut between closed loops. */
-  readonly steps: number;
-}
-
 /** A trial's plan. */
 export interface Schedule {
   readonly rounds: number;
-  /** Steps of a round: those of the blocks of all but the very slow. */
+  /** Steps of a round: those of the blocks of all but the slow. */
   readonly steps: number;
-  /** In the order of the entries. */
-  readonly turns: readonly Turn[];
+  /** Steps of each entry's blocks: even, as a script of changes is cut between closed loops. */
+  readonly blocks: readonly number[];
 }
 
-/** The schedule for these entries, of `planned` rounds or fewer. */
-export function scheduleOf(entries: readonly Calibrated[], planned: number): Schedule {
+/**
+ * The schedule for these entries, of `planned` rounds or fewer. The blocks of a recording, which has
+ * `passSteps`, are whole passes: its phases differ, and a cut would time one of them.
+ */
+export function scheduleOf(
+  entries: readonly Calibrated[],
+  planned: number,
+  { passSteps = null }: { passSteps?: number | null } = {},
+): Schedule {
   const baseline = baselineNs(entries);
-  const steps = stepsPerBlock(entries, baseline);
-  const rounds = min(
-    planned,
-    max(FEWEST_LONG_ROUNDS, floor(MOST_ROUNDS_NS / (steps * baseline))),
-  );
-  const turns = entries.map(({ nsPerStep }) => {
+  const steps = passSteps === null ? stepsPerBlock(entries, baseline) : evenSteps(passSteps - 1);
+  const most = floor(MOST_ROUNDS_NS / (steps * baseline));
+  const rounds = passSteps === null
+    ? min(planned, max(FEWEST_ROUNDS, most))
+    : min(planned, FEWEST_ROUNDS);
+  const blocks = entries.map(({ nsPerStep }) => {
     const slower = Number.isFinite(nsPerStep) ? nsPerStep / baseline : 1;
-    return turnOf(slower, { rounds, steps });
+    return passSteps === null ? evenSteps(steps * min(1, SLOW / slower)) : steps;
   });
-  return { rounds, steps, turns };
+  return { rounds, steps, blocks };
 }
 
 /** ns a step of the baseline, by its twin; of the fastest entry where the twin is out. */
@@ -118,15 +124,6 @@ function fastestNs(entries: readonly Calibrated[]): number {
 function stepsPerBlock(entries: readonly Calibrated[], baseline: number): number {
   const enough = max(BLOCK_NS / baseline, LEAST_BLOCK_NS / fastestNs(entries));
   return evenSteps(min(enough, MOST_BLOCK_NS / baseline));
-}
-
-/** A slow entry does not hold up the others: it runs in fewer rounds, then fewer steps. */
-function turnOf(slower: number, { rounds, steps }: { rounds: number; steps: number }): Turn {
-  const rarest = max(1, floor(rounds / FEWEST_ROUNDS));
-  return {
-    every: min(rarest, max(1, ceil(slower / SLOW))),
-    steps: evenSteps(steps * min(1, VERY_SLOW / slower)),
-  };
 }
 
 /** Whether `effort` is made with so many steps and ms. */

@@ -16,7 +16,7 @@ import type { Cell, Outcome, TrialLine } from "../record/schema.ts";
 import { medianOf } from "../stats/quantiles.ts";
 import { random } from "../workloads/random.ts";
 import { LONG_FIND_SCRIPT, lookupsOf, type Script, UNIT } from "../workloads/script.ts";
-import { type Course, courseOf } from "../workloads/workloads.ts";
+import { type Course, courseOf, RECORDED } from "../workloads/workloads.ts";
 import { balancedOrders, listedOrders } from "./order.ts";
 import type { Plan } from "./plan.ts";
 import {
@@ -35,6 +35,7 @@ import {
 import {
   type Calibrated,
   checkedSteps,
+  type Effort,
   evenSteps,
   isEnough,
   LEAST_BLOCK_NS,
@@ -43,7 +44,7 @@ import {
   settlingSteps,
   stepsOf,
   stretchSteps,
-  WARM_UP,
+  warmUpOf,
 } from "./schedule.ts";
 import { WrongAnswer } from "./wrong_answer.ts";
 
@@ -68,6 +69,8 @@ export interface TrialJob {
   readonly secret: string;
   /** Per cent of extra work in an entry `planted`; 0 for none. */
   readonly plantPercent: number;
+  /** Steps after which an entry settled in a pilot, where that was late. */
+  readonly settlesAfter: readonly (readonly [name: string, steps: number])[];
   /** Entries that do not run, and why: they hung or crashed before, or the gate refused them. */
   readonly barred: readonly Barred[];
 }
@@ -88,19 +91,25 @@ interface Trial {
 
 async function runTrial({ job, beat, blame, answer }: Desk<TrialJob>): Promise<never> {
   const startedAt = new Date().toISOString(), { cell, process, outside } = job;
-  const drawn = await courseOf(cell, job.seed, { findLength: LONG_FIND_SCRIPT });
+  const findLength = LONG_FIND_SCRIPT, draw = process;
+  const drawn = await courseOf(cell, job.seed, { findLength, draw });
   if (drawn === null) throw new RangeError(`Cannot run ${cell.workload} there`);
   const course = frozen(drawn), trial: Trial = { job, course, beat };
   const load = Deno.build.os === "windows" ? null : Deno.loadavg()[0];
   const plans = entryPlans(job), orders = ordersOf(job, plans.length);
+  const efforts = plans.map(({ name }) =>
+    warmUpOf(job.settlesAfter.find(([late]) => late === name)?.[1] ?? null)
+  );
   const { runners, realm } = await makeRunners(plans, trial);
   const refuseChanges = () => {
     const changed = realm?.changed() ?? null;
     if (changed !== null) blame(outside!, `${outside} changes ${changed}, which all entries share`);
   };
   refuseChanges();
-  warmUp(runners, trial);
-  const schedule = scheduleOf(calibrate(runners, trial), job.rounds), before = preemptions();
+  warmUp(runners, { ...trial, efforts });
+  const passSteps = cell.layout === RECORDED ? course.script.length : null;
+  const schedule = scheduleOf(calibrate(runners, trial), job.rounds, { passSteps });
+  const before = preemptions();
   const blocks = race(runners, { ...trial, orders, schedule }), after = preemptions();
   checkMaps(runners, trial);
   refuseChanges();
@@ -115,8 +124,7 @@ async function runTrial({ job, beat, blame, answer }: Desk<TrialJob>): Promise<n
       unit,
       ...lookupFields(course.script),
       entries: runners.map(({ name, role, outcome }, i) => {
-        const { steps, every } = schedule.turns[i];
-        return { name, role, outcome, stepsPerBlock: steps, every };
+        return { name, role, outcome, stepsPerBlock: schedule.blocks[i], every: 1 };
       }),
       blocks,
       rounds: schedule.rounds,
@@ -185,7 +193,10 @@ async function makeEntry(plan: EntryPlan, { job, course, beat }: Trial): Promise
 }
 
 /** Checks and warms all entries in turn, a stretch of the script at a time; as listed, one by one. */
-function warmUp(runners: readonly Runner[], { job, course, beat }: Trial): void {
+function warmUp(
+  runners: readonly Runner[],
+  { job, course, beat, efforts }: Trial & { readonly efforts: readonly Effort[] },
+): void {
   const isOfChanges = course.script.kind === "churn";
   for (let i = 0; i < runners.length; i++) {
     beat(runners[i].name);
@@ -195,7 +206,7 @@ function warmUp(runners: readonly Runner[], { job, course, beat }: Trial): void 
   }
   const first = stepsOf(STRETCH, course);
   const spent = Array.from({ length: runners.length }, () => ({ steps: 0, ms: 0 }));
-  const isCold = (i: number) => isRunning(runners[i]) && !isEnough(spent[i], WARM_UP);
+  const isCold = (i: number) => isRunning(runners[i]) && !isEnough(spent[i], efforts[i]);
   for (let isWarm = false; !isWarm;) {
     isWarm = true;
     for (let i = 0; i < runners.length; i++) {
@@ -244,7 +255,8 @@ function race(
   runners: readonly Runner[],
   { job, course, beat, orders, schedule }: Rounds,
 ): TrialLine["blocks"] {
-  const { steps, turns } = schedule, rounds = Math.min(schedule.rounds, job.stopAfter ?? Infinity);
+  const { steps, blocks: lengths } = schedule,
+    rounds = Math.min(schedule.rounds, job.stopAfter ?? Infinity);
   const column = () => new Array<number>(rounds * runners.length).fill(0);
   const blocks = { round: column(), entry: column(), ns: column() };
   let taken = 0, start = 0;
@@ -252,12 +264,19 @@ function race(
   for (let round = 0; round < rounds; round++) {
     // Outside the timed region, so that no block pays for what another one has left.
     collect({ type: "minor" });
+    // Untimed: the first block after a collection takes up to 15 % longer, whoever runs it.
+    const last = orders[round][runners.length - 1];
+    if (isRunning(runners[last])) {
+      beat(runners[last].name);
+      runBlock(runners[last], course, { start, steps: lengths[last] });
+    }
     for (let place = 0; place < runners.length; place++) {
-      const entry = orders[round][place], runner = runners[entry], turn = turns[entry];
-      if (!isRunning(runner) || round % turn.every !== 0) continue;
+      const entry = orders[round][place], runner = runners[entry];
+      if (!isRunning(runner)) continue;
       beat(runner.name);
-      settle(runner, course, { start, steps: turn.steps });
-      const ns = isRunning(runner) ? runBlock(runner, course, { start, steps: turn.steps }) : 0;
+      const block = { start, steps: lengths[entry] };
+      settle(runner, course, block);
+      const ns = isRunning(runner) ? runBlock(runner, course, block) : 0;
       if (ns === 0) continue;
       blocks.round[taken] = round;
       blocks.entry[taken] = entry;
@@ -294,7 +313,7 @@ function refuseBelowFloor(
 ): void {
   const nsPerStep = runners.map((_, i) => {
     const ns = blocks.ns.filter((_, k) => blocks.entry[k] === i);
-    return ns.length === 0 ? Infinity : medianOf(ns) / schedule.turns[i].steps;
+    return ns.length === 0 ? Infinity : medianOf(ns) / schedule.blocks[i];
   });
   const floor = nsPerStep[runners.findIndex(({ role }) => role === "floor")];
   for (const [i, runner] of runners.entries()) {

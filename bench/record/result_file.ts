@@ -98,7 +98,7 @@ function refuseVersion(value: unknown, where: string): void {
   );
 }
 
-/** A trial stands in a file once; a second run line would be a second race. */
+/** An attempt at a trial stands in a file once; a second run line would be a second race. */
 function refuseSecond(
   line: Line,
   where: string,
@@ -121,7 +121,7 @@ function keyOf(line: Line): string | null {
     case "end":
       return line.kind;
     case "trial":
-      return JSON.stringify([line.kind, line.process, cellKey(line.cell)]);
+      return JSON.stringify([line.kind, line.process, line.attempt ?? 1, cellKey(line.cell)]);
     case "probe":
       return JSON.stringify([line.kind, cellKey(line.cell)]);
     case "gate":

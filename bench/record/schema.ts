@@ -73,6 +73,8 @@ export const RunLine = z.looseObject({
     plantPercent: z.number().min(0),
     /** What slots were found by: guest frames, unless it says `hva`. */
     key: z.enum(["gfn", "hva"]).optional(),
+    /** Whether each process drew a layout and a script of its own; all shared one if not said. */
+    layoutPerProcess: z.boolean().optional(),
     /** Balanced, unless it says that entries ran as listed. */
     order: z.enum(["balanced", "listed"]).optional(),
   }),
@@ -87,6 +89,8 @@ export const TrialLine = z.looseObject({
   kind: z.literal("trial"),
   cell: Cell,
   process: count,
+  /** 2 where it was run again for its noise: it replaces the first. 1 if not said. */
+  attempt: z.int().min(1).max(9).optional(),
   startedAt: z.string(),
   unit: z.string(),
   /** Of the whole script, where it looks slots up; the cache is `last_used_slot`, raced or not. */

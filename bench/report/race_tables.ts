@@ -92,6 +92,7 @@ export function runLines({ path, run, processes }: Summary): string[] {
     `${environment.cores} cores, ${environment.os} ${environment.kernel} ${environment.arch}`,
     `Deno ${environment.deno}, V8 ${environment.v8}, commit ${run.commit || "unknown"}, seed ` +
     `${run.seed}, ${countWords(processes.length, "process", "processes")}, ${plan.rounds} rounds` +
+    (plan.layoutPerProcess ? ", each process on a layout of its own" : "") +
     (plan.quick ? ", quick: no claims" : ""),
   ];
 }
@@ -294,7 +295,8 @@ function crossoverWarnings(crossovers: Curve["crossovers"]): string[] {
 
 /** Whether to believe the run: the twin, the rows that are not valid and why, the machine. */
 export function checkLines({ cells, checks, warnings }: Summary): string[] {
-  const { twin, twins, twinOff, twinsCalledDifferent, mostLoad, cores, preemptions } = checks;
+  const { twin, twins, twinOff, twinsCalledDifferent, mostLoad, cores, preemptions, repeated } =
+    checks;
   const aa = twins.length === 0
     ? "A/A: no twin was timed"
     : `A/A: the baseline and its identical twin differ by ${percent(twinOff)} in the median of ` +
@@ -316,6 +318,9 @@ export function checkLines({ cells, checks, warnings }: Summary): string[] {
     ...(preemptions === null ? [] : [
       `preemptions, as the kernel counts them: ${Math.round(preemptions)} in the median trial`,
     ]),
+    ...(repeated === 0
+      ? []
+      : [`${countWords(repeated, "trial")} were noisy and run again; the quieter one counts`]),
     ...warnings.map((warning) => `warning: ${warning}`),
   ];
 }

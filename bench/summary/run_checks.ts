@@ -37,6 +37,8 @@ export interface RunChecks {
   readonly cores: number;
   /** How often the kernel took the processor away in the middle trial; null where not known. */
   readonly preemptions: number | null;
+  /** Trials that were so noisy that they were run again. */
+  readonly repeated: number;
 }
 
 /** The checks of one cell: what its twin says of the differences that can be claimed there. */
@@ -107,6 +109,7 @@ export function checkRun(
     mostLoad: loads.length === 0 ? null : Math.max(...loads),
     cores: run.environment.cores,
     preemptions: switches.length === 0 ? null : medianOf(switches),
+    repeated: trials.filter(({ attempt = 1 }) => attempt > 1).length,
   };
 }
 

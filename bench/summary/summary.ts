@@ -172,7 +172,8 @@ function readTracks(
     unit: trials[0]?.unit ?? "step",
     lookups: trials[0]?.lookups ?? null,
     byProcess: processes.map((process) => {
-      const trial = trials.find((trial) => trial.process === process);
+      // The last one: a trial that was run again for its noise replaces the first.
+      const trial = trials.findLast((trial) => trial.process === process);
       // The run's own line is the first.
       return trial ? tracksOf(trial, `${path}:${lines.indexOf(trial) + 2}`) : null;
     }),

@@ -1,4 +1,5 @@
 /** A trial's line, turned from the order in which blocks were taken into a row for each entry. */
+import { blocksByEntry } from "../record/blocks.ts";
 import type { Cell, Entry, TrialLine } from "../record/schema.ts";
 import type { Positions } from "../stats/checks.ts";
 import { pairedProcess } from "../stats/paired.ts";
@@ -62,18 +63,11 @@ export function tracksOf(trial: TrialLine, where: string): Map<string, Track> {
   const { entries, blocks } = trial;
   const rounds = 1 + blocks.round.reduce((most, round) => Math.max(most, round), -1);
   checkTrial(trial, { rounds, where });
-  const rows = entries.map(() => new Array<number | null>(rounds).fill(null));
-  const places = entries.map(() => new Array<number | null>(rounds).fill(null));
-  const ran = new Array<number>(rounds).fill(0);
-  blocks.round.forEach((round, i) => {
-    const entry = blocks.entry[i];
-    rows[entry][round] = blocks.ns[i] / entries[entry].stepsPerBlock;
-    places[entry][round] = ran[round]++;
-  });
-  const settled = settlings(rows);
+  const rows = blocksByEntry(trial);
+  const settled = settlings(rows.map(({ ns }) => ns));
   return new Map(entries.map((entry, i) => {
     const settling = settled[i];
-    return [entry.name, { entry, blocks: rows[i], positions: places[i], settling }];
+    return [entry.name, { entry, blocks: rows[i].ns, positions: rows[i].places, settling }];
   }));
 }
 

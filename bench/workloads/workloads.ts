@@ -232,21 +232,24 @@ export function workloadNamed(name: string): Workload {
 /**
  * The map and the script of a place, from a seed: the same on every machine. Null where the map
  * cannot be asked so (a range over 128 of 3 slots). Scripts of lookups have `findLength` steps, but
- * for recordings. `RangeError` where there is no such place.
+ * for recordings. Each `draw` of one seed is another layout and another script of the same family.
+ * `RangeError` where there is no such place.
  */
 export async function courseOf(
   place: Place,
   seed: number,
-  { findLength = SCRIPT_LENGTH }: { findLength?: number } = {},
+  { findLength = SCRIPT_LENGTH, draw = 0 }: { findLength?: number; draw?: number } = {},
 ): Promise<Course | null> {
   const workload = workloadNamed(place.workload);
   const { layout, slots: count, originGfn } = place;
+  const drawn = (...words: readonly (string | number)[]) =>
+    random(seed, ...words, ...draw === 0 ? [] : [`draw ${draw}`]);
   const slots = layout === RECORDED
     ? (await recorded()).guestSlots()
-    : layOut(layoutNamed(layout), count, { originGfn, random: random(seed, layout, count) });
+    : layOut(layoutNamed(layout), count, { originGfn, random: drawn(layout, count) });
   const { name, drawnAs = name, kind } = workload;
   const length = kind === "find" || kind === "serial" ? findLength : SCRIPT_LENGTH;
-  const script = await workload.query(slots, random(seed, drawnAs, layout, count), length);
+  const script = await workload.query(slots, drawn(drawnAs, layout, count), length);
   return script === null ? null : { slots, script: inCallersNumbers(script) };
 }
 

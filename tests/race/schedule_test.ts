@@ -9,6 +9,7 @@ import {
   stepsOf,
   stretchSteps,
   WARM_UP,
+  warmUpOf,
 } from "../../bench/race/schedule.ts";
 import { courseOf } from "../../bench/workloads/workloads.ts";
 
@@ -22,10 +23,10 @@ function entries(twin: number, ...contenders: readonly number[]): Calibrated[] {
 }
 
 Deno.test("scheduleOf: the baseline's block takes half a millisecond, all entries the same steps", () => {
-  const { rounds, steps, turns } = scheduleOf(entries(50, 50, 25, 100), 24);
+  const { rounds, steps, blocks } = scheduleOf(entries(50, 50, 25, 100), 24);
   assertEquals(steps, 10_000);
   assertEquals(rounds, 24);
-  assertEquals(turns, Array.from({ length: 5 }, () => ({ every: 1, steps: 10_000 })));
+  assertEquals(blocks, Array(5).fill(10_000));
 });
 
 Deno.test("scheduleOf: the fastest entry's block takes a tenth of a millisecond, the floor's less", () => {
@@ -36,27 +37,31 @@ Deno.test("scheduleOf: the baseline's block ends at 4 ms, however fast another e
   assertEquals(scheduleOf(entries(10_000, 1), 24).steps, 400);
 });
 
-Deno.test("scheduleOf: long blocks cut the rounds, down to eight", () => {
+Deno.test("scheduleOf: long blocks cut the rounds, down to sixteen", () => {
   assertEquals(scheduleOf(entries(10_000, 1), 100).rounds, 25);
-  assertEquals(scheduleOf(entries(50e6, 50e6), 100).rounds, 8);
+  assertEquals(scheduleOf(entries(50e6, 50e6), 100).rounds, 16);
   assertEquals(scheduleOf(entries(50e6, 50e6), 4).rounds, 4);
 });
 
-Deno.test("scheduleOf: an entry over 8 times slower sits out rounds, but for five", () => {
-  const every = (slower: number, rounds = 24) => {
-    return scheduleOf(entries(50, 50 * slower), rounds).turns[0].every;
-  };
-  assertEquals([1, 8, 8.1, 16, 17, 24, 300].map((slower) => every(slower)), [1, 1, 2, 2, 3, 3, 4]);
-  assertEquals(every(300, 4), 1);
+Deno.test("scheduleOf: an entry over 8 times slower has fewer steps, an even number from 2 up", () => {
+  const steps = (slower: number) => scheduleOf(entries(50, 50 * slower), 24).blocks[0];
+  assertEquals([1, 8, 16, 80, 1e9].map(steps), [10_000, 10_000, 5_000, 1_000, 2]);
 });
 
-Deno.test("scheduleOf: an entry over 30 times slower has fewer steps, an even number from 2 up", () => {
-  const steps = (slower: number) => scheduleOf(entries(50, 50 * slower), 24).turns[0].steps;
-  assertEquals([30, 60, 300, 1e9].map(steps), [10_000, 5_000, 1_000, 2]);
+Deno.test("scheduleOf: blocks of a recording are whole passes for all, in sixteen rounds", () => {
+  const schedule = scheduleOf(entries(20, 20, 2_000), 24, { passSteps: 250_000 });
+  assertEquals(schedule, { rounds: 16, steps: 250_000, blocks: Array(4).fill(250_000) });
+  assertEquals(scheduleOf(entries(20, 20), 24, { passSteps: 149_971 }).steps, 149_970);
+});
+
+Deno.test("warmUpOf: an entry that settles late has more steps and up to 250 ms", () => {
+  assertEquals(warmUpOf(null), WARM_UP);
+  assertEquals(warmUpOf(1e6), { steps: 1e6, leastMs: WARM_UP.leastMs, mostMs: 250 });
+  assertEquals(warmUpOf(10).steps, WARM_UP.steps);
 });
 
 Deno.test("scheduleOf: an entry that is out counts nowhere, not even the twin", () => {
-  assertEquals(scheduleOf(entries(50, 50, Infinity), 24).turns[1], { every: 1, steps: 10_000 });
+  assertEquals(scheduleOf(entries(50, 50, Infinity), 24).blocks[1], 10_000);
   assertEquals(scheduleOf(entries(Infinity, 100, 200), 24).steps, 5_000);
   assertEquals(scheduleOf(entries(Infinity, Infinity), 24).steps, 2);
 });

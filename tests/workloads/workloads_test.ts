@@ -107,6 +107,14 @@ Deno.test("courseOf: the same seed gives the same script, another seed another",
   assert(JSON.stringify(one) !== JSON.stringify(other));
 });
 
+Deno.test("courseOf: each draw of a seed is another layout and another script", async () => {
+  const place: Place = { workload: "find_uniform", layout: "scattered", slots: 32, originGfn: 0 };
+  const draws = await Promise.all([0, 1, 2].map((draw) => courseOf(place, 7, { draw })));
+  assertEquals(draws[0], await courseOf(place, 7));
+  const slots = draws.map((course) => JSON.stringify(course!.slots));
+  assertEquals(new Set(slots).size, 3);
+});
+
 Deno.test("random: its first numbers are the same on every machine", () => {
   const source = random(1, "scattered", 10);
   assertEquals([source.int(1, 1024), source.int(1, 1024), source.int(0, 2 ** 40)], [
