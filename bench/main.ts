@@ -11,6 +11,7 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ["compare", async () => (await import("./cli/compare.ts")).COMPARE],
   ["report", async () => (await import("./cli/report.ts")).REPORT],
   ["recommend", async () => (await import("./cli/recommend.ts")).RECOMMEND],
+  ["trace", async () => (await import("./cli/trace.ts")).TRACE],
   ["new", async () => (await import("./cli/new.ts")).NEW],
   ["check-index", async () => (await import("./cli/check_index.ts")).CHECK_INDEX],
   ["soak", async () => (await import("./cli/soak.ts")).SOAK],

@@ -46,6 +46,7 @@ const ROOMS: readonly (readonly [room: string, mayImport: readonly string[]])[] 
       ...["impls/kvm", "impls/wasm_s_tree"],
       ...["bench/workloads", "bench/gate", "bench/race", "bench/record", "bench/process"],
       ...["bench/kvm", "bench/native", "bench/stats", "bench/summary", "bench/report"],
+      ...["bench/traces"],
     ],
   ],
   ["bench", ["bench/cli", "bench/race"]],

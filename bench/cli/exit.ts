@@ -64,6 +64,7 @@ const BY_NAME: ReadonlyMap<string, Exit> = new Map([
   ["FileError", "error"],
   ["ReportError", "error"],
   ["ResultFileError", "error"],
+  ["TraceError", "error"],
   ["WrongAnswer", "wrongAnswer"],
   ["NotLoadedError", "notLoaded"],
   ["KvmUnavailable", "unavailable"],

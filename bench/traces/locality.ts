@@ -8,7 +8,7 @@ import type { Gfn } from "../../impls/memslot.ts";
 import { Timeline } from "./timeline.ts";
 
 /** So many pages are kept at most; with more, half of them go. A power of two. */
-const MOST_PAGES = 2 ** 17;
+const MOST_PAGES = 2 ** 18;
 
 /** Lookups of a window, for the working set over time. */
 const WINDOW = 2 ** 16;

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { GuestMap } from "../../bench/traces/guest_map.ts";
 import { TraceError } from "../../bench/traces/trace_error.ts";
 import { digestOf, guestRecording, recording, source } from "../support/traces.ts";
@@ -23,7 +23,7 @@ Deno.test("Digest: of the first touches 149,967 hit and 4 miss, on the map in an
   for (const files of [[boot(), touches()], [touches(), boot()]]) {
     const digest = await digestOf(files);
     assertEquals([digest.hits, digest.misses], [149_967, 4]);
-    assert(Math.abs(digest.locality.pages - 149_971) < 0.01 * 149_971, `${digest.locality.pages}`);
+    assertEquals([digest.locality.pages, digest.locality.isExact], [149_971, true]);
   }
 });
 
