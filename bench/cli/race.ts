@@ -2,10 +2,12 @@
 import { fileURLToPath } from "node:url";
 import { commit, environment, host } from "../process/environment.ts";
 import { changesOf, CONTENDERS, HVA_CONTENDERS } from "../race/contenders.ts";
-import { listAll, type Plan, planRace, type Wishes } from "../race/plan.ts";
+import { Checkout } from "../race/checkout.ts";
+import { type Entrant, listAll, type Plan, planRace, type Wishes } from "../race/plan.ts";
 import { type RaceEnd, runRace } from "../race/race.ts";
 import { type GateLine, type RunLine, SCHEMA } from "../record/schema.ts";
 import { readResultFile, type ResultFile, ResultWriter } from "../record/result_file.ts";
+import { isSlowerThan } from "../summary/against.ts";
 import { summarize } from "../summary/summary.ts";
 import { exitCodeOf, raceTable } from "../report/race_tables.ts";
 import { clean, gfnWords, loopWords } from "../report/words.ts";
@@ -75,6 +77,15 @@ const options = {
     default: "0",
     help: "adds a copy of the baseline slowed by that, to check that the run can detect it",
   },
+  against: {
+    ...text("REF|FOLDER"),
+    help:
+      "races the same contenders of another commit, or folder, beside today's: what an edit did",
+  },
+  "fail-above": {
+    ...decimal("RATIO", { min: 1, max: 1000, what: "a ratio of at least 1, such as 1.05" }),
+    help: "with --against: exit code 3 if a contender is slower than then by more than that",
+  },
   out: { ...text("FILE"), help: "the result file", otherwise: "results/local/TIME-HOST.jsonl" },
   resume: { ...text("FILE"), help: "completes a run that was stopped" },
   patience: {
@@ -100,11 +111,12 @@ export const RACE = command({
   examples: [
     ["race --quick", "a first look, half a minute"],
     ["race --contender my_index --workload zap*", "one contender, all range workloads"],
+    ["race --against HEAD --contender radix_chunks --quick", "did my edit help?"],
     ["race --resume results/local/FILE.jsonl", "the rest of a run that was stopped"],
   ],
   permissions:
     "read; write, for the result file; run deno and git; the machine's name and processor",
-  exits: ["wrongAnswer", "notValid", "notLoaded", "stopped"],
+  exits: ["wrongAnswer", "tooSlow", "notValid", "notLoaded", "stopped"],
   run: race,
 });
 
@@ -113,8 +125,15 @@ async function race({ values, given, argv }: Arguments<typeof options>, io: Io):
     io.out(listAll());
     return EXIT.fine;
   }
+  if (given.has("fail-above") && values.against === undefined) {
+    throw new UsageError("Cannot use --fail-above without --against: it is of a change");
+  }
   const earlier = values.resume === undefined ? null : readResultFile(values.resume);
-  const plan = earlier ? planOf(earlier, given) : planRace(wishesOf(values));
+  using checkout = values.against === undefined ? null : await Checkout.of(values.against);
+  const alone = earlier ? planOf(earlier, given) : planRace(wishesOf(values));
+  const plan = checkout
+    ? { ...alone, contenders: [...alone.contenders, ...checkout.counterparts(changed(alone))] }
+    : alone;
   if (values["dry-run"]) return await dryRun(plan, values, io);
   const run = await runLine(plan, argv);
   if (earlier) refuseOtherMachine(earlier, run);
@@ -122,7 +141,16 @@ async function race({ values, given, argv }: Arguments<typeof options>, io: Io):
     ? await ResultWriter.resume(earlier)
     : await ResultWriter.create(values.out ?? defaultPath(run), run);
   const { patience: patienceSeconds, quiet } = values;
-  return await runAndReport(plan, { writer, earlier, patienceSeconds, quiet }, io);
+  const code = await runAndReport(plan, { writer, earlier, patienceSeconds, quiet }, io);
+  const isFailing = values["fail-above"] !== undefined && code === EXIT.fine &&
+    isSlowerThan(summarize(readResultFile(writer.path)), values["fail-above"]);
+  return isFailing ? EXIT.tooSlow : code;
+}
+
+/** The contenders to race against themselves: those named, or all; the baseline only if it is alone. */
+function changed({ contenders, baseline }: Plan): readonly Entrant[] {
+  const others = contenders.filter(({ name }) => name !== baseline);
+  return others.length > 0 ? others : contenders;
 }
 
 function wishesOf(values: Values): Wishes {
@@ -153,10 +181,15 @@ function planOf({ path, run }: ResultFile, given: ReadonlySet<string>): Plan {
     throw new UsageError(`Cannot use --${other} with --resume as the plan is that of ${path}`);
   }
   const { cells, contenders, baseline, processes, rounds, quick, plantPercent } = run.plan;
+  if (contenders.some(({ against }) => against !== undefined)) {
+    throw new UsageError(`Cannot resume ${path} as it races against another commit: start anew`);
+  }
   const root = new URL("../../", import.meta.url);
   return {
     cells,
-    contenders: contenders.map(({ name, path }) => ({ name, url: new URL(path, root).href })),
+    contenders: contenders.map(({ path, ...entrant }) => {
+      return { ...entrant, url: new URL(path, root).href };
+    }),
     baseline,
     processes,
     rounds,
@@ -185,7 +218,6 @@ function refuseOtherMachine({ path, run }: ResultFile, now: RunLine): void {
 async function runLine(plan: Plan, argv: readonly string[]): Promise<RunLine> {
   const { cells, contenders, baseline, processes, rounds, quick, plantPercent, seed, key, order } =
     plan;
-  const root = new URL("../../", import.meta.url).href;
   return {
     kind: "run",
     schema: SCHEMA,
@@ -194,7 +226,10 @@ async function runLine(plan: Plan, argv: readonly string[]): Promise<RunLine> {
     environment: environment(),
     plan: {
       cells: [...cells],
-      contenders: contenders.map(({ name, url }) => ({ name, path: url.replace(root, "") })),
+      contenders: contenders.map((entrant) => {
+        const { name, against } = entrant;
+        return { name, path: pathOf(entrant), ...against !== undefined && { against } };
+      }),
       baseline,
       processes,
       rounds,
@@ -208,6 +243,12 @@ async function runLine(plan: Plan, argv: readonly string[]): Promise<RunLine> {
     commit: await commit(),
     argv: withoutPlace(argv),
   };
+}
+
+/** From the root of the project; of another commit as git writes it, `REF:impls/NAME.ts`. */
+function pathOf({ name, url, against }: Entrant): string {
+  if (against !== undefined) return `${name.slice(against.length + 1)}:impls/${against}.ts`;
+  return url.replace(new URL("../../", import.meta.url).href, "");
 }
 
 /** Where the file lies on this machine is no part of what was asked. */

@@ -25,11 +25,17 @@ export interface Wishes extends CellWishes {
   readonly seed: number;
 }
 
+/** A contender of a race. */
+export interface Entrant extends Source {
+  /** The contender of the same race that this one is an earlier commit of. */
+  readonly against?: string | undefined;
+}
+
 /** What will be raced. */
 export interface Plan {
   readonly cells: readonly Cell[];
   /** The baseline is the first. */
-  readonly contenders: readonly Source[];
+  readonly contenders: readonly Entrant[];
   /** Its name. */
   readonly baseline: string;
   /** Processes of each cell, from 1. */

@@ -64,7 +64,12 @@ export const RunLine = z.looseObject({
   environment: Environment,
   plan: z.looseObject({
     cells: z.array(Cell).min(1),
-    contenders: z.array(z.looseObject({ name, path: z.string() })),
+    contenders: z.array(z.looseObject({
+      name,
+      path: z.string(),
+      /** The contender of the same race that this one is an earlier commit of. */
+      against: name.optional(),
+    })),
     baseline: name,
     processes: z.int().min(1),
     rounds: z.int().min(1),

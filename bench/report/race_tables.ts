@@ -14,6 +14,7 @@ import {
 } from "../summary/summary.ts";
 import type { ChangesOf } from "../summary/winners.ts";
 import { winnerBlocks } from "./winner_tables.ts";
+import { againstBlocks } from "./against_tables.ts";
 import {
   cellWords,
   countWords,
@@ -41,6 +42,7 @@ export function raceBlocks(summary: Summary, changesOf: ChangesOf = () => undefi
   const all = curves(summary);
   return [
     { kind: "prose", title: "", lines: runLines(summary) },
+    ...againstBlocks(summary),
     ...cells,
     ...meanBlocks(summary),
     ...all.map(growthBlock),
