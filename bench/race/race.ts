@@ -6,6 +6,7 @@ import { type Cell, cellKey, type GateLine, type Line, type TrialLine } from "..
 import type { ResultFile, ResultWriter } from "../record/result_file.ts";
 import { lateEntries, noiseOf, PILOTS, trialsToRepeat } from "./pilot.ts";
 import type { Plan } from "./plan.ts";
+import { isDecided } from "./stopping.ts";
 import { probeJob, runProbe, runTrial, trialJob } from "./processes.ts";
 import type { Barred } from "./trial_process.ts";
 
@@ -67,7 +68,14 @@ export async function runRace(plan: Plan, options: RaceOptions): Promise<RaceEnd
   if (isNothingLeft(plan, refused)) return "refused";
   const runner = new StepRunner(plan, options, refused.map(({ name, outcome }) => [name, outcome]));
   const trials = earlier?.lines.filter((line) => line.kind === "trial") ?? [];
+  const stopped = new Set<string>();
   for (const [i, step] of steps.entries()) {
+    const key = cellKey(step.cell);
+    if (step.kind === "trial" && !stopped.has(key)) {
+      const own = trials.filter((trial) => cellKey(trial.cell) === key);
+      if (own.length === step.process && isDecided(own, plan)) stopped.add(key);
+    }
+    if (stopped.has(key)) continue;
     onProgress({ done: total - steps.length + i, total, doing: stepWords(step, plan) });
     const line = await runner.run(step);
     if (line === null || signal.aborted) return "stopped";

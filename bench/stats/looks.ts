@@ -8,7 +8,7 @@
  * rule. (Stouffer-like "stagewise" orders would give every row unanimous at the first look the p-value
  * of that look for good, however many processes follow.)
  */
-import { allowedMisses, smallestPValue, twoSidedPValue } from "./intervals.ts";
+import { allowedMisses, twoSidedPValue } from "./intervals.ts";
 
 /** The numbers of processes after which a race looks at a cell. */
 export const LOOKS: readonly number[] = [6, 10, 14, 20];
@@ -67,9 +67,4 @@ export function chanceAtAnyLook(looks: readonly number[], cutoff: number): numbe
     chance = next;
   }
   return found;
-}
-
-/** The smallest p-value that a race with these looks can give. */
-export function smallestOfLooks(looks: readonly number[]): number {
-  return chanceAtAnyLook(looks, smallestPValue(Math.max(...looks)));
 }

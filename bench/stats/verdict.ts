@@ -20,6 +20,7 @@ import {
   signInterval,
   signTest,
 } from "./intervals.ts";
+import { chanceAtAnyLook } from "./looks.ts";
 import {
   benjaminiHochberg,
   type Correction,
@@ -55,6 +56,11 @@ export interface Comparison {
   readonly logRatios: readonly number[];
   /** Why the run's own checks void the comparison; empty if they do not. */
   readonly problems: readonly string[];
+  /**
+   * The numbers of processes at which the race looked at the row, the last one its own: each was a
+   * chance to stop. Only the last if not said.
+   */
+  readonly looks?: readonly number[];
   /** What a claim must exceed in this cell, ratio - 1, where that is more than the table's margin. */
   readonly margin?: number;
 }
@@ -251,14 +257,18 @@ export function percent(share: number): string {
 }
 
 function testOne(comparison: Comparison, { margin, equalWithin }: JudgeOptions): Tested {
-  const { logRatios } = comparison;
+  const { logRatios } = comparison, beyond = Math.max(margin, comparison.margin ?? 0);
+  const difference = signTest(logRatios, { beyond: Math.log1p(beyond) });
   return {
     comparison,
-    difference: signTest(logRatios, {
-      beyond: Math.log1p(Math.max(margin, comparison.margin ?? 0)),
-    }),
-    equalityP: equivalencePValue(logRatios, Math.log1p(equalWithin)),
+    difference: { ...difference, pValue: overLooks(comparison, difference.pValue) },
+    equalityP: overLooks(comparison, equivalencePValue(logRatios, Math.log1p(equalWithin))),
   };
+}
+
+/** A p-value, or the chance to miss of an interval, with every look counted. */
+function overLooks({ looks = [] }: Comparison, pValue: number): number {
+  return looks.length > 1 ? chanceAtAnyLook(looks, pValue) : pValue;
 }
 
 /** Benjamini-Hochberg over the valid comparisons; the others keep their places, without a claim. */
@@ -317,9 +327,11 @@ function claimOf(
   return { verdict: { kind }, level };
 }
 
-function ratioOf({ logRatios }: Comparison, level: number): Estimate | null {
-  if (logRatios.length === 0) return null;
-  return mapEstimate(signInterval(logRatios, { level }), Math.exp);
+function ratioOf(comparison: Comparison, level: number): Estimate | null {
+  if (comparison.logRatios.length === 0) return null;
+  const estimate = signInterval(comparison.logRatios, { level });
+  const attained = 1 - overLooks(comparison, 1 - estimate.level);
+  return { ...mapEstimate(estimate, Math.exp), level: attained };
 }
 
 /** What a comparison without a claim would have needed. */

@@ -16,6 +16,7 @@
  */
 import { fairTail, signTest } from "./intervals.ts";
 import { benjaminiHochberg, FALSE_DISCOVERY_RATE } from "./multiple.ts";
+import { chanceAtAnyLook } from "./looks.ts";
 import { medianOf } from "./quantiles.ts";
 import { LEAST_PROCESSES_TO_LOOK, LOOKS_MARGIN, sharedShift } from "./verdict.ts";
 
@@ -26,6 +27,8 @@ export interface Contest {
   readonly logRatios: (name: string, other: string) => readonly number[];
   /** The one with the smallest value is the first to be looked at. */
   readonly rank: (name: string) => number;
+  /** As in `Comparison`; those of the contest's cell. */
+  readonly looks?: readonly number[];
   /** Why the run's own checks void what is said of this contender; empty if they do not. */
   readonly problems: (name: string) => readonly string[];
 }
@@ -119,7 +122,10 @@ function othersOf(contest: Contest, winner: string, margin: number): Draft[] {
   return names.filter((name) => name !== winner).map((name) => {
     const values = logRatios(name, winner).filter(Number.isFinite);
     const { side, misses } = signTest(values, { beyond: Math.log1p(margin) });
-    const chance = side === "above" ? fairTail(values.length, misses) : 1;
+    const alone = side === "above" ? fairTail(values.length, misses) : 1;
+    const { looks = [] } = contest;
+    // Of two sides alike half of the chance is this one's.
+    const chance = looks.length > 1 ? Math.min(1, chanceAtAnyLook(looks, 2 * alone) / 2) : alone;
     return {
       name,
       values,

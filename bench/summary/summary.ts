@@ -23,6 +23,7 @@ import {
   type RunChecks,
 } from "./run_checks.ts";
 import { type Check, type Modes, modesOf } from "../stats/checks.ts";
+import { looksOf } from "../stats/looks.ts";
 import { medianOf, timed } from "../stats/quantiles.ts";
 import {
   type Comparison,
@@ -145,7 +146,7 @@ export function summarize(file: ResultFile, options: SummaryOptions = {}): Summa
   }
   const margin = marginOfTwins(checks.twins.map(({ logRatios }) => logRatios));
   const { cells, judgement } = judgeCells(drafts, margin);
-  const warnings = [...file.warnings, ...gaps(run, all, processes)];
+  const warnings = [...file.warnings, ...gaps(file, all, processes)];
   return { path: file.path, run, base, processes, cells, judgement, checks, warnings };
 }
 
@@ -212,6 +213,7 @@ function draftCell(
 ): CellDraft {
   const { cell, unit, lookups, byProcess } = tracks;
   const { baseline } = file.run.plan, margin = cellMargin(tracks, baseline);
+  const looks = looksAt(tracks, file.run);
   const entries = namesOf(tracks, file).map(({ name, role }): Draft => {
     const failed = failureOf(name, tracks, file);
     const shared = { name, role, isBase: name === base, probe: probeOf(name, cell, file) };
@@ -231,11 +233,18 @@ function draftCell(
     if (!isContender(entry) || entry.isBase || logRatios.length === 0) {
       return { entry, comparison: null };
     }
-    return { entry, comparison: { logRatios, problems: problemsOf(own), margin } };
+    return { entry, comparison: { logRatios, problems: problemsOf(own), margin, looks } };
   });
   const ran = byProcess.filter((row) => row !== null).length;
   const check = cellCheck(tracks, baseline);
   return { cell, unit, lookups, entries, processes: ran, tracks, check };
+}
+
+/** The looks that the race had at a cell, up to the processes that ran it. */
+export function looksAt({ byProcess }: CellTracks, { plan }: RunLine): number[] {
+  const ran = byProcess.filter((row) => row !== null).length;
+  const all = plan.layoutPerProcess ? looksOf(plan.processes, plan.contenders.length) : [ran];
+  return [...new Set([...all.filter((look) => look < ran), ran])];
 }
 
 /** All entries of a cell in the plan's order, those that the gate kept out of it included. */
@@ -352,7 +361,13 @@ function judgeCells(
 }
 
 /** What a partial file lacks. */
-function gaps(run: RunLine, all: readonly CellTracks[], processes: readonly number[]): string[] {
+function gaps(
+  { run, lines }: ResultFile,
+  all: readonly CellTracks[],
+  processes: readonly number[],
+): string[] {
+  // A race that came to its end has what it needed: a cell that was decided early stopped there.
+  if (lines.some(({ kind }) => kind === "end")) return [];
   const planned = run.plan.processes * all.length;
   const found = all.reduce((sum, { byProcess }) => sum + byProcess.filter(Boolean).length, 0);
   if (found >= planned) return [];

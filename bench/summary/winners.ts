@@ -5,7 +5,7 @@ import { pairTracks } from "./tracks.ts";
 import { geoMeanLogs } from "../stats/scaling.ts";
 import { medianOf } from "../stats/quantiles.ts";
 import { type Contest, type Podium, podiums, winnerOf } from "../stats/winner.ts";
-import { type CellSummary, isContender, type Summary } from "./summary.ts";
+import { type CellSummary, isContender, looksAt, type Summary } from "./summary.ts";
 
 /** How a contender takes a change, by its name; undefined where that is not known. */
 export type ChangesOf = (contender: string) => string | undefined;
@@ -89,6 +89,7 @@ function openContest(family: Family, names: readonly string[], summary: Summary)
     names: names.filter((name) => Number.isFinite(ranks.get(name))),
     logRatios,
     rank: (name) => ranks.get(name)!,
+    looks: looksAt(cells[0].tracks, summary.run),
     problems: (name) => {
       const isKnown = 2 * validCells(cells, name).length > cells.length;
       return isKnown ? [] : cells.flatMap((cell) => problemsIn(cell, name));

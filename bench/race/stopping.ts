@@ -1,0 +1,56 @@
+/**
+ * When a cell has enough processes. At each look (stats/looks.ts) the rows of the cell are judged; it
+ * stops when each is claimed, called equal, or known to 1 %. What its rows' p-values must count for
+ * that is theirs to know: they count every look that there was.
+ */
+import { blocksByEntry } from "../record/blocks.ts";
+import type { TrialLine } from "../record/schema.ts";
+import { looksOf } from "../stats/looks.ts";
+import { pairedProcess } from "../stats/paired.ts";
+import { settlings } from "../stats/regimes.ts";
+import { judge } from "../stats/verdict.ts";
+import type { Plan } from "./plan.ts";
+
+/** An interval of this half-width, ratio - 1, is known well enough, whatever the verdict. */
+const KNOWN_WITHIN = 0.01;
+
+/** Whether `trials`, all of one cell, let it stop before its most processes. */
+export function isDecided(
+  trials: readonly Pick<TrialLine, "entries" | "blocks">[],
+  { baseline, processes, contenders }: Pick<Plan, "baseline" | "processes" | "contenders">,
+): boolean {
+  const names = [
+    ...new Set(
+      trials.flatMap(({ entries }) =>
+        entries.filter(({ role, name, outcome }) =>
+          role === "contender" && name !== baseline && outcome.kind === "ok"
+        ).map(({ name }) => name)
+      ),
+    ),
+  ];
+  const all = looksOf(processes, contenders.length);
+  if (!all.includes(trials.length) || trials.length >= processes) return false;
+  const looks = all.filter((look) => look <= trials.length);
+  const rows = names.map((name) => trials.flatMap((trial) => logRatio(trial, name, baseline)));
+  const { judged } = judge(rows.map((logRatios) => ({ logRatios, problems: [], looks })));
+  return judged.every(({ verdict: { kind }, ratio }) => {
+    const isKnown = ratio !== null && ratio.high / ratio.low <= (1 + KNOWN_WITHIN) ** 2;
+    return ["faster", "slower", "equal"].includes(kind) || isKnown;
+  });
+}
+
+/** ln(entry / base) of one process, of the rounds in which both had settled; none if not measured. */
+function logRatio(
+  trial: Pick<TrialLine, "entries" | "blocks">,
+  name: string,
+  base: string,
+): number[] {
+  const rows = blocksByEntry(trial).map(({ ns }) => ns), settled = settlings(rows);
+  const [entry, other] = [name, base].map((wanted) =>
+    trial.entries.findIndex((entry) => entry.name === wanted)
+  );
+  if (entry === -1 || other === -1) return [];
+  const from = Math.max(settled[entry].fromRound, settled[other].fromRound);
+  const paired = pairedProcess(rows[entry], rows[other], { from });
+  return paired.kind === "measured" ? [paired.logRatio] : [];
+}
