@@ -18,7 +18,7 @@ const ROOMS: readonly (readonly [room: string, mayImport: readonly string[]])[] 
   ["impls/hva", ["contract"]],
   ["impls/kvm", ["contract", "impls/hva"]],
   ["bench/traces", ["contract", "contenders", "impls/kvm"]],
-  ["bench/workloads", ["contract", "contenders", "impls/hva", "impls/kvm"]],
+  ["bench/workloads", ["contract", "contenders", "impls/hva", "impls/kvm", "bench/traces"]],
   ["bench/record", []],
   ["bench/stats", []],
   ["bench/process", ["bench/record"]],

@@ -5,11 +5,13 @@
 import { AddressSpace, type MemslotChange } from "../../impls/kvm/address_space.ts";
 import {
   addressSpaceId,
+  isGuestMemfd,
   KvmError,
   PAGE_SIZE,
   slotId,
   type UserspaceMemoryRegion,
 } from "../../impls/kvm/memory_region.ts";
+import type { MemoryRegion } from "../../impls/kvm/memslot_set.ts";
 import { type Gfn, GFN_LIMIT, type Memslot, memslot } from "../../impls/memslot.ts";
 import { type MemslotIndex, memslotsInGfnRange } from "../../impls/memslot_index.ts";
 import { SortedArray } from "../../impls/sorted_array.ts";
@@ -39,6 +41,7 @@ const LIMITS = {
   addressSpaces: 16,
   maxGfn: GFN_LIMIT,
   maxUserspaceAddr: 2n ** 64n - PAGE_SIZE,
+  readonlyGuestMemfd: true,
 };
 
 /** The map as far as its recording has been read. */
@@ -103,27 +106,23 @@ export class GuestMap {
    * its rules refuse: the log lacks something or is of several guests.
    */
   apply(call: LoggedCall, name: string): void {
-    const old = this.#oldOf(call.region), refusal = this.#refusalOf(call.region);
-    if (call.ret === 0 && refusal !== null) return this.#accept(call, refusal, name);
-    if (refusal === null && call.ret !== null && call.ret !== 0) {
+    const { region, ret } = call, old = this.#oldOf(region), refusal = this.#refusalOf(region);
+    if (ret === 0 && refusal !== null) return this.#accept(call, refusal, name);
+    if (refusal === null && ret !== null && ret !== 0) {
       // The kernel had another reason than the map: take the change back.
-      this.#space.setMemoryRegion(old ?? { ...call.region, memorySize: 0n });
+      this.#space.setMemoryRegion(
+        old === null ? { ...region, memorySize: 0n } : regionOf(old, region),
+      );
     }
     this.#index = this.#space.index;
-    if (call.ret === 0 || (call.ret === null && refusal === null)) {
-      this.changes[changeOf(call.region, old)]++;
-    } else this.#refuse(call, refusal);
+    if (refusal === null && (ret === 0 || ret === null)) this.changes[changeOf(region, old)]++;
+    else this.#refuse(call, refusal);
   }
 
-  #oldOf({ slot }: UserspaceMemoryRegion): UserspaceMemoryRegion | null {
+  #oldOf({ slot }: UserspaceMemoryRegion): MemoryRegion | null {
     const space = addressSpaceId(slot);
     if (space >= LIMITS.addressSpaces) return null;
-    const found = this.#space.activeSet(space).regionById(slotId(slot));
-    if (found === null) return null;
-    const { flags, userspaceAddr } = found;
-    const guestPhysAddr = BigInt(found.slot.baseGfn) * PAGE_SIZE;
-    const memorySize = BigInt(found.slot.npages) * PAGE_SIZE;
-    return { slot, flags, guestPhysAddr, memorySize, userspaceAddr };
+    return this.#space.activeSet(space).regionById(slotId(slot));
   }
 
   #refusalOf(region: UserspaceMemoryRegion): KvmError | null {
@@ -158,13 +157,21 @@ export class GuestMap {
   }
 }
 
+/** The call that makes the slot as it was. */
+function regionOf(old: MemoryRegion, { slot }: UserspaceMemoryRegion): UserspaceMemoryRegion {
+  const { flags, userspaceAddr, slot: { baseGfn, npages } } = old;
+  const guestPhysAddr = BigInt(baseGfn) * PAGE_SIZE, memorySize = BigInt(npages) * PAGE_SIZE;
+  const region = { slot, flags, guestPhysAddr, memorySize, userspaceAddr };
+  return isGuestMemfd(flags) ? { ...region, guestMemfdOffset: 0n } : region;
+}
+
 /** What a call does to the slot that has its id. */
 function changeOf(
-  region: UserspaceMemoryRegion,
-  old: UserspaceMemoryRegion | null,
+  { memorySize, guestPhysAddr, flags }: UserspaceMemoryRegion,
+  old: MemoryRegion | null,
 ): MemslotChange | "nothing" {
-  if (region.memorySize === 0n) return "delete";
+  if (memorySize === 0n) return "delete";
   if (old === null) return "create";
-  if (old.guestPhysAddr !== region.guestPhysAddr) return "move";
-  return old.flags === region.flags ? "nothing" : "flags";
+  if (BigInt(old.slot.baseGfn) * PAGE_SIZE !== guestPhysAddr) return "move";
+  return old.flags === flags ? "nothing" : "flags";
 }

@@ -2,6 +2,7 @@
  * QEMU's `-trace kvm_set_user_memory`, of any version, and the fields of such a call wherever they
  * are logged.
  */
+import { isGuestMemfd } from "../../impls/kvm/memory_region.ts";
 import { Cursor, wordOf } from "./bytes.ts";
 import type { LoggedCall } from "./events.ts";
 import type { Form, LineReader, Reading } from "./reader.ts";
@@ -89,19 +90,23 @@ function isEventName(bytes: Uint8Array, start: number, end: number): boolean {
   return underscores > 0 && end - start > 2;
 }
 
-const KEYS = ["AddrSpace", "Slot", "slot", "flags", "gpa", "size", "ua", "ret"].map(wordOf);
-const [ADDR_SPACE, SLOT, SMALL_SLOT, FLAGS, GPA, SIZE, UA, RET] = KEYS.keys();
-const NAMES = ["AddrSpace", "Slot", "Slot", "flags", "gpa", "size", "ua", "ret"];
+/** Fields, and their names in other versions. */
+const NAMES = ["AddrSpace", "Slot", "flags", "gpa", "size", "ua", "ret", "guest_memfd_offset"];
+const KEYS = [...NAMES, "slot", "restricted_offset"].map(wordOf);
+const [ADDR_SPACE, SLOT, FLAGS, GPA, SIZE, UA, RET, OFFSET, SMALL_SLOT, RESTRICTED] = KEYS.keys();
 
 /** The values of the fields of the line at hand, by the number of their key; NaN for none. */
 const values = new Float64Array(KEYS.length);
 /** Their texts, of those that are too large to be exact as numbers. */
 const texts = new Map<number, string>();
 
+/** The values a field may have: [0, limit), and of RET also below 0. */
+const LIMITS = [2 ** 16, 2 ** 32, 2 ** 32, 2 ** 64, 2 ** 64, 2 ** 64, 2 ** 32, 2 ** 64];
+
 /**
  * Reads the fields of a call, `KEY=VALUE` or `KEY#VALUE`, from the cursor to the end of the line;
  * unknown keys are left alone. `mayLackRet` where the log was made before the kernel answered.
- * `TraceError`, for the line from `start` on, where a field is missing or is no number.
+ * `TraceError`, for the line from `start` on, where a field is missing or is out of its range.
  */
 export function readCall(
   cursor: Cursor,
@@ -110,44 +115,43 @@ export function readCall(
   { mayLackRet = false }: { mayLackRet?: boolean } = {},
 ): LoggedCall {
   readFields(cursor, reading, start);
-  if (Number.isNaN(values[SLOT])) values[SLOT] = values[SMALL_SLOT];
-  const hasSpace = !Number.isNaN(values[ADDR_SPACE]), hasRet = !Number.isNaN(values[RET]);
-  for (let key = SLOT; key < RET; key++) {
-    const limit = key === SLOT && hasSpace ? 2 ** 16 : key < GPA ? 2 ** 32 : 2 ** 64;
-    // Of a number near 2^64 the nearest one may be 2^64, which does not make it too large.
-    if (key !== SMALL_SLOT && !(values[key] >= 0 && values[key] <= limit)) {
-      throw missing(cursor, reading, { start, key });
-    }
-  }
-  if (hasSpace && !(values[ADDR_SPACE] >= 0 && values[ADDR_SPACE] < 2 ** 16)) {
-    throw missing(cursor, reading, { start, key: ADDR_SPACE });
-  }
-  if (!hasRet && !mayLackRet) throw missing(cursor, reading, { start, key: RET });
-  return {
-    line: reading.line,
-    region: {
-      slot: (hasSpace ? values[ADDR_SPACE] * 2 ** 16 : 0) + values[SLOT],
-      flags: values[FLAGS],
-      guestPhysAddr: exact(GPA),
-      memorySize: exact(SIZE),
-      userspaceAddr: exact(UA),
-    },
-    ret: hasRet ? values[RET] : null,
+  const hasSpace = !Number.isNaN(values[ADDR_SPACE]);
+  const hasRet = !mayLackRet || !Number.isNaN(values[RET]);
+  if (hasSpace) check(ADDR_SPACE, cursor, reading, start);
+  for (let key = SLOT; key < RET; key++) check(key, cursor, reading, start);
+  if (hasRet) check(RET, cursor, reading, start);
+  if (hasSpace && values[SLOT] >= 2 ** 16) throw outOfRange(SLOT, cursor, reading, start);
+  const region = {
+    slot: (hasSpace ? values[ADDR_SPACE] * 2 ** 16 : 0) + values[SLOT],
+    flags: values[FLAGS],
+    guestPhysAddr: exact(GPA),
+    memorySize: exact(SIZE),
+    userspaceAddr: exact(UA),
   };
+  const ret = hasRet ? values[RET] : null, { line } = reading;
+  if (!isGuestMemfd(region.flags)) return { line, region, ret };
+  // Without the flag the offset is one of memory that has no such file: QEMU logs it anyway.
+  if (Number.isNaN(values[OFFSET])) values[OFFSET] = 0;
+  check(OFFSET, cursor, reading, start);
+  return { line, region: { ...region, guestMemfdOffset: exact(OFFSET) }, ret };
+}
+
+function check(key: number, cursor: Cursor, reading: Reading, start: number): void {
+  const value = values[key], limit = LIMITS[key];
+  // Of an integer just below 2^64 the nearest number is 2^64.
+  const isBelow = value < limit || (limit === 2 ** 64 && value === limit);
+  if (isBelow && (value >= 0 || (key === RET && value > -limit))) return;
+  throw outOfRange(key, cursor, reading, start);
+}
+
+function outOfRange(key: number, cursor: Cursor, reading: Reading, start: number): Error {
+  const range = Number.isNaN(values[key]) ? "" : " in its range";
+  return reading.fault(`each call must have ${NAMES[key]}${range}`, cursor, start);
 }
 
 function exact(key: number): bigint {
   const text = texts.get(key);
   return BigInt(text ?? values[key]);
-}
-
-function missing(
-  cursor: Cursor,
-  reading: Reading,
-  { start, key }: { start: number; key: number },
-): Error {
-  const range = Number.isNaN(values[key]) ? "" : " in its range";
-  return reading.fault(`each call must have ${NAMES[key]}${range}`, cursor, start);
 }
 
 function readFields(cursor: Cursor, reading: Reading, start: number): void {
@@ -180,7 +184,7 @@ function keyOf(bytes: Uint8Array, from: number, to: number): number {
     if (word.length !== to - from || word[0] !== bytes[from]) continue;
     let i = 1;
     while (i < word.length && word[i] === bytes[from + i]) i++;
-    if (i === word.length) return key;
+    if (i === word.length) return key === SMALL_SLOT ? SLOT : key === RESTRICTED ? OFFSET : key;
   }
   return -1;
 }

@@ -2,6 +2,7 @@
  * `strace -e ioctl` of a VMM: KVM_SET_USER_MEMORY_REGION and _REGION2, with or without `-f`, clocks
  * and durations. Calls that another thread's line interrupts are put together again.
  */
+import { isGuestMemfd } from "../../impls/kvm/memory_region.ts";
 import { Cursor, wordOf } from "./bytes.ts";
 import type { LoggedCall } from "./events.ts";
 import type { Form, LineReader, Reading } from "./reader.ts";
@@ -101,6 +102,7 @@ class StraceReader implements LineReader {
       guestPhysAddr: number("guest_phys_addr", 2n ** 64n),
       memorySize: number("memory_size", 2n ** 64n),
       userspaceAddr: number("userspace_addr", 2n ** 64n),
+      ...isGuestMemfd(flags) && { guestMemfdOffset: number("guest_memfd_offset", 2n ** 64n) },
     };
   }
 

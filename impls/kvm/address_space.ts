@@ -217,14 +217,14 @@ export class AddressSpace {
   #checkPlace(region: UserspaceMemoryRegion, slot: Memslot): void {
     const { active } = this.#pairs[addressSpaceId(region.slot)];
     const iter = active.index.iter(), end = endGfn(slot);
-    const run = `[${hex(slot.baseGfn)}, ${hex(end)})`;
+    const run = () => `[${hex(slot.baseGfn)}, ${hex(end)})`;
     for (iter.start(slot.baseGfn); iter.isValid(end); iter.next()) {
       if (iter.slot.id === slot.id) continue; // its own old place
-      const reason = `slots must not overlap: ${run} meets ${describe(iter.slot)}`;
+      const reason = `slots must not overlap: ${run()} meets ${describe(iter.slot)}`;
       throw new KvmError("EEXIST", cannotSet(region, reason));
     }
     if (end > this.#limits.maxGfn) {
-      throw refusal(region, `slots must end by gfn ${hex(this.#limits.maxGfn)}: found ${run}`);
+      throw refusal(region, `slots must end by gfn ${hex(this.#limits.maxGfn)}: found ${run()}`);
     }
   }
 

@@ -9,6 +9,9 @@
 /** Bytes of a page of guest memory: a gfn is an address divided by it. */
 export const PAGE_SIZE = 4096n;
 
+/** One past the largest u64. Named once: V8 does not fold a bigint's power into a constant. */
+const U64_LIMIT = 2n ** 64n;
+
 /** Region flag: KVM keeps a bitmap of the pages that the guest writes. */
 export const KVM_MEM_LOG_DIRTY_PAGES = 1;
 
@@ -134,7 +137,7 @@ export function checkRegion(region: UserspaceMemoryRegion, limits: RegionLimits)
   }
   const offset = region.guestMemfdOffset;
   if (offset !== undefined && isGuestMemfd(flags)) {
-    if (offset % PAGE_SIZE !== 0n || offset + memorySize >= 2n ** 64n) {
+    if (offset % PAGE_SIZE !== 0n || offset + memorySize >= U64_LIMIT) {
       throw refuse(
         `guestMemfdOffset must be page aligned and must not wrap at 2^64: found ${
           hexBytes(offset)
@@ -147,7 +150,7 @@ export function checkRegion(region: UserspaceMemoryRegion, limits: RegionLimits)
       `the VM has address spaces below ${limits.addressSpaces} only: found ${addressSpaceId(slot)}`,
     );
   }
-  if (guestPhysAddr + memorySize >= 2n ** 64n) {
+  if (guestPhysAddr + memorySize >= U64_LIMIT) {
     throw refuse(
       `the guest range must not wrap at 2^64: found ${hexBytes(guestPhysAddr)} + ${
         hexBytes(memorySize)
@@ -223,7 +226,7 @@ function checkU64(name: string, value: bigint): void {
       `Cannot set memory region as ${name} must be a bigint: found ${typeof value}`,
     );
   }
-  if (value < 0n || value >= 2n ** 64n) {
+  if (value < 0n || value >= U64_LIMIT) {
     throw new RangeError(
       `Cannot set memory region as ${name} must be in [0, 2^64): found ${value}`,
     );

@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { random } from "../../bench/workloads/random.ts";
 import { Locality } from "../../bench/traces/locality.ts";
 import { Timeline } from "../../bench/traces/timeline.ts";
+import { LookupSample } from "../../bench/traces/lookup_sample.ts";
 
 Deno.test("Locality: strides, reuse and pages of a short trace are exact", () => {
   const locality = new Locality();
@@ -39,4 +40,16 @@ Deno.test("Timeline: any number of values in at most 128 points", () => {
   assert(sums.points.length <= 128 && sums.points.length >= 64);
   assertEquals(Math.max(...most.points), 9999);
   assertEquals(most.points.toSorted((a, b) => a - b), most.points);
+});
+
+Deno.test("LookupSample: a short trace whole, of a long one windows spread evenly over it", () => {
+  const whole = new LookupSample(), long = new LookupSample();
+  for (let gfn = 0; gfn < 262_144; gfn++) whole.add(gfn);
+  assertEquals(whole.gfns, Array.from({ length: 262_144 }, (_, gfn) => gfn));
+  for (let gfn = 0; gfn < 3_000_000; gfn++) long.add(gfn);
+  const { gfns, lookups } = long;
+  assertEquals(lookups, 3_000_000);
+  assert(gfns.length > 131_072 && gfns.length <= 262_144, `${gfns.length}`);
+  const starts = gfns.filter((gfn, i) => gfns[i - 1] !== gfn - 1);
+  assertEquals(starts, Array.from({ length: starts.length }, (_, i) => i * 2048 * 16));
 });
