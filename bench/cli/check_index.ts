@@ -1,5 +1,6 @@
 /** `deno task check-index PATH|NAME`: the gate alone, for one index, and its word at length. */
 import { LONGEST, type Tally } from "../gate/differential.ts";
+import { FIXED_HISTORIES } from "../gate/fixed.ts";
 import type { Source } from "../gate/load.ts";
 import { isPath } from "../gate/source.ts";
 import type { GateJob, GateWord } from "../gate/gate_process.ts";
@@ -9,6 +10,7 @@ import { clean } from "../report/words.ts";
 import { command } from "./command.ts";
 import { EXIT, NotLoadedError, Stopped } from "./exit.ts";
 import { anySeed, integer } from "./options.ts";
+import { type ProgressView, progressView } from "./progress.ts";
 import { fileAt, projectWords, shellWord, sourceNamed } from "./project.ts";
 import { type Io, untilStopped } from "./terminal.ts";
 
@@ -34,6 +36,7 @@ export const CHECK_INDEX = command({
       default: "10",
       help: "how long a history may take",
     },
+    quiet: { help: "no progress on standard error" },
   },
   examples: [
     ["check-index my_index", "the contender impls/my_index.ts"],
@@ -43,7 +46,9 @@ export const CHECK_INDEX = command({
   exits: ["wrongAnswer", "notLoaded", "stopped"],
   run({ operands: [asked], values }, io) {
     const effort = { ...values, seed: values.seed ?? anySeed() };
-    return untilStopped((signal) => checkIndex(asked, effort, { io, signal }));
+    const view = progressView({ quiet: values.quiet, silentMs: SILENT_MS });
+    return untilStopped((signal) => checkIndex(asked, effort, { io, signal, view }))
+      .finally(() => view.stop());
   },
 });
 
@@ -55,20 +60,28 @@ interface Effort {
   readonly patience: number;
 }
 
-async function checkIndex(
-  asked: string,
-  effort: Effort,
-  { io, signal }: { io: Io; signal: AbortSignal },
-): Promise<number> {
-  const source = sourceNamed(asked, "check");
+/** Where a check speaks, and what ends it. */
+interface Surroundings {
+  readonly io: Io;
+  readonly signal: AbortSignal;
+  readonly view: ProgressView;
+}
+
+/** Where standard error is no terminal, a check that lasts less shows no progress. */
+const SILENT_MS = 10_000;
+
+async function checkIndex(asked: string, effort: Effort, around: Surroundings): Promise<number> {
+  const { io, signal, view } = around, source = sourceNamed(asked, "check");
   await checkTypes(asked, source, signal);
-  const { outcome, tally } = await gate(source, effort, signal);
+  const { outcome, tally } = await gate(source, effort, around);
   if (outcome.kind === "ok") {
     if (!isPath(asked)) await checkProject(asked, signal);
+    view.stop();
     io.out(praise(clean(source.name), tally!, effort));
     return EXIT.fine;
   }
   if (tally === null) throw new NotLoadedError(outcome.words);
+  view.stop();
   const { seed, histories } = effort;
   io.out(clean(`${outcome.kind}: ${source.name}, ${outcome.words}`));
   io.out(
@@ -123,14 +136,15 @@ async function denoComplains(args: string[], signal: AbortSignal): Promise<strin
   return success ? null : new TextDecoder().decode(stderr);
 }
 
-async function gate(source: Source, effort: Effort, signal: AbortSignal): Promise<GateWord> {
-  const { seed, histories, patience } = effort;
+async function gate(source: Source, effort: Effort, around: Surroundings): Promise<GateWord> {
+  const { seed, histories, patience } = effort, { signal, view } = around;
   const job: GateJob = { contender: source, seed, histories };
-  const word = await told(job, { patienceSeconds: patience, signal });
+  const total = FIXED_HISTORIES.length + histories;
+  let begun = 0;
+  const onBeat = () => view.show({ done: Math.min(begun++, total), total, doing: "histories" });
+  const word = await told(job, { patienceSeconds: patience, signal, onBeat });
   const { kind } = word.outcome;
-  return kind === "stuck" || kind === "crashed"
-    ? await retell(source, job, { word, signal })
-    : word;
+  return kind === "stuck" || kind === "crashed" ? await retell(job, word, around) : word;
 }
 
 /** The longest history of each attempt to tell what an index hangs or crashes at. */
@@ -141,15 +155,17 @@ const RETELL_SECONDS = 3;
 
 /** Tries again, shorter histories first, with each call told before it is made. */
 async function retell(
-  source: Source,
   job: GateJob,
-  { word, signal }: { word: GateWord; signal: AbortSignal },
+  word: GateWord,
+  { signal, view }: Surroundings,
 ): Promise<GateWord> {
-  for (const longest of RETELL_LONGEST) {
+  const { kind } = word.outcome, { name } = job.contender, total = RETELL_LONGEST.length;
+  for (const [done, longest] of RETELL_LONGEST.entries()) {
+    view.show({ done, total, doing: `the call: histories of up to ${longest} actions` });
     const small = { ...job, histories: RETELL_HISTORIES, longest, tells: true };
     const again = await told(small, { patienceSeconds: RETELL_SECONDS, signal });
-    const { kind } = word.outcome, { asked = source.name } = again;
-    if (again.outcome.kind === kind && !["", source.name].includes(asked)) return again;
+    const { asked = name } = again;
+    if (again.outcome.kind === kind && !["", name].includes(asked)) return again;
   }
   return word;
 }

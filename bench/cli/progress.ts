@@ -1,21 +1,31 @@
+/** How far a command is, for the one who waits. */
 import { Presets, SingleBar } from "cli-progress";
 import process from "node:process";
 import type { Progress } from "../race/race.ts";
 import { clean } from "../report/words.ts";
 
-/** Shows how far a race is. */
+/** Shows how far a command is. */
 export interface ProgressView {
   show(progress: Progress): void;
   /** Leaves the line to whoever writes next. */
   stop(): void;
 }
 
-/** On standard error: a bar on a terminal, a line now and then elsewhere, nothing if `quiet`. */
-export function progressView({ quiet }: { quiet: boolean }): ProgressView {
+/**
+ * On standard error: a bar on a terminal; elsewhere a line for each tenth, but none in the first
+ * `silentMs`; nothing if `quiet`.
+ */
+export function progressView(
+  { quiet, silentMs = 0 }: { quiet: boolean; silentMs?: number },
+): ProgressView {
   if (quiet) return { show() {}, stop() {} };
-  const view = Deno.stderr.isTerminal() ? new Bar() : new Lines();
+  const isBar = Deno.stderr.isTerminal(), view = isBar ? new Bar() : new Lines();
+  const beginMs = performance.now() + (isBar ? 0 : silentMs);
   return {
-    show: (progress) => view.show({ ...progress, doing: clean(progress.doing) }),
+    show(progress) {
+      if (performance.now() < beginMs) return;
+      view.show({ ...progress, doing: clean(progress.doing) });
+    },
     stop: () => view.stop(),
   };
 }

@@ -3,6 +3,7 @@
  * A child may read what it needs and nothing else: it cannot write, start processes or reach the
  * network. What a contender prints is not taken for a message of the harness (see frames.ts).
  */
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { FrameReader } from "./frames.ts";
 import type { Order } from "./job.ts";
@@ -28,6 +29,8 @@ export interface ChildOptions {
   readonly patienceSeconds: number;
   /** Aborts the wait and kills the process. */
   readonly signal: AbortSignal;
+  /** Hears of each heartbeat: what is about to be called. */
+  readonly onBeat?: (what: string) => void;
   /** `file:` addresses of files and folders that it may read besides `impls/`. */
   readonly reads?: readonly string[];
   /** More flags for V8. */
@@ -85,7 +88,10 @@ async function runOnce(script: string, job: unknown, options: ChildOptions): Pro
     stdin.write(new TextEncoder().encode(`${JSON.stringify(order)}\n`)).catch(() => {});
     const said = new Said(order.token);
     child.status.then(() => grace = setTimeout(close, GRACE_MS));
-    await said.listen(stdout, () => watchdog.heard());
+    await said.listen(stdout, () => {
+      watchdog.heard();
+      options.onBeat?.(said.entry);
+    });
     if (said.last !== null) kill();
     const status = await child.status, { entry } = said;
     if (signal.aborted) return run({ kind: "stopped" });
@@ -107,8 +113,7 @@ async function runOnce(script: string, job: unknown, options: ChildOptions): Pro
 }
 
 function spawn(script: string, { reads = [], v8Flags = [] }: ChildOptions): Deno.ChildProcess {
-  // A comma would begin another path.
-  const paths = [...READS, ...reads].map((url) => fileURLToPath(url).replaceAll(",", ",,"));
+  const paths = [...READS, ...reads].map(readable);
   return new Deno.Command(Deno.execPath(), {
     args: [
       "run",
@@ -126,6 +131,12 @@ function spawn(script: string, { reads = [], v8Flags = [] }: ChildOptions): Deno
     // Ctrl-C is the race's to answer: its processes end when it says so.
     detached: true,
   }).spawn();
+}
+
+/** The path to allow; a comma would begin another one, so it is the folder above a name with commas. */
+function readable(url: string): string {
+  const path = fileURLToPath(url), comma = path.indexOf(",");
+  return comma === -1 ? path : dirname(path.slice(0, comma));
 }
 
 /** What a process has said. */
@@ -146,8 +157,8 @@ class Said {
       const { done, value } = await stdout.read();
       if (done) return;
       for (const body of this.#frames.read(value)) {
-        heard();
         this.#take(body[0], parsed(body.slice(1)));
+        heard();
       }
     }
   }
