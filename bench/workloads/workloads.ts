@@ -245,7 +245,7 @@ export async function courseOf(
   const drawn = (...words: readonly (string | number)[]) =>
     random(seed, ...words, ...draw === 0 ? [] : [`draw ${draw}`]);
   const slots = layout === RECORDED
-    ? (await recorded()).guestSlots()
+    ? await (await recorded()).guestSlots()
     : layOut(layoutNamed(layout), count, { originGfn, random: drawn(layout, count) });
   const { name, drawnAs = name, kind } = workload;
   const length = kind === "find" || kind === "serial" ? findLength : SCRIPT_LENGTH;

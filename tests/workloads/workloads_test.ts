@@ -215,13 +215,13 @@ function checkHvaAnswers(slots: readonly Memslot[], script: Script): void {
   }
 }
 
-Deno.test("guestSlots: after the boot log's last call there are 10", () => {
-  const slots = guestSlots();
+Deno.test("guestSlots: after the boot log's last call there are 10", async () => {
+  const slots = await guestSlots();
   checkMemslots(slots);
   assertEquals(slots.length, 10);
 });
 
-Deno.test("hotplugSlots: the map is what the log's own lines leave", () => {
+Deno.test("hotplugSlots: the map is what the log's own lines leave", async () => {
   // Each line sets one slot id: the last line of an id decides.
   const text = Deno.readTextFileSync(
     new URL("../../bench/workloads/traces/qemu-7.2-q35-512m-hotplug200.log", import.meta.url),
@@ -235,7 +235,7 @@ Deno.test("hotplugSlots: the map is what the log's own lines leave", () => {
     .map(([id, [baseGfn, npages]]) => ({ id: Number(id), baseGfn, npages }))
     .sort((a, b) => a.baseGfn - b.baseGfn);
   assert(expected.length >= 200);
-  assertEquals(hotplugSlots(), expected);
+  assertEquals(await hotplugSlots(), expected);
 });
 
 Deno.test("guest_accesses: 187,864 hit and 62,136 miss; of first touches all but 4 hit", async () => {
