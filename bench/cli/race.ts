@@ -111,7 +111,10 @@ export const RACE = command({
   examples: [
     ["race --quick", "a first look, half a minute"],
     ["race --contender my_index --workload zap*", "one contender, all range workloads"],
-    ["race --against HEAD --contender radix_chunks --quick", "did my edit help?"],
+    [
+      "race --against HEAD --contender rb_tree --quick",
+      "what an edit of rb_tree.ts since the last commit has changed",
+    ],
     ["race --resume results/local/FILE.jsonl", "the rest of a run that was stopped"],
   ],
   permissions:

@@ -3,8 +3,11 @@ import { isPath } from "../../bench/gate/source.ts";
 import { shellWord } from "../../bench/cli/project.ts";
 import { ProjectCopy, runDeno } from "../support/project_copy.ts";
 
-/** Names with all that means something else in an address, a list or a shell. */
-const NAMES = ["x#1.ts", "q?a.js", "b%20c.mjs", "d e.mts", "f,g.ts", "ü'.ts"];
+/** Names with all that means something else in an address, a list, a shell or an object. */
+const NAMES = [
+  ...["x#1.ts", "q?a.js", "b%20c.mjs", "d e.mts", "f,g.ts", "ü'.ts"],
+  ...["__proto__.ts", "constructor.js", "toString.ts", "hasOwnProperty.ts"],
+];
 
 Deno.test("paths: from where the user stands, with any letters, in a project of any name", async () => {
   await using project = await ProjectCopy.make("a b#c%20d?é,f'");
@@ -18,11 +21,19 @@ Deno.test("paths: from where the user stands, with any letters, in a project of 
   }
   const task = (...args: string[]) => runDeno(folder, ["task", "-q", ...args]);
   const each = NAMES.flatMap((name) => ["--contender", name]);
-  const two = ["--contender", "x#1.ts", "--contender", "f,g.ts"];
+  const some = ["--contender", "__proto__.ts,x#1.ts", "--contender", "f,g.ts"];
   const [checked, soaked, raced] = await Promise.all([
     task("check-index", "q?a.js", "--histories", "10"),
     task("soak", ...each, "--operations", "50"),
-    task("race", ...two, "--slots=9", "--processes=1", "--rounds=2", "--out=o #?.jsonl", "--quiet"),
+    task(
+      "race",
+      ...some,
+      "--slots=9",
+      "--processes=1",
+      "--rounds=2",
+      "--out=o #?.jsonl",
+      "--quiet",
+    ),
   ]);
   assertMatch(checked.out, /^ok: q\?a answers/);
   assertEquals([soaked.code, soaked.err], [0, ""]);
@@ -31,7 +42,9 @@ Deno.test("paths: from where the user stands, with any letters, in a project of 
     const bare = name.replace(/\.\w+$/, "");
     assertStringIncludes(soaked.out, `\n${bare}: 50 operations`);
   }
-  assertMatch(raced.out, /^x#1 .*[^]*^f,g |^f,g .*[^]*^x#1 /m);
+  for (const name of ["__proto__", "x#1", "f,g"]) {
+    assertMatch(raced.out, new RegExp(`^${name} +[\\d.]+ +[\\d.]+ `, "m"));
+  }
   assertMatch(raced.out, /\nAgain: deno task compare 'o #\?\.jsonl'\n$/);
   const compared = await task("compare", "o #?.jsonl");
   assertEquals([compared.code, compared.err], [0, ""]);
