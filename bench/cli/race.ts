@@ -86,6 +86,11 @@ const options = {
     ...decimal("RATIO", { min: 1, max: 1000, what: "a ratio of at least 1, such as 1.05" }),
     help: "with --against: exit code 3 if a contender is slower than then by more than that",
   },
+  repeat: {
+    ...integer(1, 50),
+    default: "1",
+    help: "that many runs, each in a file of its own: compare then knows how much runs differ",
+  },
   out: { ...text("FILE"), help: "the result file", otherwise: "results/local/TIME-HOST.jsonl" },
   resume: { ...text("FILE"), help: "completes a run that was stopped" },
   patience: {
@@ -138,16 +143,41 @@ async function race({ values, given, argv }: Arguments<typeof options>, io: Io):
     ? { ...alone, contenders: [...alone.contenders, ...checkout.counterparts(changed(alone))] }
     : alone;
   if (values["dry-run"]) return await dryRun(plan, values, io);
-  const run = await runLine(plan, argv);
-  if (earlier) refuseOtherMachine(earlier, run);
-  using writer = earlier
-    ? await ResultWriter.resume(earlier)
-    : await ResultWriter.create(values.out ?? defaultPath(run), run);
-  const { patience: patienceSeconds, quiet } = values;
+  if (earlier) {
+    if (given.has("repeat")) {
+      throw new UsageError("Cannot use --repeat with --resume: it is one run");
+    }
+    refuseOtherMachine(earlier, await runLine(plan, argv));
+    using writer = await ResultWriter.resume(earlier);
+    return await raceInto(writer, { plan, earlier }, { values, io });
+  }
+  const codes: number[] = [], paths: string[] = [];
+  for (let number = 1; number <= values.repeat; number++) {
+    const run = await runLine(plan, argv);
+    const path = numbered(values.out ?? defaultPath(run), { number, of: values.repeat });
+    using writer = await ResultWriter.create(path, run);
+    codes.push(await raceInto(writer, { plan, earlier }, { values, io }));
+    paths.push(shellWord(pathWords(writer.path)));
+  }
+  if (paths.length > 1) io.out(`How much runs differ: deno task compare ${paths.join(" ")}`);
+  return codes.find((code) => code !== EXIT.fine) ?? EXIT.fine;
+}
+
+/** Races, reports and judges by --fail-above; gives the exit code. */
+async function raceInto(
+  writer: ResultWriter,
+  { plan, earlier }: { plan: Plan; earlier: ResultFile | null },
+  { values, io }: { values: Values; io: Io },
+): Promise<number> {
+  const { patience: patienceSeconds, quiet, "fail-above": limit } = values;
   const code = await runAndReport(plan, { writer, earlier, patienceSeconds, quiet }, io);
-  const isFailing = values["fail-above"] !== undefined && code === EXIT.fine &&
-    isSlowerThan(summarize(readResultFile(writer.path)), values["fail-above"]);
-  return isFailing ? EXIT.tooSlow : code;
+  if (limit === undefined || code !== EXIT.fine) return code;
+  return isSlowerThan(summarize(readResultFile(writer.path)), limit) ? EXIT.tooSlow : code;
+}
+
+/** `run.jsonl` as `run-2.jsonl`, where there are several. */
+function numbered(path: string, { number, of }: { number: number; of: number }): string {
+  return of === 1 ? path : path.replace(/(\.jsonl)?$/, `-${number}.jsonl`);
 }
 
 /** The contenders to race against themselves: those named, or all; the baseline only if it is alone. */

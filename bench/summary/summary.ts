@@ -64,7 +64,7 @@ export interface Timing {
   readonly processes: number;
   /** Steps timed in each process; 0 where it measured none. */
   readonly stepsByProcess: readonly number[];
-  /** Whether it was so slow that it sat out rounds or ran shorter blocks. */
+  /** Whether it was so slow that most processes ran it in shorter blocks, or in fewer rounds. */
   readonly fewBlocks: boolean;
 }
 
@@ -322,7 +322,8 @@ function timingOf(name: string, { byProcess }: CellTracks, base: string): Timing
     stepsByProcess: byProcess.map((row, p) => {
       return counts[p] * (row?.get(name)?.entry.stepsPerBlock ?? 0);
     }),
-    fewBlocks: byProcess.some((row) => row !== null && isSlow(row, name)),
+    fewBlocks: 2 * byProcess.filter((row) => row !== null && isSlow(row, name)).length >
+      known.length,
   };
 }
 
