@@ -68,10 +68,12 @@ const TINY: Scale = { sizes: [0, 1, 2, 3, 6], burst: 3 };
 const SMALL: Scale = { sizes: [0, 1, 3, 9, 40, 128], burst: 64 };
 /** Structures of many levels have them all. */
 const LARGE: Scale = { sizes: [600, 1200, 3000], burst: 2048 };
+/** As many slots as KVM allows. */
+const HUGE: Scale = { sizes: [32_764], burst: 2048 };
 /** As many histories come first that are tiny. */
 const TINY_FIRST = 32;
-/** One history in as many is large, and the most actions that it has. */
-const LARGE_ONE_IN = 32, LARGE_LONGEST = 24;
+/** One history in as many is large, and one in as many huge; the most actions that they have. */
+const LARGE_ONE_IN = 32, HUGE_ONE_IN = 224, LARGE_LONGEST = 24;
 
 /** Tiny histories, then small ones, of up to `longest` actions. */
 export function small(longest: number = LONGEST): Plan {
@@ -80,12 +82,13 @@ export function small(longest: number = LONGEST): Plan {
   };
 }
 
-/** As `small`, and some histories of thousands of slots. */
+/** As `small`, with some histories of thousands of slots. */
 export function usual(longest: number = LONGEST): Plan {
   const most = Math.min(longest, LARGE_LONGEST), others = small(longest);
   return (history, random) => {
-    const isLarge = history >= TINY_FIRST && history % LARGE_ONE_IN === 0;
-    return isLarge ? { scale: LARGE, actions: random.int(1, most) } : others(history, random);
+    if (history < TINY_FIRST || history % LARGE_ONE_IN > 0) return others(history, random);
+    const scale = history % HUGE_ONE_IN === 0 ? HUGE : LARGE;
+    return { scale, actions: random.int(1, most) };
   };
 }
 

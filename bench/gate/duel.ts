@@ -79,6 +79,9 @@ interface Refusal {
 /** Arrays up to this length are compared after each step, longer ones at the end. */
 const SHORT_ARRAY = 64;
 
+/** Sweeps ask for all of as many slots, and for no more than some of a greater number. */
+const MOST_SWEPT = 4096, SOME_SWEPT = 512;
+
 /** See the head of the file. Each method throws a `Difference` as soon as there is one. */
 export class Duel {
   readonly #create: Create;
@@ -132,12 +135,14 @@ export class Duel {
 
   /**
    * Asks at every boundary of every slot, by `find` and on one cursor: a structure of thousands may
-   * be wrong at one of them. The steps stay in the history only if one of them shows a difference.
+   * be wrong at one of them. Of very many slots some are asked for. The steps stay in the history only
+   * if one of them shows a difference.
    */
   sweep(on: Which): void {
-    const done = this.#steps.length;
-    for (const slot of this.modelOf(on)?.slots ?? []) {
-      const base = slot.baseGfn, end = endGfn(slot);
+    const done = this.#steps.length, slots = this.modelOf(on)?.slots ?? [];
+    const stride = slots.length <= MOST_SWEPT ? 1 : Math.ceil(slots.length / SOME_SWEPT);
+    for (let i = 0; i < slots.length; i += stride) {
+      const slot = slots[i], base = slot.baseGfn, end = endGfn(slot);
       for (const gfn of [base - 1, base, end - 1, end]) {
         if (gfn < 0) continue;
         this.apply({ on, kind: "find", gfn });

@@ -1,7 +1,6 @@
 /** Where the slots of a random history lie, and how many there are. */
-import { endGfn, type Gfn, GFN_LIMIT, type Memslot, memslot } from "../../impls/memslot.ts";
+import { type Gfn, GFN_LIMIT, type Memslot, memslot } from "../../impls/memslot.ts";
 import type { Random } from "../workloads/random.ts";
-import { Model } from "./model.ts";
 
 /** How large histories get. */
 export interface Scale {
@@ -47,7 +46,7 @@ export interface Ground {
 export function groundOf({ sizes }: Scale, random: Random): Ground {
   const pick = <T>(all: readonly T[]) => all[random.int(0, all.length - 1)];
   const target = pick(sizes), firstId = pick(FIRST_IDS);
-  if (random.int(0, 3) === 0) {
+  if (target < 2 ** 12 && random.int(0, 3) === 0) {
     return { target, firstId, stride: pick(STRIDES), draw: pick([...PLACES.values()]) };
   }
   const strides = Math.max(64, 8 * target);
@@ -57,20 +56,18 @@ export function groundOf({ sizes }: Scale, random: Random): Ground {
   return { target, firstId, stride, draw };
 }
 
-/** As many slots as can soon be found, ascending, half of them beside another; ids go up or down. */
+/** The slots of a ground, ascending, half of them beside another; ids go up or down. */
 export function slotsOn({ target, draw, stride, firstId }: Ground, random: Random): Memslot[] {
-  const model = new Model([]);
+  const { int } = random, isDown = int(0, 1) === 0, slots: Memslot[] = [];
+  const bases = Float64Array.from({ length: target }, () => draw(random)).sort();
   let end = 0;
-  for (let tries = 0; tries < 2 * target && model.slots.length < target; tries++) {
-    const baseGfn = random.int(0, 1) === 0 ? end : draw(random);
-    const npages = stride * random.int(1, 4);
-    if (baseGfn + npages > GFN_LIMIT) continue;
-    const slot = memslot(model.slots.length, baseGfn, npages);
-    end = endGfn(slot);
-    if (model.meets(slot) === null) model.insert(slot);
+  for (const base of bases) {
+    const touches = slots.length > 0 && (base < end || int(0, 1) === 0);
+    const baseGfn = touches ? end : base, npages = stride * int(1, 4);
+    if (baseGfn + npages > GFN_LIMIT) break;
+    const nth = isDown ? target - 1 - slots.length : slots.length;
+    slots.push(memslot(firstId + nth, baseGfn, npages));
+    end = baseGfn + npages;
   }
-  const isDown = random.int(0, 1) === 0, last = model.slots.length - 1;
-  return model.slots.map(({ baseGfn, npages }, i) => {
-    return memslot(firstId + (isDown ? last - i : i), baseGfn, npages);
-  });
+  return slots;
 }

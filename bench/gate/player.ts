@@ -39,7 +39,7 @@ export interface Options {
 export function playHistory(create: Create, random: Random, options: Options): Duel {
   const { scale, actions, sweepEvery = Infinity, isChecked = false, listener, onAction } = options;
   const ground = groundOf(scale, random);
-  const slots = slotsOn(ground, random), isGrown = random.int(0, 1) === 0;
+  const slots = slotsOn(ground, random), isGrown = slots.length < 2 ** 12 && random.int(0, 1) === 0;
   const duel = new Duel(create, isGrown ? [] : slots, listener);
   if (isGrown) grow(duel, slots, random);
   const player = new Player(duel, random, { ground, burst: scale.burst });
