@@ -1,4 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { CHECK_INDEX } from "../../bench/cli/check_index.ts";
+import { captured } from "../support/captured.ts";
 import { ProjectCopy, type Ran, runDeno } from "../support/project_copy.ts";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -92,8 +94,7 @@ Deno.test("check-index: what is not there, or not understood, is bad usage", asy
     [[], /PATH\|NAME must be given: found none/],
   ];
   for (const [args, words] of rows) {
-    const flags = ["run", "--no-check", "--allow-read", "--allow-run"];
-    const { code, err } = await runDeno(ROOT, [...flags, "bench/main.ts", "check-index", ...args]);
+    const { code, err } = await captured(CHECK_INDEX, args);
     assertEquals(code, 64);
     assertMatch(err, words);
   }

@@ -1,7 +1,9 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { fileURLToPath } from "node:url";
+import { RACE } from "../../bench/cli/race.ts";
 import { cellKey, type TrialLine } from "../../bench/record/schema.ts";
 import { readResultFile, type ResultFile } from "../../bench/record/result_file.ts";
+import { captured } from "../support/captured.ts";
 
 const MAIN = fileURLToPath(new URL("../../bench/main.ts", import.meta.url));
 const SORTED_ARRAY = new URL("../../impls/sorted_array.ts", import.meta.url).href;
@@ -282,7 +284,7 @@ const BAD_USAGE: readonly (readonly [readonly string[], string])[] = [
 
 for (const [args, words] of BAD_USAGE) {
   Deno.test(`race: ${args.join(" ")} is bad usage, said in a line`, async () => {
-    const { code, err, out } = await race(...args, "--dry-run");
+    const { code, err, out } = await captured(RACE, [...args, "--dry-run"]);
     assertEquals(code, 64);
     assertStringIncludes(err, words);
     assertMatch(err, /^Cannot|^Un/);

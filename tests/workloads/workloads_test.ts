@@ -130,6 +130,9 @@ Deno.test("courseOf: the map cannot be asked for 128 slots if it has 3", async (
   await assertRejects(() => courseOf({ ...place, workload: "zap" }, 1), RangeError, "zap_all");
 });
 
+/** One that shifts, one that changes in place, one that rebuilds; the gate tries all contenders. */
+const AGREEING = ["sorted_array", "rb_tree", "eytzinger"];
+
 for (const workload of WORKLOADS) {
   Deno.test(`${workload.name}: its answers are the oracle's, on every layout`, async () => {
     for (const place of placesOf(workload.name, workload.layouts)) {
@@ -145,12 +148,12 @@ for (const workload of WORKLOADS) {
 
   if (workload.key === "hva" || workload.kind === "calls") continue;
 
-  Deno.test(`${workload.name}: every contender agrees`, async () => {
+  Deno.test(`${workload.name}: indexes that change in three ways agree`, async () => {
     const places = placesOf(workload.name, workload.layouts.slice(0, 1));
     for (const place of places.filter((_, i) => i === 0 || i === places.length - 1)) {
       const course = await courseOf({ ...place, originGfn: 2 ** 40 }, 2);
       if (course === null) continue;
-      for (const { name, create } of CONTENDERS) {
+      for (const { name, create } of CONTENDERS.filter(({ name }) => AGREEING.includes(name))) {
         const index = create(course.slots);
         checkReplay(name, index, course.script, replay);
         assertEquals(replay(index, course.script, 0, course.script.length), ALL_RIGHT);
