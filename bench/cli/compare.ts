@@ -3,17 +3,18 @@ import { jsonSchema } from "../record/schema.ts";
 import { readResultFile, type ResultFile } from "../record/result_file.ts";
 import { benchBlocks } from "../report/deno_bench_tables.ts";
 import { DENO_BENCH_LIMITS, isDenoBench, readDenoBench } from "../record/deno_bench.ts";
-import { benchfmtOf, type Compared, csvOf } from "../report/export.ts";
 import { keepOf, type Key, keyOf, KEYS } from "../report/filters.ts";
-import { type Block, markdownOf, textOf } from "../report/table.ts";
-import { MARKS, pivot } from "../report/grid.ts";
+import { formatNamed, FORMATS } from "../report/formats.ts";
+import { type Grid, gridOf } from "../report/grid.ts";
+import { type Compared, labelOf, warningLines } from "../report/labelled.ts";
+import { recordTable } from "../report/records.ts";
 import { shapeBlocks, summarizeForShape } from "../report/shape_tables.ts";
 import { summarize, type Summary } from "../summary/summary.ts";
-import { exitCodeOf, Notes, raceBlocks } from "../report/race_tables.ts";
+import { type Block, prose } from "../report/table.ts";
+import { exitCodeOf, raceBlocks } from "../report/race_report.ts";
 import { clean } from "../report/words.ts";
 import { compareRuns } from "../summary/versus.ts";
-import type { ChangesOf } from "../summary/winners.ts";
-import { failLines, versusBlocks, warningsOf } from "../report/versus_tables.ts";
+import { failLines, versusBlocks } from "../report/versus_tables.ts";
 import { changesOf } from "./changes.ts";
 import { command } from "./command.ts";
 import { EXIT, UsageError } from "./exit.ts";
@@ -60,9 +61,9 @@ const options = {
       "over processes at a false discovery rate of 5 %",
   },
   format: {
-    ...choice("text", "markdown", "csv", "benchfmt"),
+    ...choice(...FORMATS.map(({ name }) => name)),
     default: "text",
-    help: "benchfmt is what benchstat reads",
+    help: FORMATS.map(({ name, summary }) => `${name}: ${summary}`).join("; "),
   },
   schema: { help: "prints the JSON Schema of result files" },
 } as const;
@@ -106,8 +107,8 @@ function checkTogether(
   if (paths.length === 0) throw new UsageError("Cannot compare as no file is named");
   const twice = row.find((key, i) => col.includes(key) || row.indexOf(key) !== i);
   if (twice) throw new UsageError(`Cannot make a grid with ${twice} twice`);
-  const isTable = format === "text" || format === "markdown";
-  if (row.length + col.length > 0 && !isTable) {
+  const { takes } = formatNamed(format);
+  if (row.length + col.length > 0 && takes === "files") {
     throw new UsageError(
       `Cannot make a grid as ${format}, which has every row anyway: leave out --row, --col`,
     );
@@ -117,7 +118,7 @@ function checkTogether(
   if (shape && other) {
     throw new UsageError(`Cannot use --${other} with --shape, which has its own table`);
   }
-  if (shape && !isTable) {
+  if (shape && takes !== "blocks") {
     throw new UsageError(`Cannot give the shape as ${format}: leave out --shape, or --format`);
   }
   if (given.has("fail-above") && paths.length === 1) {
@@ -128,36 +129,40 @@ function checkTogether(
 }
 
 async function compareFiles(wishes: Wishes, io: Io): Promise<number> {
-  const files = wishes.paths.map(readAny);
-  if (wishes.shape) return runShape(files, wishes, io);
-  const compared = compareAll(files.map(({ file }) => file), wishes);
-  const isBench = files.some(({ isBench }) => isBench);
-  switch (wishes.format) {
-    case "csv":
-      warn(compared, io);
-      io.out(csvOf(compared));
-      break;
-    case "benchfmt":
-      warn(compared, io);
-      io.out(benchfmtOf(compared));
-      break;
-    default: {
-      const blocks = blocksOf(compared, { wishes, isBench, changesOf: await changesOf(io) });
-      io.out(wishes.format === "markdown" ? markdownOf(blocks) : textOf(blocks, io));
-    }
+  const files = wishes.paths.map(readAny), format = formatNamed(wishes.format);
+  const isBench = files.map(({ isBench }) => isBench);
+  const compared = wishes.shape ? shapesOf(files, wishes) : compareAll(files, wishes);
+  const grid = wishes.shape ? null : gridIn(compared, wishes);
+  if (format.takes === "blocks") {
+    const blocks = wishes.shape
+      ? shapeBlocks(compared)
+      : grid
+      ? gridBlocks(compared, grid)
+      : compared.length > 1
+      ? versusBlocks(compared)
+      : isBench[0]
+      ? benchBlocks(compared[0].summary)
+      : raceBlocks(compared[0].summary, await changesOf(io));
+    const limits = isBench.includes(true) ? [prose("Limits", DENO_BENCH_LIMITS)] : [];
+    io.out(format.render([...blocks, ...limits], io));
+  } else {
+    // A reader's words are no part of what a program reads.
+    for (const line of [...grid?.notes ?? [], ...warningLines(compared)]) io.err(clean(line));
+    io.out(
+      format.takes === "files"
+        ? format.render(compared)
+        : format.render(grid?.table ?? recordTable(compared)),
+    );
   }
   for (const line of failLines(compared, wishes["fail-above"])) io.err(clean(line));
-  return exitCode(compared, files.map(({ isBench }) => isBench));
+  return exitCode(compared, isBench);
 }
 
-function runShape(files: readonly ReadFile[], wishes: Wishes, io: Io): number {
-  const keep = keepOf(wishes.filter ?? []);
-  const compared = files.map(({ file }, i): Compared => {
-    return { label: labelOf(i), summary: summarizeForShape(file, keep), versus: null };
-  });
-  const blocks = shapeBlocks(compared);
-  io.out(wishes.format === "markdown" ? markdownOf(blocks) : textOf(blocks, io));
-  return exitCode(compared, files.map(({ isBench }) => isBench));
+function shapesOf(files: readonly ReadFile[], { filter = [] }: Wishes): Compared[] {
+  const keep = keepOf(filter);
+  return files.map(({ file }, i): Compared => (
+    { label: labelOf(i), summary: summarizeForShape(file, keep), versus: null }
+  ));
 }
 
 /** A file, and whether `deno bench` wrote it. */
@@ -172,11 +177,11 @@ function readAny(path: string): ReadFile {
 }
 
 /** All files by the base of the first, and each but the first against it. */
-function compareAll(files: readonly ResultFile[], wishes: Wishes): Compared[] {
+function compareAll(files: readonly ReadFile[], wishes: Wishes): Compared[] {
   const { filter = [], "fail-above": failAbove } = wishes;
-  const base = wishes.base ?? files[0].run.plan.baseline;
+  const base = wishes.base ?? files[0].file.run.plan.baseline;
   const keep = keepOf(filter);
-  const summaries = files.map((file) => summarize(file, { base, keep }));
+  const summaries = files.map(({ file }) => summarize(file, { base, keep }));
   return summaries.map((summary, i) => ({
     label: labelOf(i),
     summary,
@@ -184,52 +189,22 @@ function compareAll(files: readonly ResultFile[], wishes: Wishes): Compared[] {
   }));
 }
 
-/** A, B, ... Z, A1, B1, ... */
-function labelOf(i: number): string {
-  return String.fromCharCode(65 + i % 26) + (i < 26 ? "" : String(Math.floor(i / 26)));
-}
-
-function blocksOf(
-  compared: readonly Compared[],
-  { wishes, isBench, changesOf }: {
-    wishes: Wishes;
-    isBench: boolean;
-    changesOf: ChangesOf | undefined;
-  },
-): Block[] {
-  const limits: Block[] = isBench
-    ? [{ kind: "prose", title: "Limits", lines: DENO_BENCH_LIMITS }]
-    : [];
+/** The grid that was asked for; several files stand beside each other unless they are rows. */
+function gridIn(compared: readonly Compared[], wishes: Wishes): Grid | null {
   const { row = [], col = [], value = "ratio" } = wishes;
-  if (row.length + col.length > 0) {
-    const isFileShown = compared.length === 1 || [...row, ...col].includes("file");
-    const grid = pivot(compared, {
-      row: row.length === 0 ? ["workload", "slots"] : row,
-      col: isFileShown ? col : [...col, "file"],
-      value,
-    });
-    return [
-      ...fileBlocks(compared),
-      grid.block,
-      { kind: "prose", title: "Notes", lines: [...grid.warnings, ...warningsOf(compared), MARKS] },
-      ...limits,
-    ];
-  }
-  if (compared.length === 1) {
-    const [{ summary }] = compared;
-    return [...(isBench ? benchBlocks(summary) : raceBlocks(summary, changesOf)), ...limits];
-  }
-  return [...versusBlocks(compared, new Notes()), ...limits];
+  if (row.length + col.length === 0) return null;
+  const isFileShown = compared.length === 1 || [...row, ...col].includes("file");
+  return gridOf(compared, { row, col: isFileShown ? col : [...col, "file"], value });
 }
 
-/** Tables are read on their own; of exports these words are no part. */
-function warn(compared: readonly Compared[], io: Io): void {
-  for (const line of warningsOf(compared)) io.err(clean(line));
-}
-
-function fileBlocks(compared: readonly Compared[]): Block[] {
-  const lines = compared.map(({ label, summary }) => `${label}  ${summary.path}`);
-  return [{ kind: "prose", title: "", lines }];
+function gridBlocks(compared: readonly Compared[], { table, notes }: Grid): Block[] {
+  const files = compared.map(({ label, summary }) => `${label}  ${summary.path}`);
+  const notesAndWarnings = [...notes, ...warningLines(compared)];
+  return [
+    prose("", files),
+    table,
+    ...notesAndWarnings.length === 0 ? [] : [prose("Notes", notesAndWarnings)],
+  ];
 }
 
 /** A wrong answer weighs more than a run that is not valid, and that more than a slow-down. */

@@ -1,5 +1,5 @@
 /** The text of `--help`: one shape for all commands, made of what the parser reads. */
-import { fold } from "../report/table.ts";
+import { fold } from "../report/text.ts";
 import type { Command } from "./command.ts";
 import { EXIT, EXIT_WORDS } from "./exit.ts";
 import type { Flag, Valued } from "./options.ts";

@@ -4,8 +4,9 @@
  */
 import { commit, environment, host } from "../process/environment.ts";
 import { type Plan, planRace } from "../race/plan.ts";
-import { markdownOf, textOf } from "../report/table.ts";
+import { markdownOf } from "../report/markdown.ts";
 import { nativeBlocks } from "../report/native_tables.ts";
+import { textOf } from "../report/text.ts";
 import { countWords } from "../report/words.ts";
 import { workloadNamed } from "../workloads/workloads.ts";
 import { runPair } from "../native/pair.ts";

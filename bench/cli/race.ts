@@ -9,7 +9,8 @@ import { type GateLine, type RunLine, SCHEMA } from "../record/schema.ts";
 import { readResultFile, type ResultFile, ResultWriter } from "../record/result_file.ts";
 import { isSlowerThan } from "../summary/against.ts";
 import { summarize } from "../summary/summary.ts";
-import { exitCodeOf, raceTable } from "../report/race_tables.ts";
+import { exitCodeOf, raceBlocks } from "../report/race_report.ts";
+import { textOf } from "../report/text.ts";
 import { clean, gfnWords, loopWords } from "../report/words.ts";
 import { estimateSeconds } from "../race/estimate.ts";
 import { command } from "./command.ts";
@@ -382,7 +383,7 @@ function stoppedAt(path: string): Stopped {
 
 function report(path: string, io: Io): number {
   const summary = summarize(readResultFile(path));
-  io.out(raceTable(summary, io, changesOf));
+  io.out(textOf(raceBlocks(summary, changesOf), io));
   io.out(`Again: deno task compare ${shellWord(pathWords(path))}`);
   return exitCodeOf(summary);
 }

@@ -1,7 +1,9 @@
 /** `deno task recommend`: which index for a mix of operations, from a race. */
 import { readResultFile } from "../record/result_file.ts";
-import { textOf } from "../report/table.ts";
-import { countWords, listWords, numberWords, ratioWords, wholeWords } from "../report/words.ts";
+import { textOf } from "../report/text.ts";
+import { type Column, prose, table } from "../report/table.ts";
+import { interval, numeric, text } from "../report/value.ts";
+import { countWords, listWords } from "../report/words.ts";
 import { signInterval } from "../stats/intervals.ts";
 import { mixCellsOf } from "../summary/mix_cells.ts";
 import { type Mix, recommend, type Recommended } from "../summary/recommend.ts";
@@ -67,32 +69,22 @@ export const RECOMMEND = command({
       throw new UsageError(`Cannot recommend from ${path}: ${found.warnings.join(" ")}`);
     }
     const processes = summary.processes.length;
+    const title = `For ${mixWords(values.mix)} at ${countWords(slots, "slot")}`;
     io.out(textOf([
-      {
-        kind: "table",
-        title: `For ${mixWords(values.mix)} at ${countWords(slots, "slot")}`,
-        columns: [
-          { title: "index", align: "left", rank: 0 },
-          { title: "ns an\noperation", align: "right", rank: 0 },
-          { title: "times\nthe first", align: "right", rank: 0 },
-          { title: "interval", align: "left", rank: 0 },
-          { title: "", align: "left", rank: 0 },
-        ],
-        rows: found.ranking.map(rowOf),
-      },
-      {
-        kind: "prose",
-        title: "",
-        lines: [
-          `Rests on ${listWords([...new Set(found.cells)])}, ${
-            countWords(processes, "process", "processes")
-          }: a sum of parts, not a race of the mix.`,
-          ...found.warnings,
-          `To be surer: deno task race --workload ${
-            [...new Set(found.cells.map((words) => words.split(" ")[0]))].join(",")
-          } --slots ${slots} --contender ${firstNames(found.ranking).join(",")}`,
-        ],
-      },
+      table(title, {
+        columns: COLUMNS,
+        rows: found.ranking,
+        tone: ({ is }) => is === "slower" ? "plain" : "good",
+      }),
+      prose("", [
+        `Rests on ${listWords([...new Set(found.cells)])}, ${
+          countWords(processes, "process", "processes")
+        }: a sum of parts, not a race of the mix.`,
+        ...found.warnings,
+        `To be surer: deno task race --workload ${
+          [...new Set(found.cells.map((words) => words.split(" ")[0]))].join(",")
+        } --slots ${slots} --contender ${firstNames(found.ranking).join(",")}`,
+      ]),
     ], io));
     return EXIT.fine;
   },
@@ -108,19 +100,20 @@ function mixWords(shares: Mix): string {
   );
 }
 
-function rowOf({ name, ns, ratio, low, high, is }: Recommended) {
-  const isFirst = is === "first";
-  return {
-    cells: [
-      name,
-      ns < 1e5 ? numberWords(ns) : wholeWords(Math.round(ns)),
-      isFirst ? "1" : ratioWords(ratio),
-      isFirst ? "" : `[${ratioWords(low)}, ${ratioWords(high)}]`,
-      isFirst ? "first" : is === "level" ? "cannot tell from the first, or within 5 %" : "slower",
-    ],
-    tone: is === "slower" ? "plain" as const : "good" as const,
-  };
-}
+const COLUMNS: readonly Column<Recommended>[] = [
+  { title: "index", value: ({ name }) => text(name) },
+  { title: "ns an\noperation", align: "right", value: ({ ns }) => numeric("number", ns) },
+  {
+    title: "times\nthe first",
+    align: "right",
+    value: ({ is, ratio }) => is === "first" ? numeric("count", 1) : numeric("ratio", ratio),
+  },
+  { title: "interval", value: (row) => row.is === "first" ? undefined : interval("ratio", row) },
+  {
+    title: "",
+    value: ({ is }) => text(is === "level" ? "cannot tell from the first, or within 5 %" : is),
+  },
+];
 
 /** The first and those level with it, or the next one: what a race of the mix has to decide. */
 function firstNames(ranking: readonly Recommended[]): string[] {

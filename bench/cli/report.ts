@@ -1,10 +1,12 @@
 /** `deno task report`: a page, or pictures, of result files. */
 import { readResultFile } from "../record/result_file.ts";
-import { csvOf } from "../report/export.ts";
+import { checkLines } from "../report/check_lines.ts";
+import { csvOf } from "../report/csv.ts";
+import { labelOf } from "../report/labelled.ts";
 import { pageOf } from "../report/page.ts";
 import { colored, pictureOf } from "../report/page_curves.ts";
 import { standalone } from "../report/picture_style.ts";
-import { checkLines } from "../report/race_tables.ts";
+import { recordTable } from "../report/records.ts";
 import { scalingPicture } from "../report/scaling_picture.ts";
 import { curves } from "../summary/growth.ts";
 import { summarize, type Summary } from "../summary/summary.ts";
@@ -66,7 +68,7 @@ async function writePage(
   { path, changes }: { path: string; changes: (name: string) => string | undefined },
 ): Promise<string[]> {
   const files = summaries.map((summary, i) => ({
-    label: String.fromCharCode(65 + i % 26),
+    label: labelOf(i),
     summary,
     versus: i === 0 ? null : compareRuns(summaries[0], summary),
   }));
@@ -74,7 +76,7 @@ async function writePage(
     summaries,
     changesOf: changes,
     checkLines: checkLines(summaries[0]),
-    csv: csvOf(files),
+    csv: csvOf(recordTable(files)),
   });
   await writeWhole(path, html);
   return [path];

@@ -1,5 +1,5 @@
 /** `deno task trace`: what is in a recording of a guest's memory map and accesses. */
-import { fold } from "../report/table.ts";
+import { fold } from "../report/text.ts";
 import { clean, wholeWords } from "../report/words.ts";
 import { Digest } from "../traces/digest.ts";
 import { GuestMap } from "../traces/guest_map.ts";

@@ -32,8 +32,8 @@ export function isDecided(
   if (!all.includes(trials.length) || trials.length >= processes) return false;
   const looks = all.filter((look) => look <= trials.length);
   const rows = names.map((name) => trials.flatMap((trial) => logRatio(trial, name, baseline)));
-  const { judged } = judge(rows.map((logRatios) => ({ logRatios, problems: [], looks })));
-  return judged.every(({ verdict: { kind }, ratio }) => {
+  const { each } = judge(rows.map((logRatios) => ({ logRatios, problems: [], looks })));
+  return each.every(({ verdict: { kind }, ratio }) => {
     const isKnown = ratio !== null && ratio.high / ratio.low <= (1 + KNOWN_WITHIN) ** 2;
     return ["faster", "slower", "equal"].includes(kind) || isKnown;
   });
@@ -52,5 +52,5 @@ function logRatio(
   if (entry === -1 || other === -1) return [];
   const from = Math.max(settled[entry].fromRound, settled[other].fromRound);
   const paired = pairedProcess(rows[entry], rows[other], { from });
-  return paired.kind === "measured" ? [paired.logRatio] : [];
+  return paired === null ? [] : [paired.logRatio];
 }

@@ -1,37 +1,44 @@
 /** A file of `deno bench --json` as tables: averages and their ratios, and no more than they say. */
-import type { Block } from "./table.ts";
-import { timingOf } from "../summary/growth.ts";
-import type { Summary } from "../summary/summary.ts";
-import { cellWords, NONE, numberWords, OUT_WORDS, ratioWords } from "./words.ts";
+import { type EntrySummary, judgedOf, type Summary, timingOf } from "../summary/summary.ts";
+import { type Block, type Column, prose, table } from "./table.ts";
+import { numeric, text } from "./value.ts";
+import { outWords } from "./verdict_words.ts";
+import { warningLines } from "./labelled.ts";
+import { cellWords } from "./words.ts";
+
+/** The columns, of which the ratio names its base. */
+function columnsOf(base: string): readonly Column<EntrySummary>[] {
+  return [
+    { title: "contender", value: ({ name }) => text(name) },
+    {
+      title: "average ns",
+      align: "right",
+      value: (entry) => numeric("number", timingOf(entry)?.nsPerStep ?? NaN),
+    },
+    {
+      title: `ratio to ${base}`,
+      align: "right",
+      value: (entry) =>
+        entry.isBase && timingOf(entry)
+          ? numeric("count", 1)
+          : numeric("ratio", judgedOf(entry)?.ratio?.point ?? NaN),
+    },
+    {
+      title: "",
+      value: ({ result }) => result.kind === "timed" ? undefined : text(outWords(result)),
+    },
+  ];
+}
 
 /** A table for each group. */
-export function benchBlocks({ path, run, base, cells, warnings }: Summary): Block[] {
-  const { environment } = run;
-  const tables = cells.map(({ cell, unit, entries }): Block => ({
-    kind: "table",
-    title: `${cellWords(cell)}: ns a ${unit}`,
-    columns: [
-      { title: "contender", align: "left", rank: 0 },
-      { title: "average ns", align: "right", rank: 0 },
-      { title: `ratio to ${base}`, align: "right", rank: 0 },
-      { title: "", align: "left", rank: 0 },
-    ],
-    rows: entries.map((entry) => {
-      const { name, isBase, result } = entry, timing = timingOf(entry);
-      const ratio = result.kind === "timed" ? result.judged?.ratio?.point : undefined;
-      return {
-        cells: [
-          name,
-          timing ? numberWords(timing.nsPerStep) : NONE,
-          isBase && timing ? "1" : ratio === undefined ? NONE : ratioWords(ratio),
-          result.kind === "timed" ? "" : OUT_WORDS[result.kind],
-        ],
-      };
-    }),
-  }));
+export function benchBlocks(summary: Summary): Block[] {
+  const { path, run: { environment }, base, cells } = summary;
   const head = `${path}: deno bench on ${environment.cpu}, Deno ${environment.deno || "unknown"}`;
+  const columns = columnsOf(base);
   return [
-    { kind: "prose", title: "", lines: [head, ...warnings.map((words) => `warning: ${words}`)] },
-    ...tables,
+    prose("", [head, ...warningLines([{ label: "A", summary }])]),
+    ...cells.map(({ cell, unit, entries }) =>
+      table(`${cellWords(cell)}: ns a ${unit}`, { columns, rows: entries })
+    ),
   ];
 }

@@ -2,7 +2,7 @@
 import { globPattern } from "../record/glob.ts";
 import type { Cell } from "../record/schema.ts";
 import { gfnWords } from "./words.ts";
-import { ReportError } from "../summary/tracks.ts";
+import { ReportError } from "../summary/report_error.ts";
 
 /** What a result can be told from another by. */
 export const KEYS = [

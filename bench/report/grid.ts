@@ -1,39 +1,40 @@
 /** Results as a grid with chosen keys as rows and columns; what is left over is not hidden. */
-import type { Block, Column } from "./table.ts";
+import { type EntrySummary, isContender, judgedOf, timingOf } from "../summary/summary.ts";
 import { type Key, type Keyed, keyed, KEYS } from "./filters.ts";
-import { timingOf } from "../summary/growth.ts";
-import type { EntrySummary, Summary } from "../summary/summary.ts";
-import { isContender } from "../summary/summary.ts";
-import { LEAST_PROCESSES_TO_LOOK } from "../stats/verdict.ts";
-import { listWords, NONE, numberWords, OUT_WORDS, ratioWords } from "./words.ts";
-
-/** A file and the letter that stands for it. */
-export interface Labelled {
-  readonly label: string;
-  readonly summary: Summary;
-}
+import type { Labelled } from "./labelled.ts";
+import { type Column, type Table, table } from "./table.ts";
+import { numeric, text, type Value } from "./value.ts";
+import { outWords } from "./verdict_words.ts";
+import { listWords } from "./words.ts";
 
 /** What a grid shows. */
-export interface PivotOptions {
+export interface GridOptions {
+  /** The workload and what varies besides the columns, where none is chosen. */
   readonly row: readonly Key[];
   readonly col: readonly Key[];
   readonly value: "ratio" | "ns";
 }
 
-/** How the marks behind a number are to be read. */
-export const MARKS = "~ not separated, = equal, ? looks so, ! not valid, none: faster or slower; " +
-  "* a geometric mean over a hidden key, without a verdict.";
+/** A grid, and what must be known of it. */
+export interface Grid {
+  readonly table: Table;
+  /** How to read the marks, and a warning for each key that varies and is neither row nor column. */
+  readonly notes: readonly string[];
+}
 
 interface Result {
   readonly keys: Keyed;
   readonly entry: EntrySummary;
 }
 
-/** The grid, and a warning for each key that varies and is neither a row nor a column. */
-export function pivot(
-  files: readonly Labelled[],
-  { row, col, value }: PivotOptions,
-): { block: Block; warnings: string[] } {
+/** A row: its keys, and the results of each column. */
+interface GridRow {
+  readonly keys: Keyed;
+  readonly byColumn: ReadonlyMap<string, readonly Result[]>;
+}
+
+/** The grid of all contenders of the files. */
+export function gridOf(files: readonly Labelled[], options: GridOptions): Grid {
   const results = files.flatMap(({ label, summary }) =>
     summary.cells.flatMap(({ cell, entries }) =>
       entries.filter(isContender).map((entry): Result => {
@@ -41,90 +42,113 @@ export function pivot(
       })
     )
   );
-  const rows = distinct(results, row), cols = distinct(results, col);
-  const body = rows.map((name) => {
-    const values = cols.map((title) => {
-      const here = results.filter(({ keys }) => {
-        return nameOf(keys, row) === name && nameOf(keys, col) === title;
-      });
-      return valueOf(here, value);
-    });
-    return { cells: [name, ...values, ""] };
-  });
-  const columns: Column[] = [
-    { title: row.join(", "), align: "left", rank: 0 },
-    ...cols.map((title): Column => (
-      { title: title.replaceAll("_", "_\n"), align: "right", rank: 0 }
-    )),
-    { title: "", align: "left", rank: 0 },
+  const { col, value } = options;
+  const row = options.row.length > 0 ? options.row : defaultRows(results, col);
+  const rows = [...inOrder(results, row).values()].map((own): GridRow => (
+    { keys: own[0].keys, byColumn: Map.groupBy(own, ({ keys }) => nameOf(keys, col)) }
+  ));
+  const names = [...inOrder(results, col).keys()];
+  const columns: Column<GridRow>[] = [
+    ...row.map((key, i): Column<GridRow> => ({
+      title: key,
+      align: key === "slots" && i > 0 ? "right" : "left",
+      fields: [key],
+      value: ({ keys }) => text(keys[key]),
+    })),
+    ...names.map((name): Column<GridRow> => ({
+      title: name.replaceAll("_", "_\n"),
+      align: "right",
+      fields: [name, `${name} mark`],
+      value: ({ byColumn }) => valueOf(byColumn.get(name) ?? [], value),
+    })),
+    // The last column is the one that is folded: a blank one, so that no number is.
+    { title: "", value: () => undefined },
   ];
   const what = value === "ns" ? "ns a step" : `ratio to ${files[0].summary.base}, which has its ns`;
   const title = `${what}, by ${listWords([...row, ...col])}`;
-  return {
-    block: { kind: "table", title, columns, rows: body },
-    warnings: hidden(results, row, col),
-  };
+  const hidden = hiddenKeys(results, [...row, ...col]);
+  return { table: table(title, { columns, rows }), notes: [...hidden, ...markLines(results)] };
+}
+
+/** The workload, and every key in which results differ that share workload and column. */
+function defaultRows(results: readonly Result[], col: readonly Key[]): Key[] {
+  return KEYS.filter((key) =>
+    !col.includes(key) &&
+    (key === "workload" || new Set(results.map(({ keys }) => keys[key])).size > 1)
+  );
 }
 
 function nameOf(keys: Keyed, by: readonly Key[]): string {
   return by.map((key) => keys[key]).join(" ");
 }
 
-/** The names that occur, slot counts ascending and all else in the order of the files. */
-function distinct(results: readonly Result[], by: readonly Key[]): string[] {
-  const first = new Map(results.map(({ keys }) => [nameOf(keys, by), keys]));
-  const names = [...first.keys()];
-  if (!by.includes("slots")) return names;
+/** Results by the values of the keys: slot counts ascending, all else in the order of the files. */
+function inOrder(results: readonly Result[], by: readonly Key[]): Map<string, Result[]> {
+  const groups = Map.groupBy(results, ({ keys }) => nameOf(keys, by));
+  if (!by.includes("slots")) return groups;
   const others = by.filter((key) => key !== "slots");
-  const order = [...new Set([...first.values()].map((keys) => nameOf(keys, others)))];
-  const place = (name: string) => {
-    const keys = first.get(name)!;
-    return [order.indexOf(nameOf(keys, others)), Number(keys.slots)];
-  };
-  return names.toSorted((a, b) => place(a)[0] - place(b)[0] || place(a)[1] - place(b)[1]);
+  const first = new Map<string, number>();
+  for (const { keys } of results) {
+    const name = nameOf(keys, others);
+    if (!first.has(name)) first.set(name, first.size);
+  }
+  const place = ([{ keys }]: Result[]) => first.get(nameOf(keys, others))!;
+  return new Map(
+    [...groups].sort(([, a], [, b]) =>
+      place(a) - place(b) || Number(a[0].keys.slots) - Number(b[0].keys.slots)
+    ),
+  );
 }
 
-function valueOf(results: readonly Result[], value: PivotOptions["value"]): string {
-  if (results.length === 0) return NONE;
+function valueOf(results: readonly Result[], value: GridOptions["value"]): Value | undefined {
   for (const { entry: { result } } of results) {
-    if (result.kind !== "timed") return OUT_WORDS[result.kind];
+    if (result.kind !== "timed") return text(outWords(result));
   }
   const numbers = results.map(({ entry }) => numberOf(entry, value));
   const isNs = value === "ns" || results.every(({ entry }) => entry.isBase);
+  const kind = isNs ? "number" : "ratio";
   const mean = Math.exp(numbers.reduce((sum, x) => sum + Math.log(x), 0) / numbers.length);
-  const words = isNs ? numberWords(mean) : ratioWords(mean);
-  if (results.length > 1) return `${words} *`;
-  return `${words}${value === "ns" ? "" : markOf(results[0].entry)}`;
+  if (results.length > 1) return numeric(kind, mean, { mark: "*" });
+  const mark = value === "ns" || numbers.length === 0 ? undefined : markOf(results[0].entry);
+  return numeric(kind, mean, { mark });
 }
 
-function numberOf(entry: EntrySummary, value: PivotOptions["value"]): number {
-  const { result } = entry;
-  const nsPerStep = timingOf(entry)?.nsPerStep ?? NaN;
-  if (value === "ns" || entry.isBase || result.kind !== "timed") return nsPerStep;
-  return result.judged?.ratio?.point ?? NaN;
+function numberOf(entry: EntrySummary, value: GridOptions["value"]): number {
+  if (value === "ns" || entry.isBase) return timingOf(entry)?.nsPerStep ?? NaN;
+  return judgedOf(entry)?.ratio?.point ?? NaN;
 }
 
-function markOf({ result }: EntrySummary): string {
-  const judged = result.kind === "timed" ? result.judged : null;
-  if (judged?.ratio && judged.ratio.n < LEAST_PROCESSES_TO_LOOK) return " ?";
-  switch (judged?.verdict.kind) {
+/** What is known of a ratio; nothing of the base, and of one that rests on one process. */
+function markOf(entry: EntrySummary): string | undefined {
+  const judged = judgedOf(entry);
+  if (!judged?.ratio || judged.ratio.n < 2) return undefined;
+  switch (judged.verdict.kind) {
     case "equal":
-      return " =";
+      return "=";
     case "not separated":
-      return " ~";
+      return "~";
     case "looks faster":
     case "looks slower":
-      return " ?";
+      return "?";
     case "not valid":
-      return " !";
+      return "!";
     default:
-      return "  ";
+      return undefined;
   }
 }
 
+/** How the marks behind a number are to be read, where there can be any. */
+function markLines(results: readonly Result[]): string[] {
+  const judged = results.flatMap(({ entry }) => judgedOf(entry)?.ratio ?? []);
+  if (judged.length > 0 && judged.every(({ n }) => n < 2)) return [];
+  return [
+    "~ not separated, = equal, ? looks so, ! not valid, none: faster or slower; " +
+    "* a geometric mean over a hidden key, without a verdict.",
+  ];
+}
+
 /** Keys that a reader of the grid cannot see; worse where one place of the grid has two values. */
-function hidden(results: readonly Result[], row: readonly Key[], col: readonly Key[]): string[] {
-  const shown = [...row, ...col];
+function hiddenKeys(results: readonly Result[], shown: readonly Key[]): string[] {
   const places = [...Map.groupBy(results, ({ keys }) => nameOf(keys, shown)).values()];
   const valuesOf = (results: readonly Result[], key: Key) => {
     return [...new Set(results.map(({ keys }) => keys[key]))];

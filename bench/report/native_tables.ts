@@ -4,12 +4,12 @@
  */
 import type { NativeEntry, NativePair } from "../native/native_entry.ts";
 import type { Cell } from "../record/schema.ts";
-import type { Block, Column, Row } from "./table.ts";
 import { type Estimate, mapEstimate, signInterval } from "../stats/intervals.ts";
 import { medianOf, timed } from "../stats/quantiles.ts";
-import { percent } from "../stats/verdict.ts";
 import { tracksOf } from "../summary/tracks.ts";
-import { countWords, courseWords, intervalWords, numberWords, ratioWords } from "./words.ts";
+import { type Block, type Column, prose, type Table, table } from "./table.ts";
+import { interval, numeric, text } from "./value.ts";
+import { countWords, courseWords, percent } from "./words.ts";
 
 /** A cell and all pairs of processes that ran it. */
 export interface NativeCell {
@@ -21,17 +21,56 @@ export interface NativeCell {
 const TREE = "rb_tree", FLOOR = "floor", TOUCH = "touch";
 const REMARKS = new Map([[FLOOR, "no index"], [TOUCH, "one read"]]);
 
-const COLUMNS: readonly Column[] = [
-  { title: "contender", align: "left", rank: 0 },
-  { title: "JS ns", align: "right", rank: 0 },
-  { title: "C ns", align: "right", rank: 0 },
-  { title: "JS / C", align: "right", rank: 0 },
-  { title: "interval", align: "left", rank: 0 },
-  { title: "JS / C's\nrb_tree", align: "right", rank: 0 },
-  { title: "interval", align: "left", rank: 2 },
-  { title: "JS /\ntouch", align: "right", rank: 0 },
-  { title: "C /\ntouch", align: "right", rank: 1 },
+/** An entry of one side or of both. */
+interface Native {
+  readonly name: string;
+  /** Each pair's median ns a step, of one side; undefined where the side has no such entry. */
+  readonly here: readonly number[] | undefined;
+  readonly there: readonly number[] | undefined;
+  /** The same of the tree and of the one read in C. */
+  readonly tree: readonly number[] | undefined;
+  readonly touch: readonly number[] | undefined;
+}
+
+const COLUMNS: readonly Column<Native>[] = [
+  {
+    title: "contender",
+    value: ({ name }) => text(REMARKS.has(name) ? `${name} (${REMARKS.get(name)})` : name),
+  },
+  { title: "JS ns", align: "right", value: ({ here }) => numeric("number", middleOf(here)) },
+  { title: "C ns", align: "right", value: ({ there }) => numeric("number", middleOf(there)) },
+  ...ratioColumns("JS / C", 0, ({ here, there }) => ratioOf(here, there)),
+  ...ratioColumns(
+    "JS / C's\nrb_tree",
+    2,
+    ({ name, here, tree }) => REMARKS.has(name) ? null : ratioOf(here, tree),
+  ),
+  {
+    title: "JS /\ntouch",
+    align: "right",
+    value: ({ name, here, touch }) =>
+      numeric("ratio", name === TOUCH ? null : ratioOf(here, touch)?.point),
+  },
+  {
+    title: "C /\ntouch",
+    align: "right",
+    rank: 1,
+    value: ({ name, there, touch }) =>
+      numeric("ratio", REMARKS.has(name) ? null : ratioOf(there, touch)?.point),
+  },
 ];
+
+/** A ratio and its interval. */
+function ratioColumns(
+  title: string,
+  rank: number,
+  of: (row: Native) => Estimate | null,
+): Column<Native>[] {
+  return [
+    { title, align: "right", value: (row) => numeric("ratio", of(row)?.point) },
+    { title: "interval", rank, value: (row) => interval("ratio", of(row)) },
+  ];
+}
 
 /** What the columns and the limits mean. */
 const LEGEND: readonly string[] = [
@@ -45,17 +84,17 @@ const LEGEND: readonly string[] = [
 /** A table for each cell, and what they mean. `where` says on what it ran, and when. */
 export function nativeBlocks(cells: readonly NativeCell[], where: readonly string[]): Block[] {
   return [
-    { kind: "prose", title: "", lines: where },
-    { kind: "prose", title: "How to read the tables", lines: LEGEND },
-    ...cells.map(tableOf),
-    { kind: "prose", title: "Notes", lines: noteLines(cells) },
+    prose("", where),
+    prose("How to read the tables", LEGEND),
+    ...cells.map(nativeTable),
+    prose("Notes", noteLines(cells)),
   ];
 }
 
 /** Each entry's median ns a step, one for each process of one side. */
 type Times = ReadonlyMap<string, readonly number[]>;
 
-function tableOf({ cell, pairs }: NativeCell): Block {
+function nativeTable({ cell, pairs }: NativeCell): Table {
   const here = timesOf(pairs.map(({ javaScript }) => {
     const tracks = [...tracksOf(javaScript, cell.workload)];
     return tracks.filter(([name]) => name !== "twin")
@@ -64,9 +103,15 @@ function tableOf({ cell, pairs }: NativeCell): Block {
   const native = timesOf(pairs.map((pair) => pair.native.map(nsPerStep)));
   const raced = [...here.keys()].filter((name) => name !== FLOOR)
     .toSorted((a, b) => medianOf(here.get(a)!) - medianOf(here.get(b)!));
-  const rows = [...raced, FLOOR, TOUCH].map((name) => rowOf(name, here, native));
-  const unit = pairs[0].javaScript.unit;
-  return { kind: "table", title: `${courseWords(cell)}: ns a ${unit}`, columns: COLUMNS, rows };
+  const [tree, touch] = [TREE, TOUCH].map((name) => native.get(name));
+  const rows = [...raced, FLOOR, TOUCH].map((name): Native => (
+    { name, here: here.get(name), there: native.get(name), tree, touch }
+  ));
+  return table(`${courseWords(cell)}: ns a ${pairs[0].javaScript.unit}`, {
+    columns: COLUMNS,
+    rows,
+    tone: ({ name }) => REMARKS.has(name) ? "dim" : "plain",
+  });
 }
 
 function nsPerStep({ name, stepsPerBlock, ns }: NativeEntry): readonly [string, number] {
@@ -74,28 +119,12 @@ function nsPerStep({ name, stepsPerBlock, ns }: NativeEntry): readonly [string, 
 }
 
 function timesOf(processes: readonly (readonly (readonly [string, number])[])[]): Times {
-  const all = processes.flat();
-  const names = [...new Set(all.map(([name]) => name))];
-  return new Map(names.map((name) => {
-    return [name, all.filter(([other]) => other === name).map(([, ns]) => ns)];
-  }));
+  const byName = Map.groupBy(processes.flat(), ([name]) => name);
+  return new Map([...byName].map(([name, own]) => [name, own.map(([, ns]) => ns)]));
 }
 
-function rowOf(name: string, here: Times, native: Times): Row {
-  const own = here.get(name), same = native.get(name), remark = REMARKS.get(name);
-  const touch = name === TOUCH ? undefined : native.get(TOUCH);
-  return {
-    cells: [
-      remark ? `${name} (${remark})` : name,
-      own ? numberWords(medianOf(own)) : "",
-      same ? numberWords(medianOf(same)) : "",
-      ...ratioCells(ratioOf(own, same)),
-      ...ratioCells(remark ? null : ratioOf(own, native.get(TREE))),
-      pointCell(ratioOf(own, touch)),
-      pointCell(ratioOf(remark ? undefined : same, touch)),
-    ],
-    ...remark && { tone: "dim" as const },
-  };
+function middleOf(ns: readonly number[] | undefined): number | undefined {
+  return ns && medianOf(ns);
 }
 
 /** The ratio over pairs of processes; null where a side has no such entry. */
@@ -105,14 +134,6 @@ function ratioOf(
 ): Estimate | null {
   if (above === undefined || below === undefined) return null;
   return mapEstimate(signInterval(above.map((ns, i) => Math.log(ns / below[i]))), Math.exp);
-}
-
-function ratioCells(ratio: Estimate | null): string[] {
-  return [pointCell(ratio), ratio === null ? "" : intervalWords(ratio)];
-}
-
-function pointCell(ratio: Estimate | null): string {
-  return ratio === null ? "" : ratioWords(ratio.point);
 }
 
 function noteLines(cells: readonly NativeCell[]): string[] {

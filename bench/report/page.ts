@@ -98,7 +98,7 @@ function header({ run, processes, base }: Summary, { summaries }: PageInput): Ch
 
 /** Who wins where: a row a workload, a column a slot count. */
 function winnerSection(summary: Summary, { changesOf }: PageInput): Child {
-  const wins = winsOf(summary, changesOf).all.filter(({ family }) => family.cells.length === 1);
+  const wins = winsOf(summary, changesOf).all.filter(({ family }) => family.of.kind === "cell");
   if (wins.length === 0) return null;
   const slots = [...new Set(wins.map(({ family }) => family.cells[0].cell.slots))]
     .sort((a, b) => a - b);

@@ -1,7 +1,7 @@
 /** The pictures of the page: for each workload raced at several slot counts, times against slots. */
 import { signInterval } from "../stats/intervals.ts";
-import { curves, timingOf } from "../summary/growth.ts";
-import { isContender, type Summary } from "../summary/summary.ts";
+import { curves } from "../summary/growth.ts";
+import { isContender, type Summary, timingOf } from "../summary/summary.ts";
 import { section } from "./page_section.ts";
 import { type PictureLine, type ScalingPicture, scalingPicture } from "./scaling_picture.ts";
 import { type Child, element } from "./svg.ts";

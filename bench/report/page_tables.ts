@@ -1,16 +1,15 @@
 /** The tables of the page: every cell, memory, means, interface tax, several runs. All sort by their titles. */
-import { familyMeans, interfaceTaxes, timingOf } from "../summary/growth.ts";
-import { type CellSummary, isContender, type Summary } from "../summary/summary.ts";
+import { familyMeans, interfaceTaxes } from "../summary/growth.ts";
+import { type CellSummary, isContender, type Summary, timingOf } from "../summary/summary.ts";
 import { signInterval } from "../stats/intervals.ts";
-import { verdictWords } from "../stats/verdict.ts";
 import { section } from "./page_section.ts";
 import { type Child, element, voidElement } from "./svg.ts";
+import { familyWords, outWords, verdictWords } from "./verdict_words.ts";
 import {
   cellWords,
   intervalWords,
   loopWords,
   numberWords,
-  OUT_WORDS,
   ratioWords,
   wholeWords,
 } from "./words.ts";
@@ -77,7 +76,7 @@ function verdictOf(
   isBase: boolean,
   role: string,
 ): string {
-  if (result.kind !== "timed") return `${OUT_WORDS[result.kind]}: ${result.words}`;
+  if (result.kind !== "timed") return `${outWords(result)}: ${result.words}`;
   if (isBase) return "baseline";
   if (role === "floor") return "the loop alone";
   return result.judged ? verdictWords(result.judged.verdict) : "";
@@ -171,27 +170,22 @@ export function memorySection({ cells }: Summary): Child {
 }
 
 export function meanSection(summary: Summary): Child {
-  const families = [...Map.groupBy(familyMeans(summary), (mean) =>
-    JSON.stringify([
-      mean.unit,
-      mean.condition,
-      mean.lastUsed,
-    ]))];
+  const families = [...Map.groupBy(familyMeans(summary), ({ family }) => family)];
   if (families.length === 0) return null;
   return section(
     "means",
     `Geometric means of the ratio to ${summary.base}`,
-    families.map(([, means]) =>
+    families.map(([family, means]) =>
       element(
         "details",
         {},
         element(
           "summary",
           {},
-          `${unitWords(means[0].unit)}, ${loopWords(means[0])}: ${means[0].cells} cells`,
+          `${familyWords(family.of)}, ${loopWords(family)}: ${family.cells.length} cells`,
         ),
         sortableTable(
-          `means of ${unitWords(means[0].unit)}, ${loopWords(means[0])}`,
+          `means of ${familyWords(family.of)}, ${loopWords(family)}`,
           ["contender", "mean", "interval", "verdict"],
           means.map(({ contender, mean, verdict }) => ({
             name: contender,
@@ -211,10 +205,6 @@ export function meanSection(summary: Summary): Child {
       )
     ),
   );
-}
-
-function unitWords(unit: string): string {
-  return unit === "step" ? "all" : `${unit}s`;
 }
 
 export function taxSection(summary: Summary): Child {

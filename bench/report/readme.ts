@@ -2,12 +2,13 @@
  * What the README shows of the reference run: a table of a few cells and a picture of lookups. Both
  * are made by `deno task readme`, and a test says when they are stale.
  */
-import { curves, timingOf } from "../summary/growth.ts";
+import { curves } from "../summary/growth.ts";
 import {
   type CellSummary,
   type EntrySummary,
   isContender,
   type Summary,
+  timingOf,
 } from "../summary/summary.ts";
 import { colored, pictureOf } from "./page_curves.ts";
 import { standalone } from "./picture_style.ts";

@@ -4,21 +4,24 @@
  */
 import { type Cell, cellKey } from "../record/schema.ts";
 import type { ResultFile } from "../record/result_file.ts";
-import { COVER_LETTER, type LetterRow, type LetterTest } from "./cover_letter.ts";
-import type { Block, Row } from "./table.ts";
-import { logNs, ratioOf, timingOf } from "../summary/growth.ts";
-import type { Labelled } from "./grid.ts";
 import { shiftBetween } from "../stats/two_sample.ts";
-import { footnote } from "../stats/verdict.ts";
+import { logNs, ratioOf } from "../summary/growth.ts";
+import { ReportError } from "../summary/report_error.ts";
 import {
   type CellSummary,
-  type EntrySummary,
+  judgedOf,
   summarize,
   type Summary,
+  timingOf,
 } from "../summary/summary.ts";
-import { Notes, runLines, verdictCell } from "./race_tables.ts";
-import { ReportError } from "../summary/tracks.ts";
-import { intervalWords, NONE, placeWords, ratioWords, wholeWords } from "./words.ts";
+import { COVER_LETTER, type LetterRow, type LetterTest } from "./cover_letter.ts";
+import { type Labelled, warningLines } from "./labelled.ts";
+import { runLines } from "./race_report.ts";
+import { type Raced, verdictValue } from "./statistics.ts";
+import { type Block, type Column, prose, type Table, table } from "./table.ts";
+import { interval, numeric, text, type Value } from "./value.ts";
+import { claimLines } from "./verdict_words.ts";
+import { NONE, placeWords, wholeWords } from "./words.ts";
 
 /** What KVM had after and before, by key; of the gfn array also one that is changed in place. */
 const SIDES = {
@@ -65,27 +68,19 @@ function sidesOf({ run }: Pick<ResultFile, "run">): typeof SIDES[keyof typeof SI
 
 /** The tables, in the letter's order, of files that `summarizeForShape` has read. */
 export function shapeBlocks(files: readonly Labelled[]): Block[] {
-  const notes = new Notes();
   const tests = Map.groupBy(COVER_LETTER, ({ workload }) => workload);
   const shapes = [...tests].flatMap(([workload, letter]) =>
     files.flatMap((file) => shapesOf(file, { workload, letter, isAlone: files.length === 1 }))
   );
+  const notes = files.flatMap(({ label, summary }) =>
+    claimLines(summary.judgement).map((line) => prefixed(label, line, files.length))
+  );
   return [
-    { kind: "prose", title: "", lines: files.flatMap((file) => fileLines(file, files.length)) },
-    ...shapes.map((shape) => ratioBlock(shape, notes)),
-    growthBlock(shapes),
-    { kind: "prose", title: "What stands beside what", lines: limitLines(shapes) },
-    {
-      kind: "prose",
-      title: "Notes",
-      lines: [
-        ...notes.lines(),
-        ...files.flatMap(({ label, summary }) => [
-          ...footnote(summary.judgement).map((line) => prefixed(label, line, files.length)),
-          ...summary.warnings.map((words) => `warning: ${words}`),
-        ]),
-      ],
-    },
+    prose("", files.flatMap((file) => fileLines(file, files.length))),
+    ...shapes.map(ratioTable),
+    growthTable(shapes),
+    prose("What stands beside what", limitLines(shapes)),
+    { ...prose("Notes", [...notes, ...warningLines(files)]), hasNotes: true },
   ];
 }
 
@@ -154,112 +149,132 @@ export function likeSlots(
   }));
 }
 
-function ratioBlock(shape: Shape, notes: Notes): Block {
-  const { tree } = sidesOf(shape.summary);
-  return {
-    kind: "table",
-    title: `${testWords(shape)}, array / ${tree}: ${shape.title}`,
-    columns: [
-      { title: "slots\nthere", align: "right", rank: 0 },
-      { title: "ratio\nthere", align: "right", rank: 0 },
-      { title: "slots\nhere", align: "right", rank: 0 },
-      { title: "array here", align: "left", rank: 0 },
-      { title: "ratio\nhere", align: "right", rank: 0 },
-      { title: "interval", align: "left", rank: 0 },
-      { title: "verdict", align: "left", rank: 0 },
-    ],
-    rows: shape.rows.flatMap(({ cell, letter }) => {
-      const there = [
-        letter.length === 0 ? NONE : letterSlots(letter[0].slots),
-        letter.length === 0
-          ? NONE
-          : letter.map(({ before, after }) => threeDigits(before / after)).join(", "),
-        wholeWords(cell.cell.slots),
-      ];
-      return arraysOf(cell, shape).map((entry, i): Row => ({
-        cells: [...i === 0 ? there : ["", "", ""], ...ratioCells(entry, notes)],
-      }));
-    }),
-  };
+/** An array of one slot count; the first of them has what the letter measured. */
+interface RatioRow extends Raced {
+  readonly letter: readonly LetterRow[];
+  readonly isFirst: boolean;
 }
 
-function ratioCells(entry: EntrySummary, notes: Notes): string[] {
-  const { name, result } = entry;
-  const ratio = result.kind === "timed" ? result.judged?.ratio : undefined;
-  return [
-    name,
-    ratio ? ratioWords(ratio.point) : NONE,
-    ratio ? intervalWords(ratio) : "",
-    verdictCell(entry, notes),
-  ];
+const RATIO_COLUMNS: readonly Column<RatioRow>[] = [
+  {
+    title: "slots\nthere",
+    align: "right",
+    value: firstOnly(({ letter }) =>
+      text(letter.length === 0 ? NONE : letterSlots(letter[0].slots))
+    ),
+  },
+  {
+    title: "ratio\nthere",
+    align: "right",
+    value: firstOnly(({ letter }) => digits(letter.map(({ before, after }) => before / after))),
+  },
+  {
+    title: "slots\nhere",
+    align: "right",
+    value: firstOnly(({ cell }) => numeric("count", cell.cell.slots)),
+  },
+  { title: "array here", value: ({ entry }) => text(entry.name) },
+  {
+    title: "ratio\nhere",
+    align: "right",
+    value: ({ entry }) => numeric("ratio", judgedOf(entry)?.ratio?.point ?? NaN),
+  },
+  { title: "interval", value: ({ entry }) => interval("ratio", judgedOf(entry)?.ratio) },
+  { title: "verdict", value: verdictValue },
+];
+
+/** A value that stands in the first row of several that share it. */
+function firstOnly<Row extends { readonly isFirst: boolean }>(
+  value: (row: Row) => Value | undefined,
+): (row: Row) => Value | undefined {
+  return (row) => row.isFirst ? value(row) : undefined;
 }
 
-function arraysOf({ entries }: CellSummary, { summary }: Shape): EntrySummary[] {
-  return sidesOf(summary).arrays.flatMap((name) => entries.filter((entry) => entry.name === name));
+/** Numbers as exact as the letter, one beside the other. */
+function digits(numbers: readonly number[]): Value {
+  return { kind: "list", values: numbers.map((value) => ({ kind: "digits", value })) };
 }
 
-function growthBlock(shapes: readonly Shape[]): Block {
-  return {
-    kind: "table",
-    title: "Growth: time at the most slots that both have / at the fewest",
-    columns: [
-      { title: "test", align: "left", rank: 0 },
-      { title: "slots\nthere", align: "left", rank: 0 },
-      { title: "growth\nthere", align: "right", rank: 0 },
-      { title: "here", align: "left", rank: 0 },
-      { title: "slots\nhere", align: "left", rank: 0 },
-      { title: "growth\nhere", align: "right", rank: 0 },
-      { title: "interval", align: "left", rank: 1 },
-    ],
-    rows: shapes.flatMap(growthRows),
-  };
-}
-
-function growthRows(shape: Shape): Row[] {
-  const { tree, arrays } = sidesOf(shape.summary);
-  const rows = shape.rows.filter(({ cell, letter }) => {
-    return letter.length > 0 && [...arrays, tree].some((name) => timingIn(cell, name) !== null);
+function ratioTable(shape: Shape): Table {
+  const { summary } = shape, { tree, arrays } = sidesOf(summary);
+  const rows = shape.rows.flatMap(({ cell, letter }) =>
+    arrays.flatMap((name) => cell.byName.get(name) ?? [])
+      .map((entry, i): RatioRow => ({ summary, cell, entry, letter, isFirst: i === 0 }))
+  );
+  return table(`${testWords(shape)}, array / ${tree}: ${shape.title}`, {
+    columns: RATIO_COLUMNS,
+    rows,
   });
-  const first = rows[0], last = rows.at(-1);
-  if (!first || !last || first === last) return [];
-  const there = (of: (row: LetterRow) => number) => {
-    return last.letter.map((row, i) => threeDigits(of(row) / of(first.letter[i]))).join(", ");
-  };
-  const ends = [first, last];
-  const slotsThere = ends.map(({ letter }) => letterSlots(letter[0].slots)).join("-");
-  const slotsHere = ends.map(({ cell }) => wholeWords(cell.cell.slots)).join("-");
-  let isFirst = true;
-  return [...arrays, tree].flatMap((name): Row[] => {
-    const [few, most] = [first, last].map(({ cell }) => logNs(timingIn(cell, name)));
-    if (few.length === 0 || most.length === 0) return [];
+}
+
+/** One contender's growth between two rows of a shape that have their like in the letter. */
+interface GrowthRow {
+  readonly shape: Shape;
+  /** The fewest slots that both have, and the most. */
+  readonly ends: readonly [ShapeRow, ShapeRow];
+  readonly name: string;
+  /** Whether it is the first row of its shape, which has the test and the slot counts. */
+  readonly isFirst: boolean;
+  readonly growth: ReturnType<typeof shiftBetween>;
+}
+
+const GROWTH_COLUMNS: readonly Column<GrowthRow>[] = [
+  { title: "test", value: firstOnly(({ shape }) => text(testWords(shape))) },
+  {
+    title: "slots\nthere",
+    value: firstOnly(({ ends }) =>
+      text(ends.map(({ letter }) => letterSlots(letter[0].slots)).join("-"))
+    ),
+  },
+  { title: "growth\nthere", align: "right", value: letterGrowth },
+  { title: "here", value: ({ name }) => text(name) },
+  {
+    title: "slots\nhere",
+    value: firstOnly(({ ends }) =>
+      text(ends.map(({ cell }) => wholeWords(cell.cell.slots)).join("-"))
+    ),
+  },
+  { title: "growth\nhere", align: "right", value: ({ growth }) => numeric("digits", growth.point) },
+  { title: "interval", rank: 1, value: ({ growth }) => interval("digits", growth) },
+];
+
+function growthTable(shapes: readonly Shape[]): Table {
+  const title = "Growth: time at the most slots that both have / at the fewest";
+  return table(title, { columns: GROWTH_COLUMNS, rows: shapes.flatMap(growthRows) });
+}
+
+function growthRows(shape: Shape): GrowthRow[] {
+  const { tree, arrays } = sidesOf(shape.summary), names: readonly string[] = [...arrays, tree];
+  const both = shape.rows.filter(({ cell, letter }) =>
+    letter.length > 0 && names.some((name) => logsIn(cell, name).length > 0)
+  );
+  const first = both[0], last = both[both.length - 1];
+  if (both.length < 2) return [];
+  return names.flatMap((name) => {
+    const [few, most] = [first, last].map(({ cell }) => logsIn(cell, name));
+    return few.length === 0 || most.length === 0 ? [] : [{ name, few, most }];
+  }).map(({ name, few, most }, i): GrowthRow => {
     const growth = ratioOf(shiftBetween(most, few));
-    const own = name === tree ? there(({ after }) => after) : there(({ before }) => before);
-    const cells = [
-      ...isFirst ? [testWords(shape), slotsThere] : ["", ""],
-      isFirst || name === tree ? own : "",
-      name,
-      isFirst ? slotsHere : "",
-      threeDigits(growth.point),
-      `[${threeDigits(growth.low)}, ${threeDigits(growth.high)}]`,
-    ];
-    isFirst = false;
-    return [{ cells }];
+    return { shape, ends: [first, last], name, isFirst: i === 0, growth };
   });
 }
 
-function timingIn({ entries }: CellSummary, name: string) {
-  return timingOf(entries.find((entry) => entry.name === name));
+/** What the letter's kernel of that side grew by: once for the arrays, once for the tree. */
+function letterGrowth({ shape, ends: [first, last], name, isFirst }: GrowthRow): Value | undefined {
+  const isTree = name === sidesOf(shape.summary).tree;
+  if (!isFirst && !isTree) return undefined;
+  const of = ({ before, after }: LetterRow) => isTree ? after : before;
+  return digits(last.letter.map((row, i) => of(row) / of(first.letter[i])));
+}
+
+function logsIn({ byName }: CellSummary, name: string): number[] {
+  return logNs(timingOf(byName.get(name)));
 }
 
 /** `move active/inactive`. */
 function testWords({ letter }: Shape): string {
   const [first, ...others] = letter.map(({ test }) => test);
   return [first, ...others.map((test) => test.split(" ").at(-1))].join("/");
-}
-
-/** As exact as the letter: `0.991`, `3.70`, `11,100`. */
-function threeDigits(value: number): string {
-  return value < 99.95 ? value.toPrecision(3) : wholeWords(Number(value.toPrecision(3)));
 }
 
 /** `509`, `32k`. */

@@ -1,69 +1,78 @@
-/** Tables of what a condition changes, each contender against itself: one loop for all, a cache. */
+/** What a condition changes, each contender against itself: one loop for all, a cache in front. */
 import { cellKey } from "../record/schema.ts";
-import type { Block, Column } from "./table.ts";
-import { interfaceTaxes, lastUsedShifts, type LoopShift, timingOf } from "../summary/growth.ts";
-import { percent } from "../stats/verdict.ts";
-import type { CellSummary, Summary } from "../summary/summary.ts";
+import { lastUsedOf } from "../summary/families.ts";
+import { interfaceTaxes, lastUsedShifts, type LoopShift } from "../summary/growth.ts";
+import { type CellSummary, type Summary, timingOf } from "../summary/summary.ts";
 import type { Lookups } from "../summary/tracks.ts";
-import {
-  cellWords,
-  countWords,
-  intervalWords,
-  numberWords,
-  ratioWords,
-  wholeWords,
-} from "./words.ts";
+import { type Column, type Table, table } from "./table.ts";
+import { interval, numeric, text, type Value } from "./value.ts";
+import { cellWords, countWords, percent, wholeWords } from "./words.ts";
 
-const SHIFT_COLUMNS: readonly Column[] = [
-  { title: "ratio", align: "right", rank: 0 },
-  { title: "interval", align: "left", rank: 0 },
-  { title: "level", align: "left", rank: 1 },
-  { title: "", align: "left", rank: 0 },
+/** The columns of a shift, and what it is called where it is claimed. */
+function shiftColumns(slower: string, faster: string): readonly Column<LoopShift>[] {
+  return [
+    { title: "ratio", align: "right", value: ({ ratio }) => numeric("ratio", ratio.point) },
+    { title: "interval", value: ({ ratio }) => interval("ratio", ratio) },
+    { title: "level", rank: 1, value: ({ ratio }) => numeric("share", ratio.level) },
+    {
+      title: "",
+      value: ({ ratio, isClaimed, isValid }) =>
+        text(
+          !isValid ? "not valid" : !isClaimed ? "not separated" : ratio.point > 1 ? slower : faster,
+        ),
+    },
+  ];
+}
+
+const TAX_COLUMNS: readonly Column<LoopShift>[] = [
+  { title: "contender", value: ({ contender }) => text(contender) },
+  ...shiftColumns("slower together", "faster together"),
 ];
 
 /** What one loop for all costs, a table for each cell raced under both conditions. */
-export function taxBlocks(summary: Summary): Block[] {
-  const byCell = Map.groupBy(interfaceTaxes(summary), ({ cell }) => cell);
-  return [...byCell].map(([{ cell }, taxes]): Block => ({
-    kind: "table",
-    title: `Interface tax, ns in one loop for all / in a loop of its own: ${cellWords(cell)}`,
-    columns: [{ title: "contender", align: "left", rank: 0 }, ...SHIFT_COLUMNS],
-    rows: taxes.map((tax) => ({
-      cells: [tax.contender, ...shiftCells(tax, ["slower together", "faster together"])],
-    })),
-  }));
+export function taxTables(summary: Summary): Table[] {
+  return [...Map.groupBy(interfaceTaxes(summary), ({ cell }) => cell)].map(([{ cell }, rows]) => {
+    const title = `Interface tax, ns in one loop for all / in a loop of its own: ${
+      cellWords(cell)
+    }`;
+    return table(title, { columns: TAX_COLUMNS, rows });
+  });
 }
 
+/** A cache's shift, and whether the contender and its ns without a cache stand in its row. */
+type CacheShift = LoopShift & { readonly isFirst: boolean };
+
+const CACHE_COLUMNS: readonly Column<CacheShift>[] = [
+  {
+    title: "contender",
+    value: ({ contender, isFirst }) => isFirst ? text(contender) : undefined,
+  },
+  { title: "cache", value: ({ cell }) => text(lastUsedOf(cell.cell)) },
+  {
+    title: "ns\nwithout",
+    align: "right",
+    value: ({ other, contender, isFirst }) => isFirst ? nsValue(other, contender) : undefined,
+  },
+  { title: "ns\nwith", align: "right", value: ({ cell, contender }) => nsValue(cell, contender) },
+  ...shiftColumns("slower with it", "faster with it"),
+];
+
 /** What KVM's caches change, a table for each cell raced with one and without. */
-export function lastUsedBlocks(summary: Summary): Block[] {
+export function lastUsedTables(summary: Summary): Table[] {
   const byPlace = Map.groupBy(lastUsedShifts(summary), ({ other }) => cellKey(other.cell));
-  return [...byPlace.values()].map((shifts): Block => ({
-    kind: "table",
-    title: `last_used_slot, ns with the cache / without: ${cellWords(shifts[0].other.cell)}` +
-      lookupWords(shifts[0].cell),
-    columns: [
-      { title: "contender", align: "left", rank: 0 },
-      { title: "cache", align: "left", rank: 0 },
-      { title: "ns\nwithout", align: "right", rank: 0 },
-      { title: "ns\nwith", align: "right", rank: 0 },
-      ...SHIFT_COLUMNS,
-    ],
-    rows: [...Map.groupBy(shifts, ({ contender }) => contender).values()].flatMap((own) =>
-      own.map((shift, i) => {
-        const { contender, cell, other } = shift;
-        const without = i === 0 ? nsWords(other, contender) : "";
-        return {
-          cells: [
-            i === 0 ? contender : "",
-            cell.cell.lastUsed ?? "off",
-            without,
-            nsWords(cell, contender),
-            ...shiftCells(shift, ["slower with it", "faster with it"]),
-          ],
-        };
-      })
-    ),
-  }));
+  return [...byPlace.values()].map((shifts) => {
+    const [{ cell, other }] = shifts;
+    const title = `last_used_slot, ns with the cache / without: ${cellWords(other.cell)}` +
+      lookupWords(cell);
+    const rows = [...Map.groupBy(shifts, ({ contender }) => contender).values()].flatMap((own) =>
+      own.map((shift, i) => ({ ...shift, isFirst: i === 0 }))
+    );
+    return table(title, { columns: CACHE_COLUMNS, rows });
+  });
+}
+
+function nsValue({ byName }: CellSummary, contender: string): Value | undefined {
+  return numeric("number", timingOf(byName.get(contender))?.nsPerStep);
 }
 
 function lookupWords({ lookups, unit }: CellSummary): string {
@@ -75,22 +84,4 @@ function lookupWords({ lookups, unit }: CellSummary): string {
 function hitWords({ all, found, cacheHitShare }: Lookups): string {
   return `${wholeWords(found)} of ${countWords(all, "lookup")} hit a slot, ` +
     `${percent(cacheHitShare)} of all are answered by the cache`;
-}
-
-function nsWords({ entries }: CellSummary, contender: string): string {
-  const timing = timingOf(entries.find(({ name }) => name === contender));
-  return numberWords(timing?.nsPerStep ?? NaN);
-}
-
-function shiftCells(
-  { ratio, isClaimed, isValid }: LoopShift,
-  [slower, faster]: readonly [string, string],
-): string[] {
-  const verdict = isClaimed ? (ratio.point > 1 ? slower : faster) : "not separated";
-  return [
-    ratioWords(ratio.point),
-    intervalWords(ratio),
-    percent(ratio.level),
-    isValid ? verdict : "not valid",
-  ];
 }

@@ -1,5 +1,7 @@
 /** SVG and HTML as strings, with every text escaped: nothing that a file holds becomes markup. */
 
+import { clean } from "./words.ts";
+
 /** A piece of markup that needs no more escaping. */
 export class Markup {
   /** The text of it. */
@@ -59,8 +61,7 @@ export function join(children: readonly Child[]): string {
  * surrogates as spaces, so that a name of a file can neither end an attribute nor turn a line round.
  */
 export function escapeText(text: string): string {
-  return text.toWellFormed().replace(/[\p{Cc}\p{Cf}\u{fffd}]+/gu, " ")
-    .replace(/[&<>"']/g, (char) => `&${ENTITIES[char]};`);
+  return clean(text).replace(/[&<>"']/g, (char) => `&${ENTITIES[char]};`);
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {

@@ -1,41 +1,141 @@
-/** Runs side by side, in blocks: each contender of a cell in each file, against the first. */
+/** Runs side by side: each contender of a cell in each file, against the first. */
 import { cellKey } from "../record/schema.ts";
-import type { Compared } from "./export.ts";
-import type { Block, Column, Row, Tone } from "./table.ts";
-import { timingOf } from "../summary/growth.ts";
-import { type EntrySummary, isContender, type Summary } from "../summary/summary.ts";
-import { type Notes, runLines, verdictCell } from "./race_tables.ts";
-import { LEAST_PROCESSES_TO_LOOK, percent } from "../stats/verdict.ts";
+import { LEAST_PROCESSES_TO_LOOK } from "../stats/verdict.ts";
+import type { Shift } from "../stats/two_sample.ts";
+import { cellsByKey } from "../summary/growth.ts";
+import { isContender, timingOf } from "../summary/summary.ts";
 import type { Difference, RunVersus, Versus } from "../summary/versus.ts";
-import {
-  cellWords,
-  countWords,
-  intervalWords,
-  listWords,
-  NONE,
-  numberWords,
-  OUT_WORDS,
-  ratioWords,
-} from "./words.ts";
+import { type Compared, isBenchFile, warningLines } from "./labelled.ts";
+import { runLines } from "./race_report.ts";
+import { type Raced, STATISTICS, verdictValue } from "./statistics.ts";
+import { type Block, type Column, prose, type Table, table, type Tone } from "./table.ts";
+import { interval, numeric, text, type Value } from "./value.ts";
+import { verdictWords } from "./verdict_words.ts";
+import { cellWords, countWords, listWords, percent, ratioWords } from "./words.ts";
+
+/** An entry of one of the files: a row of their tables. */
+export interface Against extends Raced {
+  /** The letter of its file. */
+  readonly label: string;
+  /** Against the first file; undefined in the first, and where one of them has no times. */
+  readonly versus: Versus | undefined;
+  /** Whether it is the first row of its contender, which has its name. */
+  readonly isFirst: boolean;
+}
+
+/** Its ns over those in the first file: there are none in another environment. */
+const NS_OVER_FIRST: readonly Column<Against>[] = [
+  {
+    title: "ns /\nns A",
+    align: "right",
+    fields: ["ns_over_first"],
+    value: ({ versus }) => numeric("ratio", versus?.absolute?.point),
+  },
+  {
+    title: "interval",
+    fields: ["ns_over_first_low", "ns_over_first_high"],
+    value: ({ versus }) => shiftInterval(versus?.absolute),
+  },
+];
+
+/** Its ratio to the baseline over that in the first file. */
+const RATIO_OVER_FIRST: readonly Column<Against>[] = [
+  {
+    title: "its\nchange",
+    align: "right",
+    fields: ["ratio_over_first"],
+    value: ({ versus }) => numeric("ratio", versus?.relative?.point),
+  },
+  {
+    title: "interval",
+    fields: ["ratio_over_first_low", "ratio_over_first_high"],
+    value: ({ versus }) => shiftInterval(versus?.relative),
+  },
+];
+
+/** What is known of an entry against the first file, as CSV has it. */
+export const VERSUS_STATISTICS: readonly Column<Against>[] = [
+  ...NS_OVER_FIRST,
+  ...RATIO_OVER_FIRST,
+  {
+    fields: ["verdict_over_first"],
+    value: ({ versus }) => versus?.verdict ? text(verdictWords(versus.verdict)) : undefined,
+  },
+];
+
+/** The columns of a table, where some file ran in the environment of the first, or none did. */
+function columnsOf(isAnySame: boolean): Column<Against>[] {
+  const own = (title: string) => STATISTICS.find((column) => column.title === title)!;
+  const ranked = (rank: number) => (column: Column<Against>) => ({
+    ...column,
+    rank: isAnySame ? rank : 0,
+  });
+  return [
+    { title: "contender", value: ({ entry, isFirst }) => isFirst ? text(entry.name) : undefined },
+    { title: "", value: ({ label }) => text(label) },
+    own("ns"),
+    ...(isAnySame ? NS_OVER_FIRST : []),
+    ...[own("ratio")].map(ranked(1)),
+    ...RATIO_OVER_FIRST.map(ranked(3)),
+    { title: "verdict", value: verdictOf },
+  ];
+}
+
+/** Its interval, which is not known where fewer processes than may be looked at measured it. */
+function shiftInterval(shift: Shift | null | undefined): Value | undefined {
+  const isFew = shift && Math.min(...shift.sizes) < LEAST_PROCESSES_TO_LOOK;
+  return interval("ratio", isFew ? { low: NaN, high: NaN } : shift);
+}
+
+/** The verdict; of an entry that is out, or not valid, that of its own run, which says why. */
+function verdictOf(row: Against): Value | undefined {
+  const own = verdictValue(row), verdict = row.versus?.verdict;
+  if (timingOf(row.entry) === null) return own;
+  if (verdict === undefined || verdict === null) return undefined;
+  return verdict.kind === "not valid" && own.note ? own : text(verdictWords(verdict));
+}
+
+function toneOf({ entry, versus }: Against): Tone {
+  if (timingOf(entry) === null) return "bad";
+  const kind = versus?.verdict?.kind;
+  return kind === "faster" ? "good" : kind === "slower" ? "bad" : "plain";
+}
 
 /** Two files or more, the first of which the others are compared with. */
-export function versusBlocks(files: readonly Compared[], notes: Notes): Block[] {
-  const isAnySame = files.some(({ versus }) => versus?.differences.length === 0);
-  const columns = columnsOf(isAnySame);
-  const cells = files.flatMap(({ summary }) => summary.cells);
-  const distinct = [...new Map(cells.map((cell) => [cellKey(cell.cell), cell])).values()];
-  const tables = distinct.filter(({ entries }) => entries.some(isContender)).map((cell): Block => ({
-    kind: "table",
-    title: `${cellWords(cell.cell)}: ns a ${cell.unit}`,
-    columns,
-    rows: rowsOf(files, { key: cellKey(cell.cell), notes }),
-  }));
+export function versusBlocks(files: readonly Compared[]): Block[] {
+  const columns = columnsOf(files.some(({ versus }) => versus?.differences.length === 0));
+  const inFiles = files.map(({ summary }) => cellsByKey(summary.cells));
+  const distinct = new Map(
+    inFiles.flatMap((cells) => [...cells])
+      .filter(([, { entries }]) => entries.some(isContender)),
+  );
   return [
-    { kind: "prose", title: "", lines: files.flatMap(fileLines) },
-    { kind: "prose", title: "Environments", lines: files.flatMap(environmentLines) },
-    ...tables,
-    { kind: "prose", title: "Notes", lines: [...notes.lines(), ...noteLines(files)] },
+    prose("", files.flatMap(fileLines)),
+    prose("Environments", files.flatMap(environmentLines)),
+    ...[...distinct].map(([key, { cell, unit }]): Table => {
+      const rows = rowsOf(files, inFiles.map((cells) => cells.get(key)));
+      return table(`${cellWords(cell)}: ns a ${unit}`, { columns, rows, tone: toneOf });
+    }),
+    { ...prose("Notes", noteLines(files)), hasNotes: true },
   ];
+}
+
+/** Each contender of a cell, a row for each file that has it. */
+function rowsOf(
+  files: readonly Compared[],
+  cells: readonly (Raced["cell"] | undefined)[],
+): Against[] {
+  const names = new Set(
+    cells.flatMap((cell) => cell?.entries.filter(isContender).map(({ name }) => name) ?? []),
+  );
+  return [...names].flatMap((name) =>
+    files.flatMap(({ label, summary, versus }, i) => {
+      const cell = cells[i], entry = cell?.byName.get(name);
+      return cell && entry
+        ? [{ label, summary, cell, entry, versus: versus?.of(cell.cell, name) }]
+        : [];
+    }).map((row, i) => ({ ...row, isFirst: i === 0 }))
+  );
 }
 
 /** What failed, and by which rule; nothing if no limit was asked for. */
@@ -56,102 +156,8 @@ export function failLines(files: readonly Compared[], failAbove: number | undefi
   });
 }
 
-function columnsOf(isAnySame: boolean): Column[] {
-  const change = isAnySame ? 2 : 0;
-  return [
-    { title: "contender", align: "left", rank: 0 },
-    { title: "", align: "left", rank: 0 },
-    { title: "ns", align: "right", rank: 0 },
-    ...(isAnySame
-      ? [
-        { title: "ns /\nns A", align: "right", rank: 0 },
-        { title: "interval", align: "left", rank: 0 },
-      ] as const
-      : []),
-    { title: "ratio", align: "right", rank: isAnySame ? 1 : 0 },
-    { title: "its\nchange", align: "right", rank: change },
-    { title: "interval", align: "left", rank: change },
-    { title: "verdict", align: "left", rank: 0 },
-  ];
-}
-
-function rowsOf(
-  files: readonly Compared[],
-  { key, notes }: { key: string; notes: Notes },
-): Row[] {
-  const isAnySame = files.some(({ versus }) => versus?.differences.length === 0);
-  const inFiles = files.map(({ summary }) => entriesOf(summary, key));
-  const names = [...new Set(inFiles.flatMap((entries) => entries.map(({ name }) => name)))];
-  return names.flatMap((name) => {
-    let isFirst = true;
-    return files.flatMap(({ label, versus }, i): Row[] => {
-      const entry = inFiles[i].find((entry) => entry.name === name);
-      if (!entry) return [];
-      const row = versus?.rows.find(({ cell, contender }) => {
-        return contender === name && cellKey(cell) === key;
-      });
-      const shown = isFirst ? name : "";
-      isFirst = false;
-      return [entryRow(entry, { shown, label, row, notes, isAnySame })];
-    });
-  });
-}
-
-function entriesOf({ cells }: Summary, key: string): EntrySummary[] {
-  const cell = cells.find(({ cell }) => cellKey(cell) === key);
-  return cell?.entries.filter(isContender) ?? [];
-}
-
-function entryRow(
-  entry: EntrySummary,
-  { shown, label, row, notes, isAnySame }: {
-    shown: string;
-    label: string;
-    row: Versus | undefined;
-    notes: Notes;
-    isAnySame: boolean;
-  },
-): Row {
-  const { result, isBase } = entry, blank = ["", "", "", "", ""].slice(isAnySame ? 0 : 2);
-  if (result.kind !== "timed") {
-    const words = `${OUT_WORDS[result.kind]} ${notes.mark(result.words)}`;
-    return { cells: [shown, label, "", ...blank, words], tone: "bad" };
-  }
-  const ratio = isBase ? "1" : ratioWords(result.judged?.ratio?.point ?? NaN);
-  return {
-    cells: [
-      shown,
-      label,
-      numberWords(timingOf(entry)?.nsPerStep ?? NaN),
-      ...(isAnySame ? shiftCells(row?.absolute) : []),
-      ratio,
-      ...shiftCells(row?.relative),
-      row ? verdictOf(entry, row, notes) : "",
-    ],
-    tone: toneOf(row),
-  };
-}
-
-function shiftCells(shift: Versus["absolute"] | undefined): string[] {
-  if (!shift) return ["", ""];
-  return [
-    ratioWords(shift.point),
-    Math.min(...shift.sizes) < LEAST_PROCESSES_TO_LOOK ? NONE : intervalWords(shift),
-  ];
-}
-
-function verdictOf(entry: EntrySummary, { verdict }: Versus, notes: Notes): string {
-  const own = verdictCell(entry, notes);
-  return verdict === "not valid" && own.startsWith("not valid") ? own : verdict;
-}
-
-function toneOf(row: Versus | undefined): Tone {
-  if (row?.verdict === "faster") return "good";
-  return row?.verdict === "slower" ? "bad" : "plain";
-}
-
 function fileLines({ label, summary }: Compared): string[] {
-  if (summary.run.schema === "") return [`${label}  ${summary.path}: a file of deno bench`];
+  if (isBenchFile(summary)) return [`${label}  ${summary.path}: a file of deno bench`];
   const [where, what] = runLines(summary);
   return [`${label}  ${where}; ${what}`];
 }
@@ -186,13 +192,8 @@ function noteLines(files: readonly Compared[]): string[] {
     `Corrected for the comparisons of a file (Benjamini-Hochberg, 5 %).`,
     ...levelLines(all),
     ...missingLines(files),
-    ...warningsOf(files),
+    ...warningLines(files),
   ];
-}
-
-/** What a reader should know of the files themselves, a line each. */
-export function warningsOf(files: readonly Compared[]): string[] {
-  return files.flatMap(({ summary }) => summary.warnings.map((words) => `warning: ${words}`));
 }
 
 /** Where there are too few processes for intervals of 95 %. */

@@ -1,18 +1,40 @@
-/** The tables of winners: who is fastest in each cell and family, and who of those that change in place. */
+/** The fastest contender of each cell and family, and the fastest of those that change in place. */
 import { type Cell, cellKey } from "../record/schema.ts";
 import type { Rival } from "../stats/winner.ts";
-import type { Family } from "../summary/growth.ts";
+import { lastUsedOf } from "../summary/families.ts";
 import type { Summary } from "../summary/summary.ts";
 import { type ChangesOf, NEAR, type Win, winsOf } from "../summary/winners.ts";
-import type { Block, Column, Row } from "./table.ts";
+import { type Block, type Column, prose, table } from "./table.ts";
+import { numeric, text } from "./value.ts";
+import { familyWords } from "./verdict_words.ts";
 import { gfnWords, loopWords, NONE, ratioWords, wholeWords } from "./words.ts";
 
-const COLUMNS: readonly Column[] = [
-  { title: "", align: "left", rank: 0 },
-  { title: "slots", align: "right", rank: 0 },
-  { title: "fastest", align: "left", rank: 0 },
-  { title: "ratio", align: "right", rank: 0 },
-  { title: "not separated ~\nor within 5 %", align: "left", rank: 0 },
+/** A win, and what most cells of its table have in common, which rows need not say. */
+interface Row {
+  readonly win: Win;
+  readonly usual: Cell;
+}
+
+const COLUMNS: readonly Column<Row>[] = [
+  { title: "", value: (row) => text(placeWords(row)) },
+  {
+    title: "slots",
+    align: "right",
+    value: ({ win: { family } }) =>
+      family.of.kind === "cell" ? numeric("count", family.cells[0].cell.slots) : undefined,
+  },
+  {
+    title: "fastest",
+    value: ({ win: { podium } }) => text(`${podium.winner}${markOf(podium.rivals)}`),
+  },
+  { title: "ratio", align: "right", value: ({ win }) => numeric("ratio", win.ratio) },
+  {
+    title: "not separated ~\nor within 5 %",
+    value: ({ win: { podium } }) => {
+      const near = podium.rivals.filter(isNear);
+      return text(near.length === 0 ? NONE : near.map(rivalWords).join(", "));
+    },
+  },
 ];
 
 /** The tables of winners, and how to read them; nothing where nobody could win. */
@@ -20,77 +42,52 @@ export function winnerBlocks(summary: Summary, changesOf: ChangesOf): Block[] {
   const { all, inPlace } = winsOf(summary, changesOf);
   if (all.length === 0) return [];
   const usual = usualOf(all);
-  const table = (title: string, wins: readonly Win[]): Block[] =>
-    wins.length === 0 ? [] : [{
-      kind: "table",
-      title: `${title}: ${usualWords(usual)}`,
+  const usualWords =
+    `${usual.layout} from gfn ${gfnWords(usual.originGfn)}, ${loopWords(usual)}, ` +
+    `unless a row says otherwise`;
+  const tableOf = (title: string, wins: readonly Win[]): Block[] =>
+    wins.length === 0 ? [] : [table(`${title}: ${usualWords}`, {
       columns: COLUMNS,
-      rows: wins.map((win) => rowOf(win, usual)),
-    }];
+      rows: wins.map((win) => ({ win, usual })),
+      tone: ({ win }) => win.family.of.kind === "cell" ? "plain" : "bold",
+    })];
   return [
-    ...table("Fastest", all),
-    ...table("Fastest of those that change in place, where that is another", inPlace),
-    { kind: "prose", title: "", lines: readingLines(summary, [...all, ...inPlace]) },
+    ...tableOf("Fastest", all),
+    ...tableOf("Fastest of those that change in place, where that is another", inPlace),
+    prose("", readingLines(summary, [...all, ...inPlace])),
   ];
 }
 
-/** What most cells have in common, so that rows need not say it. */
+/** What most cells have in common. */
 function usualOf(wins: readonly Win[]): Cell {
-  const cells = wins.filter(({ family }) => family.cells.length === 1)
+  const cells = wins.filter(({ family }) => family.of.kind === "cell")
     .map(({ family }) => family.cells[0].cell);
   const groups = [...Map.groupBy(cells, (cell) => cellKey({ ...cell, workload: "any", slots: 1 }))];
   return groups.reduce((most, group) => group[1].length > most[1].length ? group : most)[1][0];
 }
 
-function usualWords(cell: Cell): string {
-  return `${cell.layout} from gfn ${gfnWords(cell.originGfn)}, ${
-    loopWords(cell)
-  }, unless a row says otherwise`;
-}
-
-function rowOf({ family, podium, ratio }: Win, usual: Cell): Row {
-  const [{ cell }] = family.cells, isCell = family.cells.length === 1;
-  const { winner, rivals } = podium;
-  const near = rivals.filter((rival) => isNear(rival));
-  return {
-    cells: [
-      isCell ? placeOf(cell, usual) : `mean of ${familyWords(family, usual)}`,
-      isCell ? wholeWords(cell.slots) : "",
-      `${winner}${markOf(rivals)}`,
-      ratioWords(ratio),
-      near.length === 0 ? NONE : near.map(rivalWords).join(", "),
-    ],
-    ...!isCell && { tone: "bold" as const },
-  };
-}
-
-/** `find_uniform`, or `find_uniform pc 0 mixed set cache`: the workload and what is unusual. */
-function placeOf(cell: Cell, usual: Cell): string {
-  const { workload, layout, originGfn } = cell;
-  return [
+/** `find_uniform`, `find_uniform pc 0 mixed set cache`, `mean of 4 ranges`: and what is unusual. */
+function placeWords({ win: { family }, usual }: Row): string {
+  const [{ cell }] = family.cells, { workload, layout, originGfn } = cell;
+  const what = family.of.kind === "all" ? "cells" : familyWords(family.of);
+  const place = family.of.kind !== "cell" ? [`mean of ${family.cells.length} ${what}`] : [
     workload,
     ...layout === usual.layout ? [] : [layout],
     ...originGfn === usual.originGfn ? [] : [gfnWords(originGfn)],
-    ...loopsOf(cell, usual),
-  ].join(" ");
-}
-
-function familyWords({ unit, cells }: Family, usual: Cell): string {
-  const what = unit === "step" ? "cells" : `${unit}s`;
-  return [cells.length, what, ...loopsOf(cells[0].cell, usual)].join(" ");
+  ];
+  return [...place, ...loopsOf(cell, usual)].join(" ");
 }
 
 /** `mixed`, `set cache`: short, as it stands in a column of names. */
-function loopsOf({ condition, lastUsed = "off" }: Cell, usual: Cell): string[] {
+function loopsOf(cell: Cell, usual: Cell): string[] {
+  const cache = lastUsedOf(cell);
   return [
-    ...condition === usual.condition ? [] : [condition],
-    ...lastUsed === (usual.lastUsed ?? "off")
-      ? []
-      : [`${lastUsed === "off" ? "no" : lastUsed} cache`],
+    ...cell.condition === usual.condition ? [] : [cell.condition],
+    ...cache === lastUsedOf(usual) ? [] : [`${cache === "off" ? "no" : cache} cache`],
   ];
 }
 
-/** As in grids (`MARKS` of pivot.ts). */
+/** As in grids (`MARKS` of grid.ts). */
 const MARK: Readonly<Record<Rival["is"], string>> = {
   slower: "",
   "looks slower": " ?",
@@ -98,7 +95,7 @@ const MARK: Readonly<Record<Rival["is"], string>> = {
   "not valid": " !",
 };
 
-/** Not surely slower, or by less than anybody would care for. */
+/** Not significantly slower than the winner, or by less than 5 %. */
 function isNear({ is, ratio }: Rival): boolean {
   return is === "not separated" || ratio <= 1 + NEAR;
 }
@@ -116,27 +113,27 @@ function markOf(rivals: readonly Rival[]): string {
 function readingLines({ base }: Summary, wins: readonly Win[]): string[] {
   const marks = wins.map(({ podium }) => markOf(podium.rivals));
   return [
-    `ratio is to ${base}; behind a name stands its time over that of the fastest. Each is paired ` +
-    `with the fastest in the same rounds. As that is chosen by the same times, the chance of a ` +
-    `mistake counts everybody it could have been, and all contests are corrected together ` +
-    `(Benjamini-Hochberg, 5 %): who is not named is slower.`,
+    `ratio is to ${base}. Behind a name stands its time over that of the fastest, paired with it in ` +
+    `the same rounds. The fastest is chosen by the same times, so the p-value of each rival counts ` +
+    `every contender that could have been the fastest, and all contests are corrected together ` +
+    `(Benjamini-Hochberg, 5 %). Every contender not listed is significantly slower.`,
     ...(marks.includes(" ?")
-      ? ["?: it only looks so, it is no claim: too few processes for so many contenders."]
+      ? ["?: an indication, no claim: too few processes for so many contenders."]
       : []),
     ...(marks.includes(" !") ? ["!: not valid, by the checks below."] : []),
     ...voidLines(wins),
   ];
 }
 
-/** Contenders of whom nothing is said in a cell whose others can be compared. */
+/** Contenders that are not valid in a cell whose others can be compared. */
 function voidLines(wins: readonly Win[]): string[] {
   const words = wins.filter(({ podium, family }) => {
-    return family.cells.length === 1 && markOf(podium.rivals) !== " !";
+    return family.of.kind === "cell" && markOf(podium.rivals) !== " !";
   }).flatMap(({ podium, family: { cells: [{ cell }] } }) =>
     podium.rivals.filter(({ is }) => is === "not valid").map(({ name }) =>
       `${name} in ${cell.workload} at ${wholeWords(cell.slots)}`
     )
   );
   if (words.length === 0) return [];
-  return [`Not valid, so not compared, nor in a mean: ${[...new Set(words)].join(", ")}.`];
+  return [`Not valid, so neither compared nor in a mean: ${[...new Set(words)].join(", ")}.`];
 }

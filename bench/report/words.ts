@@ -1,12 +1,15 @@
 /** Numbers and places in words, alike in all tables. */
-import type { Cell, Outcome } from "../record/schema.ts";
+import type { Cell } from "../record/schema.ts";
 
 /**
- * Text of a file, a path or an argument, fit for a terminal: without control characters, which
- * could steer it, and without invisible ones and those that turn the order of letters.
+ * Text of a file, a path or an argument, fit for every format: control characters, which could steer a
+ * terminal, invisible ones, those that turn the order of letters, and lone surrogates become blanks.
  */
 export function clean(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]+/gu, " ");
+  return text.replace(
+    /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]+/gu,
+    " ",
+  );
 }
 
 /** What stands where nothing is known. */
@@ -37,6 +40,21 @@ export function ratioWords(ratio: number): string {
 function numberWords3(ratio: number): string {
   if (ratio >= 99.95) return WHOLE.format(ratio);
   return ratio >= 1 ? ratio.toFixed(1) : ratio.toPrecision(2);
+}
+
+/** An exponent of growth: `0.27`. */
+export function exponentWords(exponent: number): string {
+  return exponent.toFixed(2);
+}
+
+/** Three digits everywhere: `0.991`, `3.70`, `11,100`. */
+export function digitsWords(value: number): string {
+  return value < 99.95 ? value.toPrecision(3) : wholeWords(Number(value.toPrecision(3)));
+}
+
+/** A share in per cent: `2 %`, `99.2 %`; at most one decimal. */
+export function percent(share: number): string {
+  return `${Number((share * 100).toFixed(1))} %`;
 }
 
 /** `[0.331, 0.345]`. */
@@ -72,16 +90,6 @@ export function loopWords({ condition, lastUsed = "off" }: LoopFields): string {
 }
 
 type LoopFields = Pick<Cell, "condition" | "lastUsed">;
-
-/** How a row says that an entry is out. */
-export const OUT_WORDS: Readonly<Record<Exclude<Outcome["kind"], "ok"> | "not timed", string>> = {
-  wrong: "WRONG",
-  threw: "THREW",
-  stuck: "STUCK",
-  leaked: "LEAKED",
-  crashed: "CRASHED",
-  "not timed": "not timed",
-};
 
 /** `1 cell`, `2 cells`. */
 export function countWords(count: number, noun: string, plural = `${noun}s`): string {

@@ -2,7 +2,7 @@
  * Whether a row of a race may be believed, from its own blocks. Each check is an interval against a
  * limit: outside of it failed, inside of it passed, across it not known. More processes make the
  * interval narrower, so a shift of twice the limit is found more often with more of them. A check
- * that fails voids its row and no other, and says what was seen, the likely cause and what to do.
+ * that fails voids its row and no other.
  */
 import { type Estimate, signInterval } from "./intervals.ts";
 import { pairedLogRatios } from "./paired.ts";
@@ -42,46 +42,49 @@ export const UNDISTURBED_LIMIT = 0.25;
 /** The fewest processes from which a check concludes anything. */
 export const LEAST_PROCESSES_TO_CHECK = 3;
 
-/** What is checked. */
-export type CheckName = "A/A" | "order" | "preempted blocks" | "settled" | "late change";
-
-/** A check that failed, for a reader: whole sentences. */
-export interface Finding {
-  /** What was seen. */
-  readonly seen: string;
-  /** The likely cause. */
-  readonly cause: string;
-  /** What to do. */
-  readonly cure: string;
-}
-
 /** The outcome of a check; `measured` and `limit` are in the unit of the limit's constant. */
 export type Check =
-  | {
-    readonly kind: "passed";
-    readonly name: CheckName;
-    readonly measured: number;
-    readonly limit: number;
-  }
-  | {
-    readonly kind: "failed";
-    readonly name: CheckName;
-    readonly measured: number;
-    readonly limit: number;
-    readonly finding: Finding;
-  }
-  | { readonly kind: "not known"; readonly name: CheckName; readonly why: string };
+  | (Measured & { readonly kind: "passed" })
+  | FailedCheck
+  | { readonly kind: "not known"; readonly name: FailedCheck["name"] };
+
+/** A check that failed, with what a reader has to be told of it. */
+export type FailedCheck =
+  & Measured
+  & { readonly kind: "failed" }
+  & (
+    | { readonly name: "A/A" | "order" | "preempted blocks" }
+    | ({ readonly name: "settled" } & LateChange)
+    /** `undisturbed` is the ratio in the fastest tenth of blocks. */
+    | { readonly name: "late change"; readonly undisturbed: number }
+  );
+
+interface Measured {
+  readonly name: "A/A" | "order" | "preempted blocks" | "settled" | "late change";
+  readonly measured: number;
+  readonly limit: number;
+}
+
+/** A change of speed after which too few rounds follow. */
+interface LateChange {
+  /** The entry that changed: that of the row, or its base. */
+  readonly entry: string;
+  /** Its ns before the change over its ns after it: the median of the processes that changed late. */
+  readonly change: number;
+  /** The round before which it changed, counted from 0, of `rounds`: the median as well. */
+  readonly round: number;
+  readonly rounds: number;
+  /** The processes that changed late, of `processes` with enough rounds to see a change. */
+  readonly late: number;
+  readonly processes: number;
+}
 
 /** The place in its round at which an entry ran, round by round, from 0; null where it sat out. */
 export type Positions = readonly (number | null)[];
 
 /** The twin against the baseline, from ln(twin / baseline) of each process. */
 export function checkTwin(logRatios: readonly number[]): Check {
-  return checkShift("A/A", logRatios, TWIN_LIMIT, (share) => ({
-    seen: `The baseline and its identical twin differ by ${percent(share)}.`,
-    cause: "Something in this cell depends on more than the code: placement in memory, most often.",
-    cure: `Differences up to ${percent(share)} in this cell are not claimed. Race more processes.`,
-  }));
+  return checkShift("A/A", logRatios, TWIN_LIMIT);
 }
 
 /**
@@ -93,13 +96,7 @@ export function checkOrder(
   influences: readonly number[],
   placebo: readonly number[],
 ): Check {
-  const check = checkShift("order", influences, ORDER_LIMIT, (share) => ({
-    seen: `Without the rounds in which it or its base ran first, its ratio differs by ${
-      percent(share)
-    }.`,
-    cause: "The first block after a collection pays for it, and these two do not pay alike.",
-    cure: "Race with more rounds, or with more contenders in the cell.",
-  }));
+  const check = checkShift("order", influences, ORDER_LIMIT);
   const known = placebo.filter(Number.isFinite);
   const usual = known.length === 0 ? 0 : Math.abs(Math.expm1(medianOf(known)));
   if (check.kind !== "failed" || check.measured > 2 * usual) return check;
@@ -127,20 +124,9 @@ export function orderInfluence(
 /** The pairs in which a block was preempted, from `disturbedShare` of each process. */
 export function checkPreempted(shares: readonly number[]): Check {
   const name = "preempted blocks", known = shares.filter(Number.isFinite);
-  if (known.length === 0) return { kind: "not known", name, why: "no pair of blocks was timed" };
+  if (known.length === 0) return { kind: "not known", name };
   const measured = medianOf(known), limit = DISTURBED_LIMIT;
-  if (measured <= limit) return { kind: "passed", name, measured, limit };
-  return {
-    kind: "failed",
-    name,
-    measured,
-    limit,
-    finding: {
-      seen: `In ${percent(measured)} of its rounds one of the two blocks was preempted.`,
-      cause: "Other programs take the processor.",
-      cure: "Stop them, or race at a quieter hour.",
-    },
-  };
+  return { kind: measured <= limit ? "passed" : "failed", name, measured, limit };
 }
 
 /** The share of rounds, of one process, in which one of the two took far longer than it usually does. */
@@ -155,15 +141,13 @@ export function disturbedShare(entry: Blocks, base: Blocks): number {
 }
 
 /**
- * Whether an entry reached its last speed soon enough. A change is no fault where enough rounds
+ * Whether `entry` reached its last speed soon enough. A change is no fault where enough rounds
  * follow it: the ratio is then that of the last regime.
  */
-export function checkSettled(name: string, processes: readonly Settling[]): Check {
+export function checkSettled(entry: string, processes: readonly Settling[]): Check {
+  const name = "settled", limit = UNSETTLED_LIMIT;
   const known = processes.filter(({ rounds }) => rounds >= LEAST_SETTLED_ROUNDS);
-  const check = "settled";
-  if (known.length === 0) {
-    return { kind: "not known", name: check, why: "it has too few rounds to see a change" };
-  }
+  if (known.length === 0) return { kind: "not known", name };
   const isLate = ({ rounds, before }: Settling) =>
     before > 0 && rounds - before < LEAST_SETTLED_ROUNDS;
   const beyond = Math.log1p(LEAST_LATE_CHANGE);
@@ -172,46 +156,30 @@ export function checkSettled(name: string, processes: readonly Settling[]): Chec
   );
   // A tier or a structure changes every process alike; noise goes to both sides.
   const late = faster.length >= slower.length ? faster : slower;
-  const measured = late.length / known.length, limit = UNSETTLED_LIMIT;
-  if (measured <= limit) return { kind: "passed", name: check, measured, limit };
-  const change = medianOf(late.map(({ change }) => change));
-  const round = medianOf(late.map(({ before }) => before));
-  return {
-    kind: "failed",
-    name: check,
-    measured,
-    limit,
-    finding: {
-      seen: `The speed of ${name} changed ${ratio(change)} at round ${Math.round(round)} of ` +
-        `${known[0].rounds} in ${late.length} of ${known.length} processes.`,
-      cause: "The engine compiled it anew, or a structure was rebuilt, near the end of the race.",
-      cure: "Race with more rounds, --rounds 48, so that enough follow the change.",
-    },
-  };
-}
-
-/** Whether the ratio of the fastest tenths tells of a change too late for `checkSettled`. */
-export function checkLateChange(undisturbed: number, estimate: Estimate | null): Check {
-  const name = "late change";
-  if (estimate === null || !Number.isFinite(undisturbed)) {
-    return { kind: "not known", name, why: "no process measured a ratio" };
-  }
-  const { low, high } = estimate;
-  const measured = Math.max(low / undisturbed, undisturbed / high) - 1, limit = UNDISTURBED_LIMIT;
-  if (measured <= limit) return { kind: "passed", name, measured: Math.max(0, measured), limit };
+  const measured = late.length / known.length;
+  if (measured <= limit) return { kind: "passed", name, measured, limit };
   return {
     kind: "failed",
     name,
     measured,
     limit,
-    finding: {
-      seen:
-        `Its ratio in the fastest tenth of blocks is ${undisturbed.toPrecision(3)}, far outside ` +
-        `of the interval.`,
-      cause: "Its speed changed in the last rounds, or other programs disturbed most blocks.",
-      cure: "Race with more rounds, --rounds 48, at a quieter hour.",
-    },
+    entry,
+    change: medianOf(late.map(({ change }) => change)),
+    round: Math.round(medianOf(late.map(({ before }) => before))),
+    rounds: known[0].rounds,
+    late: late.length,
+    processes: known.length,
   };
+}
+
+/** Whether the ratio of the fastest tenths tells of a change too late for `checkSettled`. */
+export function checkLateChange(undisturbed: number, estimate: Estimate | null): Check {
+  const name = "late change", limit = UNDISTURBED_LIMIT;
+  if (estimate === null || !Number.isFinite(undisturbed)) return { kind: "not known", name };
+  const { low, high } = estimate;
+  const measured = Math.max(0, Math.max(low / undisturbed, undisturbed / high) - 1);
+  if (measured <= limit) return { kind: "passed", name, measured, limit };
+  return { kind: "failed", name, measured, limit, undisturbed };
 }
 
 /** Two groups of processes that ran at two speeds. */
@@ -247,36 +215,17 @@ export function modesOf(logRatios: readonly number[]): Modes | null {
   };
 }
 
-/** Why a row is not valid: the findings of those checks that failed. */
-export function findingsOf(checks: readonly Check[]): Finding[] {
-  return checks.flatMap((check) => check.kind === "failed" ? [check.finding] : []);
+/** Those of the checks that failed: why a row is not valid. */
+export function failedOf(checks: readonly Check[]): FailedCheck[] {
+  return checks.filter((check) => check.kind === "failed");
 }
 
-function checkShift(
-  name: CheckName,
-  shifts: readonly number[],
-  limit: number,
-  finding: (share: number) => Finding,
-): Check {
-  const known = shifts.filter(Number.isFinite), n = known.length;
-  if (n < LEAST_PROCESSES_TO_CHECK) {
-    return { kind: "not known", name, why: `${n} processes measured it` };
-  }
+function checkShift(name: "A/A" | "order", shifts: readonly number[], limit: number): Check {
+  const known = shifts.filter(Number.isFinite);
+  if (known.length < LEAST_PROCESSES_TO_CHECK) return { kind: "not known", name };
   const { low, high, point } = signInterval(known), beyond = Math.log1p(limit);
   const measured = Math.expm1(Math.abs(point));
-  if (low > beyond || high < -beyond) {
-    return { kind: "failed", name, measured, limit, finding: finding(measured) };
-  }
+  if (low > beyond || high < -beyond) return { kind: "failed", name, measured, limit };
   if (low >= -beyond && high <= beyond) return { kind: "passed", name, measured, limit };
-  const [from, to] = [low, high].map((log) => percent(Math.expm1(log)));
-  return { kind: "not known", name, why: `it lies between ${from} and ${to}` };
-}
-
-function percent(share: number): string {
-  return `${Number((share * 100).toFixed(1))} %`;
-}
-
-function ratio(change: number): string {
-  const times = change >= 1 ? change : 1 / change;
-  return `${times.toPrecision(2)}-fold (${change >= 1 ? "faster" : "slower"} after it)`;
+  return { kind: "not known", name };
 }

@@ -23,17 +23,23 @@ export const FALSE_DISCOVERY_RATE = 0.05;
 /** What may be claimed of several tests together. */
 export interface Correction {
   /** One for each p-value, in order. */
-  readonly rejected: readonly boolean[];
-  /** One for each p-value: the smallest rate at which it would be rejected. */
-  readonly adjusted: readonly number[];
-  /** The number of tests. */
+  readonly each: readonly Corrected[];
+  /** The number of tests, from 0. */
   readonly tests: number;
-  /** The number of rejections. */
+  /** The number of rejections, in [0, tests]. */
   readonly count: number;
   /** The p-value that one further test would have to reach. */
   readonly nextCutoff: number;
   /** The level of intervals for those rejected: false coverage rate (Benjamini-Yekutieli 2005). */
   readonly level: number;
+}
+
+/** One test after correction. */
+export interface Corrected {
+  /** Whether its null hypothesis is rejected: whether it is a claim. */
+  readonly isRejected: boolean;
+  /** The smallest rate at which it would be rejected, in [p-value, 1]. */
+  readonly adjusted: number;
 }
 
 /**
@@ -43,21 +49,18 @@ export interface Correction {
  * import { benjaminiHochberg } from "./multiple.ts";
  * import { assertEquals } from "@std/assert";
  *
- * const { rejected } = benjaminiHochberg([0.03, 0.5, 0.01, 0.02]);
- * assertEquals(rejected, [true, false, true, true]);
+ * const { each } = benjaminiHochberg([0.03, 0.5, 0.01, 0.02]);
+ * assertEquals(each.map(({ isRejected }) => isRejected), [true, false, true, true]);
  * ```
  */
-export function benjaminiHochberg(
-  pValues: readonly number[],
-  { rate = FALSE_DISCOVERY_RATE }: { rate?: number } = {},
-): Correction {
-  const adjusted = adjust(pValues), tests = pValues.length;
-  const rejected = adjusted.map((pValue) => pValue <= rate);
-  const count = rejected.filter(Boolean).length;
+export function benjaminiHochberg(pValues: readonly number[]): Correction {
+  const rate = FALSE_DISCOVERY_RATE, tests = pValues.length;
+  const each = adjust(pValues).map((adjusted) => ({ isRejected: adjusted <= rate, adjusted }));
+  const count = each.filter(({ isRejected }) => isRejected).length;
   const nextCutoff = tests === 0 ? rate : rate * Math.min(tests, count + 1) / tests;
   // With nothing selected there is nothing to correct: intervals stand each for itself.
   const level = 1 - (count === 0 ? rate : rate * count / tests);
-  return { rejected, adjusted, tests, count, nextCutoff, level };
+  return { each, tests, count, nextCutoff, level };
 }
 
 /** The fewest processes whose unanimity would reach a p-value of `cutoff`. */

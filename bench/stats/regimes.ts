@@ -15,10 +15,13 @@ import { medianAbsoluteDeviation } from "simple-statistics";
 import { type Blocks, isTimed, medianOf, timed } from "./quantiles.ts";
 
 /** The fewest rounds of a regime: in the last 3 rounds of a process no change can be seen. */
-export const LEAST_REGIME_ROUNDS = 4;
+const LEAST_REGIME_ROUNDS = 4;
+
+/** Of a longer series as many medians of neighbours are taken: the search takes their number cubed. */
+const MOST_VALUES = 100;
 
 /** The smallest change of level that counts, as a ratio - 1: smaller ones do not move a verdict. */
-export const LEAST_CHANGE = 0.02;
+const LEAST_CHANGE = 0.02;
 
 /** No block counts for more than one this many standard deviations off. */
 const CAP = 3;
@@ -42,24 +45,6 @@ export interface Regime {
   readonly level: number;
 }
 
-/**
- * What each round did to all entries alike, as ln(ns) above usual: drift, a busy neighbour, another
- * clock frequency. The median over entries of the excess over each entry's own median, so no single
- * entry moves it; 0 for a round in which none was timed. Entry `without` is left out.
- */
-export function roundEffects(entries: readonly Blocks[], without = -1): number[] {
-  const others = entries.filter((blocks, i) => i !== without && timed(blocks).length > 0);
-  const usual = others.map((blocks) => Math.log(medianOf(timed(blocks))));
-  const rounds = Math.max(0, ...entries.map((blocks) => blocks.length));
-  return Array.from({ length: rounds }, (_, round) => {
-    const excesses = others.flatMap((blocks, i) => {
-      const ns = blocks[round];
-      return isTimed(ns) ? [Math.log(ns) - usual[i]] : [];
-    });
-    return excesses.length === 0 ? 0 : medianOf(excesses);
-  });
-}
-
 /** How one process of an entry settled. */
 export interface Settling {
   /** Rounds in which the entry was timed. */
@@ -74,8 +59,7 @@ export interface Settling {
 
 /** How each of the entries of a process settled, in their order. */
 export function settlings(entries: readonly Blocks[]): Settling[] {
-  return entries.map((_, entry): Settling => {
-    const all = levels(entries, entry);
+  return levels(entries).map((all): Settling => {
     const rounds = all.flatMap((value, round) => Number.isFinite(value) ? [round] : []);
     const regimes = regimesOf(rounds.map((round) => all[round]));
     const [before, last] = regimes.slice(-2);
@@ -91,10 +75,36 @@ export function settlings(entries: readonly Blocks[]): Settling[] {
   });
 }
 
-/** ln(ns) of an entry less the effect of its round; NaN for rounds that it sat out. */
-export function levels(entries: readonly Blocks[], entry: number): number[] {
-  const effects = roundEffects(entries, entry);
-  return entries[entry].map((ns, round) => isTimed(ns) ? Math.log(ns) - effects[round] : NaN);
+/**
+ * For each entry ln(ns) less the effect of the round; NaN for rounds that the entry sat out. The effect
+ * is what the round did to all the others alike (drift, a busy neighbour, another clock frequency):
+ * the median of their excesses over their own medians, so no single entry moves it; 0 without others.
+ */
+export function levels(entries: readonly Blocks[]): number[][] {
+  const usual = entries.map((blocks) => {
+    const known = timed(blocks);
+    return known.length === 0 ? NaN : Math.log(medianOf(known));
+  });
+  const rounds = entries.reduce((most, { length }) => Math.max(most, length), 0);
+  const all = entries.map(() => new Array<number>(rounds).fill(NaN));
+  for (let round = 0; round < rounds; round++) {
+    const ran = entries.flatMap((blocks, entry) => {
+      const ns = blocks[round];
+      if (!isTimed(ns)) return [];
+      const log = Math.log(ns);
+      return [{ entry, log, excess: log - usual[entry] }];
+    }).sort((a, b) => a.excess - b.excess);
+    const excesses = ran.map(({ excess }) => excess);
+    ran.forEach(({ entry, log }, at) => all[entry][round] = log - medianWithout(excesses, at));
+  }
+  return all;
+}
+
+/** The median of ascending values without the one at index `at`; 0 if none is left. */
+function medianWithout(ascending: readonly number[], at: number): number {
+  const left = ascending.length - 1, value = (i: number) => ascending[i < at ? i : i + 1];
+  if (left === 0) return 0;
+  return left % 2 === 1 ? value(left >> 1) : (value(left / 2 - 1) + value(left / 2)) / 2;
 }
 
 /**
@@ -112,16 +122,28 @@ export function levels(entries: readonly Blocks[], entry: number): number[] {
  */
 export function regimesOf(series: readonly number[]): Regime[] {
   if (series.length === 0) return [];
-  const starts = partition(series.map((value) => value / noiseOf(series)));
+  const width = Math.ceil(series.length / MOST_VALUES), coarse = medians(series, width);
+  const noise = noiseOf(coarse);
+  const starts = partition(coarse.map((value) => value / noise)).map((start) => start * width);
   const found = starts.map((from, i) => regime(series, from, starts[i + 1] ?? series.length));
   return merged(series, found);
 }
 
 /** The standard deviation from block to block: of neighbours' differences, so a level does not count. */
-export function noiseOf(series: readonly number[]): number {
+function noiseOf(series: readonly number[]): number {
   const steps = series.slice(1).map((value, i) => value - series[i]);
   if (steps.length === 0) return LEAST_NOISE;
   return Math.max(LEAST_NOISE, SIGMA_PER_MAD * medianAbsoluteDeviation(steps) / Math.SQRT2);
+}
+
+/** The median of every `width` neighbours. */
+function medians(series: readonly number[], width: number): readonly number[] {
+  if (width === 1) return series;
+  const count = Math.ceil(series.length / width);
+  return Array.from(
+    { length: count },
+    (_, i) => medianOf(series.slice(i * width, (i + 1) * width)),
+  );
 }
 
 /** The starts of the cheapest partition of `scaled`, whose noise is 1. */

@@ -9,7 +9,7 @@
 import { linearRegression, mean } from "simple-statistics";
 import { type Estimate, LEVEL, mapEstimate, signInterval, smallestPValue } from "./intervals.ts";
 import { medianOf } from "./quantiles.ts";
-import { LEAST_MARGIN, LOOKS_MARGIN, percent } from "./verdict.ts";
+import { LEAST_MARGIN, LOOKS_MARGIN } from "./verdict.ts";
 
 /** A row for each workload or slot count, a column for each process. */
 export type ByProcess = readonly (readonly number[])[];
@@ -20,12 +20,13 @@ export interface CannotTell {
   readonly why: string;
 }
 
-/** An estimate and what to know about it, or why there is none. */
+/** An estimate, or why there is none. */
 export type Estimated =
   | {
     readonly kind: "estimated";
     readonly estimate: Estimate;
-    readonly warnings: readonly string[];
+    /** The processes left out, as they did not measure every row. */
+    readonly leftOut: number;
   }
   | CannotTell;
 
@@ -37,7 +38,6 @@ export type Scaling =
     readonly exponent: Estimate;
     /** Between neighbours: a curve that is no power shows here. */
     readonly local: readonly LocalExponent[];
-    readonly warnings: readonly string[];
   }
   | CannotTell;
 
@@ -60,7 +60,10 @@ export type Crossover =
     readonly to: number;
     /** Where the median curve, straight in ln(slots), crosses: not rounded; in [from, to]. */
     readonly near: number;
-    readonly warnings: readonly string[];
+    /** The processes it rests on, those left out, and the level that so many can reach at most. */
+    readonly processes: number;
+    readonly leftOut: number;
+    readonly level: number;
   }
   /** One of them wins at every slot count that was raced. */
   | { readonly kind: "never crosses"; readonly wins: boolean }
@@ -84,10 +87,10 @@ export function geoMeanRatio(
   logRatios: ByProcess,
   { level = LEVEL }: { level?: number } = {},
 ): Estimated {
-  const { columns, warnings } = completeColumns(logRatios);
+  const { columns, leftOut } = completeColumns(logRatios);
   if (columns.length === 0) return cannotTell("no process measured all workloads");
   const estimate = signInterval(columns.map((column) => mean(column)), { level });
-  return { kind: "estimated", estimate: mapEstimate(estimate, Math.exp), warnings };
+  return { kind: "estimated", estimate: mapEstimate(estimate, Math.exp), leftOut };
 }
 
 /** The same for each process that measured all of them, in logs: what a verdict is made from. */
@@ -106,7 +109,7 @@ export function scalingExponent(
 ): Scaling {
   checkSlots(slots, nsPerQuery);
   if (slots.length < 2) return cannotTell("growth needs two slot counts");
-  const { columns, warnings } = completeColumns(nsPerQuery.map((row) => row.map(Math.log)));
+  const { columns } = completeColumns(nsPerQuery.map((row) => row.map(Math.log)));
   if (columns.length === 0) return cannotTell("no process measured all slot counts");
   const x = slots.map(Math.log);
   const slope = (from: number, to: number) =>
@@ -117,7 +120,6 @@ export function scalingExponent(
     local: slots.slice(1).map((toSlots, i) => (
       { fromSlots: slots[i], toSlots, exponent: slope(i, i + 2) }
     )),
-    warnings,
   };
 }
 
@@ -143,7 +145,7 @@ export function crossover(
   { level = LEVEL }: { level?: number } = {},
 ): Crossover {
   checkSlots(slots, logRatios);
-  const { columns, warnings } = completeColumns(logRatios);
+  const { columns, leftOut } = completeColumns(logRatios);
   if (slots.length < 2) return cannotTell("a crossing needs two slot counts");
   if (columns.length === 0) return cannotTell("no process measured all slot counts");
   const rows = slots.map((_, row) => columns.map((column) => column[row]));
@@ -156,53 +158,24 @@ export function crossover(
   const [to] = changes, from = sides.findLastIndex((side, i) => i < to && side !== 0);
   const direction = sides[to] === 1 ? 1 : -1, middle = rows.map(medianOf);
   const near = crossingOf(slots.slice(from, to + 1), middle.slice(from, to + 1), direction);
-  const few = levelOf(columns.length) < level
-    ? [
-      `an indication: ${columns.length} processes give ${percent(levelOf(columns.length))} at most`,
-    ]
-    : [];
   return {
     kind: "crosses",
     wins: direction === 1 ? "below" : "above",
     from: slots[from],
     to: slots[to],
     near,
-    warnings: [...warnings, ...few],
+    processes: columns.length,
+    leftOut,
+    level: 1 - smallestPValue(columns.length),
   };
 }
 
-/** The level of an interval from the smallest to the largest of `n` values. */
-function levelOf(n: number): number {
-  return 1 - smallestPValue(n);
-}
-
-/** A crossover in words: `linear_scan stops winning between 32 and 128 slots, near 43`. */
-export function crossoverWords(crossover: Crossover, contender: string): string {
-  switch (crossover.kind) {
-    case "crosses": {
-      const { wins, from, to, near } = crossover;
-      const verb = wins === "below" ? "stops" : "starts";
-      return `${contender} ${verb} winning between ${from} and ${to} slots, near ${
-        Math.round(near)
-      }`;
-    }
-    case "never crosses":
-      return `${contender} ${crossover.wins ? "wins" : "loses"} at every slot count raced`;
-    case "cannot tell":
-      return `cannot tell: ${crossover.why}`;
-  }
-}
-
 /** The processes without a hole, each with its values in the order of rows. */
-function completeColumns(rows: ByProcess): { columns: number[][]; warnings: string[] } {
-  const processes = Math.max(0, ...rows.map((row) => row.length));
+function completeColumns(rows: ByProcess): { columns: number[][]; leftOut: number } {
+  const processes = rows.reduce((most, row) => Math.max(most, row.length), 0);
   const all = Array.from({ length: processes }, (_, p) => rows.map((row) => row[p] ?? NaN));
   const columns = all.filter((column) => column.every(Number.isFinite));
-  const left = processes - columns.length;
-  const warnings = left === 0
-    ? []
-    : [`${left} of ${processes} processes left out as they did not measure all`];
-  return { columns, warnings };
+  return { columns, leftOut: processes - columns.length };
 }
 
 function slopeOf(x: readonly number[], y: readonly number[]): number {

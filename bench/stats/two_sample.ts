@@ -55,22 +55,55 @@ export function shiftBetween(
   let cut = 0;
   while (cut + 1 < pairs / 2 && 1 - 2 * below[cut + 1] >= level) cut++;
   const reachedLevel = Math.max(0, 1 - 2 * below[cut]);
-  const wins = wilcoxonRankSum(a, b) - a.length * (a.length + 1) / 2;
-  // Ties give halves: rounding up makes the p-value larger, never smaller.
-  const fewer = Math.ceil(Math.min(wins, pairs - wins));
   return {
     point: medianOf(differences),
     low: differences[cut],
     high: differences[pairs - 1 - cut],
     level: reachedLevel,
     reached: reachedLevel >= level,
-    pValue: Math.min(1, 2 * below[fewer]),
+    pValue: twoSided(a, b),
     sizes: [a.length, b.length],
   };
 }
 
+/**
+ * The p-value that `values` exceed `others` by more than `beyond`: that of the two-sided test of such
+ * a shift where the sum of ranks points upwards, else 1.
+ */
+export function exceedsPValue(
+  values: readonly number[],
+  others: readonly number[],
+  beyond: number,
+): number {
+  const a = values.map((value) => value - beyond), pairs = a.length * others.length;
+  return 2 * winsOf(a, others) > pairs ? twoSided(a, others) : 1;
+}
+
+/** The smallest two-sided p-value that so many values of each can give. */
+export function smallestShiftPValue(m: number, n: number): number {
+  return Math.min(1, 2 * cumulativeU(m, n)[0]);
+}
+
+/** The exact two-sided p-value of no shift. */
+function twoSided(a: readonly number[], b: readonly number[]): number {
+  const pairs = a.length * b.length, wins = winsOf(a, b);
+  // Ties give halves: rounding up makes the p-value larger, never smaller.
+  const fewer = Math.ceil(Math.min(wins, pairs - wins));
+  return Math.min(1, 2 * cumulativeU(a.length, b.length)[fewer]);
+}
+
+/** U of 1): the pairs in which the value of `a` is the larger one, ties for half. */
+function winsOf(a: readonly number[], b: readonly number[]): number {
+  return wilcoxonRankSum(a as number[], b as number[]) - a.length * (a.length + 1) / 2;
+}
+
+/** What `cumulativeU` found, by m and n: a table asks for the same few again and again. */
+const KNOWN = new Map<string, readonly number[]>();
+
 /** P(U <= u) for u from 0 to m n, where all orders are alike. Exact while C(m + n, m) < 2^53. */
-function cumulativeU(m: number, n: number): number[] {
+function cumulativeU(m: number, n: number): readonly number[] {
+  const known = KNOWN.get(`${m} ${n}`);
+  if (known) return known;
   const ways = new Array<number>(m * n + 1).fill(0);
   ways[0] = 1;
   // By 1), the product over i of (1 - q^(n + i)) / (1 - q^i), cut after q^(m n).
@@ -80,5 +113,7 @@ function cumulativeU(m: number, n: number): number[] {
   }
   const all = ways.reduce((sum, way) => sum + way, 0);
   let sum = 0;
-  return ways.map((way) => (sum += way) / all);
+  const cumulative = ways.map((way) => (sum += way) / all);
+  KNOWN.set(`${m} ${n}`, cumulative);
+  return cumulative;
 }

@@ -1,5 +1,5 @@
 /**
- * From the log-ratios of processes to words, for all comparisons of a table at once.
+ * From the log-ratios of processes to verdicts, for all comparisons of a table at once.
  *
  * A verdict follows from where the interval lies among four marks, -equal, -margin, margin, equal
  * (as ratios: 1 / 1.02, 1 / 1.005, 1.005, 1.02): inside the outer two is `equal`, else outside the
@@ -20,14 +20,11 @@ import {
   signInterval,
   signTest,
 } from "./intervals.ts";
+import type { FailedCheck } from "./checks.ts";
 import { chanceAtAnyLook } from "./looks.ts";
-import {
-  benjaminiHochberg,
-  type Correction,
-  FALSE_DISCOVERY_RATE,
-  processesNeeded,
-} from "./multiple.ts";
+import { benjaminiHochberg, FALSE_DISCOVERY_RATE, processesNeeded } from "./multiple.ts";
 import { ascending, medianOf } from "./quantiles.ts";
+import { together } from "./together.ts";
 
 /** A claim of a difference is a claim that it exceeds this: ratio - 1, or the A/A margin if larger. */
 export const LEAST_MARGIN = 0.005;
@@ -54,8 +51,8 @@ export const POWER = 0.8;
 export interface Comparison {
   /** One for each process: the median over rounds of ln(entry / baseline). */
   readonly logRatios: readonly number[];
-  /** Why the run's own checks void the comparison; empty if they do not. */
-  readonly problems: readonly string[];
+  /** The run's own checks that void the comparison; empty if none does. */
+  readonly problems: readonly FailedCheck[];
   /**
    * The numbers of processes at which the race looked at the row, the last one its own: each was a
    * chance to stop. Only the last if not said.
@@ -77,7 +74,7 @@ export type Verdict =
   }
   | { readonly kind: "equal"; readonly within: number }
   | { readonly kind: "not separated"; readonly needs: Needs }
-  | { readonly kind: "not valid"; readonly why: readonly string[] };
+  | { readonly kind: "not valid"; readonly why: readonly FailedCheck[] };
 
 /** What would have been found: a difference at least so large, or else only by more processes. */
 export type Needs =
@@ -98,12 +95,15 @@ export interface Judged {
 /** A table of comparisons, judged together. */
 export interface Judgement {
   /** One for each comparison, in order. */
-  readonly judged: readonly Judged[];
+  readonly each: readonly Judged[];
   readonly options: JudgeOptions;
-  readonly differences: Correction;
-  /** Over the close rows alone; see `CLOSE_WITHIN`. */
-  readonly closeDifferences: Correction;
-  readonly equalities: Correction;
+  /** The comparisons that no check voids: those that claims are corrected for. */
+  readonly tests: number;
+  /** How many are claimed to be faster or slower, and how many to be equal. */
+  readonly differences: number;
+  readonly equalities: number;
+  /** The level that intervals of claimed differences are widened to, of rows that are not close. */
+  readonly level: number;
 }
 
 /** What a table's verdicts are measured by. */
@@ -117,6 +117,8 @@ export interface JudgeOptions {
 /** A comparison's two tests. */
 interface Tested {
   readonly comparison: Comparison;
+  readonly isValid: boolean;
+  readonly isClose: boolean;
   readonly difference: ReturnType<typeof signTest>;
   readonly equalityP: number;
 }
@@ -128,12 +130,12 @@ interface Tested {
  * `RangeError` for a NaN among log-ratios, or a margin that is negative or no number.
  *
  * ```ts
- * import { judge, verdictWords } from "./verdict.ts";
+ * import { judge } from "./verdict.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const logRatios = [1.031, 1.028, 1.034, 1.03, 1.029, 1.035, 1.027, 1.032].map(Math.log);
- * const { judged } = judge([{ logRatios, problems: [] }]);
- * assertEquals(verdictWords(judged[0].verdict), "slower");
+ * const { each } = judge([{ logRatios, problems: [] }]);
+ * assertEquals(each[0].verdict, { kind: "slower" });
  * ```
  */
 export function judge(
@@ -145,22 +147,70 @@ export function judge(
   // What this run cannot tell from its own twin it must not tell from equal either.
   const options = { margin, equalWithin: Math.max(margin, equalWithin) };
   const tests = comparisons.map((comparison) => testOne(comparison, options));
-  const equalities = correct(comparisons, tests.map((test) => test.equalityP));
+  const claims = claimsOf(tests);
+  const open = openQuestions(tests, { margin, claims });
+  return {
+    each: tests.map((test) => judgeOne(test, { options, claims, open })),
+    options,
+    tests: claims.differences.tests,
+    differences: tests.filter(claims.isDifferent).length,
+    equalities: claims.equalities.count,
+    level: claims.differences.level,
+  };
+}
+
+/** What may be claimed of the tests of a table, corrected for their number. */
+function claimsOf(tests: readonly Tested[]) {
+  const equalities = together(
+    tests,
+    ({ isValid, equalityP }) => isValid ? equalityP : null,
+    benjaminiHochberg,
+  );
+  const isEqual = (test: Tested) => equalities.of(test)?.isRejected ?? false;
   // What is called equal is claimed no second time. Raising a p-value keeps it one, and so the
   // correction its bound, over just those differences that are shown.
-  const pValues = tests.map((test, i) => equalities.rejected[i] ? 1 : test.difference.pValue);
-  const { differences, closeDifferences } = stratified(comparisons, pValues);
-  const open = openQuestions(comparisons, { margin, differences, closeDifferences });
-  const judged = tests.map((test, at) => {
-    const claim = claimOf(test, { at, options, equalities, differences, closeDifferences });
-    return {
-      verdict: claim?.verdict ?? unclaimed(test.comparison, open),
-      ratio: ratioOf(test.comparison, claim?.level ?? LEVEL),
-      pValue: test.difference.pValue,
-      adjustedPValue: differences.adjusted[at],
-    };
-  });
-  return { judged, options, differences, closeDifferences, equalities };
+  const pValue = (test: Tested) => isEqual(test) ? 1 : test.difference.pValue;
+  const differences = together(
+    tests,
+    (test) => test.isValid ? pValue(test) : null,
+    benjaminiHochberg,
+  );
+  const close = together(
+    tests,
+    (test) => test.isValid && test.isClose ? pValue(test) : null,
+    benjaminiHochberg,
+  );
+  return {
+    equalities,
+    differences,
+    close,
+    isEqual,
+    /** A close row must pass both corrections. */
+    isDifferent: (test: Tested) =>
+      (differences.of(test)?.isRejected ?? false) && (close.of(test)?.isRejected ?? true),
+    adjusted: (test: Tested) =>
+      Math.max(differences.of(test)?.adjusted ?? 1, close.of(test)?.adjusted ?? 0),
+  };
+}
+
+type Claims = ReturnType<typeof claimsOf>;
+
+function judgeOne(
+  test: Tested,
+  { options, claims, open }: { options: JudgeOptions; claims: Claims; open: Open },
+): Judged {
+  const { equalities, differences, close } = claims;
+  const shared = { pValue: test.difference.pValue, adjustedPValue: claims.adjusted(test) };
+  if (claims.isEqual(test)) {
+    const verdict = { kind: "equal" as const, within: options.equalWithin };
+    return { verdict, ratio: ratioOf(test, equalities.level), ...shared };
+  }
+  if (claims.isDifferent(test)) {
+    const kind = test.difference.side === "above" ? "slower" : "faster";
+    const { level } = test.isClose ? close : differences;
+    return { verdict: { kind }, ratio: ratioOf(test, level), ...shared };
+  }
+  return { verdict: unclaimed(test, open), ratio: ratioOf(test, LEVEL), ...shared };
 }
 
 /**
@@ -207,60 +257,13 @@ export function minimumDetectable(
   return Math.expm1(Math.log1p(margin) + Math.max(planned, seen));
 }
 
-/** A verdict as the table prints it. */
-export function verdictWords(verdict: Verdict): string {
-  switch (verdict.kind) {
-    case "equal":
-      return `equal within ${percent(verdict.within)}`;
-    case "not separated":
-      return `not separated (needs ${needsWords(verdict.needs)})`;
-    case "not valid":
-      return `not valid: ${verdict.why.join("; ")}`;
-    default:
-      return verdict.kind;
-  }
-}
-
-/** How the table's claims are to be read, for its footnote: whole sentences, one a line. */
-export function footnote({ judged, options, differences, equalities }: Judgement): string[] {
-  const claims = differences.count + equalities.count;
-  const looks = judged.map(({ verdict }) => verdict).filter((verdict) =>
-    "processesNeeded" in verdict
-  );
-  const lines = [
-    `Claims: ${claims} of ${differences.tests} comparisons. Sign tests over processes for a shift ` +
-    `beyond ${percent(options.margin)} (faster, slower) or within ${
-      percent(options.equalWithin)
-    } (equal), each corrected for the number of comparisons (Benjamini-Hochberg): of such claims ` +
-    `at most 5 % are expected to be false.`,
-  ];
-  if (differences.count > 0) {
-    lines.push(
-      `Intervals of claimed differences are widened to ${percent(differences.level)} so that, of ` +
-        `those shown, at most 5 % are expected to miss; others are at least 95 % each, or as stated.`,
-    );
-  }
-  if (looks.length > 0) {
-    const needed = Math.max(...looks.map((verdict) => verdict.processesNeeded));
-    lines.push(
-      `"looks" is an indication, not a claim: all processes agree on more than ${
-        percent(LOOKS_MARGIN)
-      }, but ${needed} processes are needed to claim it.`,
-    );
-  }
-  return lines;
-}
-
-/** A share in words: `2 %`, `99.2 %`; at most one decimal. */
-export function percent(share: number): string {
-  return `${Number((share * 100).toFixed(1))} %`;
-}
-
 function testOne(comparison: Comparison, { margin, equalWithin }: JudgeOptions): Tested {
-  const { logRatios } = comparison, beyond = Math.max(margin, comparison.margin ?? 0);
+  const { logRatios, problems } = comparison, beyond = Math.max(margin, comparison.margin ?? 0);
   const difference = signTest(logRatios, { beyond: Math.log1p(beyond) });
   return {
     comparison,
+    isValid: problems.length === 0,
+    isClose: logRatios.length > 0 && Math.abs(medianOf(logRatios)) <= Math.log1p(CLOSE_WITHIN),
     difference: { ...difference, pValue: overLooks(comparison, difference.pValue) },
     equalityP: overLooks(comparison, equivalencePValue(logRatios, Math.log1p(equalWithin))),
   };
@@ -271,63 +274,7 @@ function overLooks({ looks = [] }: Comparison, pValue: number): number {
   return looks.length > 1 ? chanceAtAnyLook(looks, pValue) : pValue;
 }
 
-/** Benjamini-Hochberg over the valid comparisons; the others keep their places, without a claim. */
-function correct(comparisons: readonly Comparison[], pValues: readonly number[]): Correction {
-  const valid = comparisons.flatMap(({ problems }, i) => problems.length === 0 ? [i] : []);
-  const correction = benjaminiHochberg(valid.map((i) => pValues[i]));
-  const rejected = pValues.map(() => false), adjusted = pValues.map(() => 1);
-  valid.forEach((i, at) => {
-    rejected[i] = correction.rejected[at];
-    adjusted[i] = correction.adjusted[at];
-  });
-  return { ...correction, rejected, adjusted };
-}
-
-/** The correction over all rows and that over the close ones; a close row must pass both. */
-function stratified(comparisons: readonly Comparison[], pValues: readonly number[]) {
-  const all = correct(comparisons, pValues);
-  const close = correct(
-    comparisons.map((comparison) => isClose(comparison) ? comparison : NOT_TESTED),
-    pValues,
-  );
-  const rejected = all.rejected.map((is, i) =>
-    is && (!isClose(comparisons[i]) || close.rejected[i])
-  );
-  const adjusted = all.adjusted.map((p, i) =>
-    isClose(comparisons[i]) ? Math.max(p, close.adjusted[i]) : p
-  );
-  const count = rejected.filter(Boolean).length;
-  return { differences: { ...all, rejected, adjusted, count }, closeDifferences: close };
-}
-
-/** Stands for a comparison that takes no part in a correction. */
-const NOT_TESTED: Comparison = { logRatios: [], problems: ["not tested"] };
-
-function isClose({ logRatios }: Comparison): boolean {
-  return logRatios.length > 0 && Math.abs(medianOf(logRatios)) <= Math.log1p(CLOSE_WITHIN);
-}
-
-/** What is claimed, and the level of the interval that goes with it; null if nothing is. */
-function claimOf(
-  test: Tested,
-  { at, options, equalities, differences, closeDifferences }: {
-    at: number;
-    options: JudgeOptions;
-    equalities: Correction;
-    differences: Correction;
-    closeDifferences: Correction;
-  },
-): { verdict: Verdict; level: number } | null {
-  if (equalities.rejected[at]) {
-    return { verdict: { kind: "equal", within: options.equalWithin }, level: equalities.level };
-  }
-  if (!differences.rejected[at]) return null;
-  const kind = test.difference.side === "above" ? "slower" : "faster";
-  const { level } = isClose(test.comparison) ? closeDifferences : differences;
-  return { verdict: { kind }, level };
-}
-
-function ratioOf(comparison: Comparison, level: number): Estimate | null {
+function ratioOf({ comparison }: Tested, level: number): Estimate | null {
   if (comparison.logRatios.length === 0) return null;
   const estimate = signInterval(comparison.logRatios, { level });
   const attained = 1 - overLooks(comparison, 1 - estimate.level);
@@ -345,41 +292,42 @@ interface Open {
 }
 
 function openQuestions(
-  comparisons: readonly Comparison[],
-  { margin, differences, closeDifferences }: {
-    margin: number;
-    differences: Correction;
-    closeDifferences: Correction;
-  },
+  tests: readonly Tested[],
+  { margin, claims }: { margin: number; claims: Claims },
 ): Open {
-  const looksMargin = Math.max(LOOKS_MARGIN, margin);
+  const looksMargin = Math.max(LOOKS_MARGIN, margin), { differences, close } = claims;
+  const different = tests.filter(claims.isDifferent).length;
   const looking =
-    comparisons.filter((comparison, i) =>
-      comparison.problems.length === 0 && !differences.rejected[i] && looks(comparison, looksMargin)
-    ).length;
-  const together = Math.max(1, differences.count + looking) / Math.max(1, differences.tests);
-  const processes = processesNeeded(FALSE_DISCOVERY_RATE * together);
-  const far = differences.nextCutoff, close = Math.min(far, closeDifferences.nextCutoff);
-  return { margin, looksMargin, cutoffs: { close, far }, processes };
+    tests.filter((test) => test.isValid && !claims.isDifferent(test) && looks(test, looksMargin))
+      .length;
+  const share = Math.max(1, different + looking) / Math.max(1, differences.tests);
+  const processes = processesNeeded(FALSE_DISCOVERY_RATE * share);
+  const far = differences.nextCutoff;
+  return {
+    margin,
+    looksMargin,
+    cutoffs: { close: Math.min(far, close.nextCutoff), far },
+    processes,
+  };
 }
 
-function looks({ logRatios }: Comparison, looksMargin: number): boolean {
+function looks({ comparison: { logRatios } }: Tested, looksMargin: number): boolean {
   if (logRatios.length < LEAST_PROCESSES_TO_LOOK) return false;
   return sharedShift(logRatios) > Math.log1p(looksMargin);
 }
 
 /** The verdict where nothing is claimed. */
-function unclaimed(comparison: Comparison, open: Open): Verdict {
-  const { logRatios, problems } = comparison, n = logRatios.length;
-  if (problems.length > 0) return { kind: "not valid", why: problems };
-  if (looks(comparison, open.looksMargin)) {
+function unclaimed(test: Tested, open: Open): Verdict {
+  const { logRatios, problems } = test.comparison, n = logRatios.length;
+  if (!test.isValid) return { kind: "not valid", why: problems };
+  if (looks(test, open.looksMargin)) {
     return {
       kind: logRatios[0] > 0 ? "looks slower" : "looks faster",
       why: n < LEAST_PROCESSES ? "too few processes" : "too many comparisons",
       processesNeeded: open.processes,
     };
   }
-  const misses = allowedMisses(n, isClose(comparison) ? open.cutoffs.close : open.cutoffs.far);
+  const misses = allowedMisses(n, test.isClose ? open.cutoffs.close : open.cutoffs.far);
   // Where n processes cannot make a claim, the most to be had is that it looks so.
   const atLeast = n < LEAST_PROCESSES_TO_LOOK
     ? null
@@ -405,11 +353,6 @@ function passChance(n: number, misses: number, share: number): number {
     chance += ways * share ** (n - failed) * (1 - share) ** failed;
   }
   return chance;
-}
-
-function needsWords({ kind, atLeast }: Needs): string {
-  if (kind === "processes") return `${atLeast} processes`;
-  return `>= ${(atLeast * 100).toFixed(1)} %`;
 }
 
 function checkMargin(name: string, margin: number): void {

@@ -15,9 +15,10 @@
  * called slower in 36 % of contests by two-sided p-values below 5 %, and in 5 % by these.
  */
 import { fairTail, signTest } from "./intervals.ts";
-import { benjaminiHochberg, FALSE_DISCOVERY_RATE } from "./multiple.ts";
 import { chanceAtAnyLook } from "./looks.ts";
+import { benjaminiHochberg } from "./multiple.ts";
 import { medianOf } from "./quantiles.ts";
+import { together } from "./together.ts";
 import { LEAST_PROCESSES_TO_LOOK, LOOKS_MARGIN, sharedShift } from "./verdict.ts";
 
 /** Contenders that ran the same. */
@@ -29,8 +30,8 @@ export interface Contest {
   readonly rank: (name: string) => number;
   /** As in `Comparison`; those of the contest's cell. */
   readonly looks?: readonly number[];
-  /** Why the run's own checks void what is said of this contender; empty if they do not. */
-  readonly problems: (name: string) => readonly string[];
+  /** Whether the run's checks void what is said of this contender. */
+  readonly isVoid: (name: string) => boolean;
 }
 
 /** Somebody beside the winner. */
@@ -68,7 +69,7 @@ interface Draft {
  * const ns: Record<string, number> = { array: 40, tree: 60 };
  * const logRatios = (name: string, other: string) => Array(8).fill(Math.log(ns[name] / ns[other]));
  * const contest = { names: ["tree", "array"], logRatios, rank: (name: string) => ns[name] };
- * const [{ winner, rivals }] = podiums([{ ...contest, problems: () => [] }], { margin: 0.005 });
+ * const [{ winner, rivals }] = podiums([{ ...contest, isVoid: () => false }], { margin: 0.005 });
  * assertEquals([winner, rivals[0].name, rivals[0].is], ["array", "tree", "slower"]);
  * ```
  */
@@ -77,20 +78,21 @@ export function podiums(contests: readonly Contest[], { margin }: { margin: numb
     const winner = winnerOf(contest);
     return { winner, others: othersOf(contest, winner, margin) };
   });
-  const tested = drafts.flatMap(({ others }) => others.filter(({ isValid }) => isValid));
   // The winner is one of those tested, where anybody is: by the same data it is not beaten.
-  const winners = drafts.filter(({ others }) => others.some(({ isValid }) => isValid));
-  const { rejected } = benjaminiHochberg(
-    [...tested.map(({ pValue }) => pValue), ...winners.map(() => 1)],
-    { rate: FALSE_DISCOVERY_RATE },
+  const winners = drafts.map(({ winner, others }): Draft => (
+    { name: winner, values: [], isValid: others.some(({ isValid }) => isValid), pValue: 1 }
+  ));
+  const claims = together(
+    [...drafts.flatMap(({ others }) => others), ...winners],
+    ({ isValid, pValue }) => isValid ? pValue : null,
+    benjaminiHochberg,
   );
-  const claimed = new Set(tested.filter((_, i) => rejected[i]));
   return drafts.map(({ winner, others }) => ({
     winner,
     rivals: others.map((draft): Rival => ({
       name: draft.name,
       ratio: draft.values.length === 0 ? NaN : Math.exp(medianOf(draft.values)),
-      is: claimed.has(draft) ? "slower" : unclaimed(draft, margin),
+      is: claims.of(draft)?.isRejected ? "slower" : unclaimed(draft, margin),
     })).sort((a, b) => a.ratio - b.ratio),
   }));
 }
@@ -99,7 +101,7 @@ export function podiums(contests: readonly Contest[], { margin }: { margin: numb
  * The first by rank, unless somebody is faster in the pairs with it: then that one, and so on. Who
  * lie so close can come in a ring, so there are only so many turns. `RangeError` for nobody.
  */
-export function winnerOf({ names, rank, logRatios }: Omit<Contest, "problems">): string {
+export function winnerOf({ names, rank, logRatios }: Omit<Contest, "isVoid">): string {
   if (names.length === 0) throw new RangeError("Cannot find the fastest as nobody ran");
   const least = (of: (name: string) => number) =>
     names.reduce((best, name) => of(name) < of(best) ? name : best);
@@ -117,19 +119,17 @@ export function winnerOf({ names, rank, logRatios }: Omit<Contest, "problems">):
 }
 
 function othersOf(contest: Contest, winner: string, margin: number): Draft[] {
-  const { names, logRatios, problems } = contest;
-  const isVoid = problems(winner).length > 0;
+  const { names, logRatios, isVoid, looks = [] } = contest;
   return names.filter((name) => name !== winner).map((name) => {
     const values = logRatios(name, winner).filter(Number.isFinite);
     const { side, misses } = signTest(values, { beyond: Math.log1p(margin) });
     const alone = side === "above" ? fairTail(values.length, misses) : 1;
-    const { looks = [] } = contest;
     // Of two sides alike half of the chance is this one's.
     const chance = looks.length > 1 ? Math.min(1, chanceAtAnyLook(looks, 2 * alone) / 2) : alone;
     return {
       name,
       values,
-      isValid: !isVoid && problems(name).length === 0 && values.length > 0,
+      isValid: !isVoid(winner) && !isVoid(name) && values.length > 0,
       pValue: Math.min(1, (names.length - 1) * chance), // by 2)
     };
   });

@@ -4,9 +4,9 @@
  * is in the ratio.
  */
 import type { Cell } from "../record/schema.ts";
+import { together } from "../stats/together.ts";
 import { judge, type Judged, type Judgement } from "../stats/verdict.ts";
-import { problemsOf } from "./run_checks.ts";
-import type { CellSummary, Summary } from "./summary.ts";
+import { type CellSummary, problemsOf, type Summary } from "./summary.ts";
 import { pairTracks } from "./tracks.ts";
 
 /** One contender of one cell, now over then. */
@@ -38,14 +38,20 @@ export function againstOf(summary: Summary, least = 0): AgainstRun {
     pairs.flatMap((pair) => {
       const logRatios = logsOf(cell, pair);
       if (logRatios.length === 0) return [];
-      const problems = [pair.contender, pair.then].flatMap((name) => problemsIn(cell, name));
+      const entries = [pair.contender, pair.then].map((name) => cell.byName.get(name));
+      const problems = entries.flatMap(problemsOf);
       return [{ cell, pair, comparison: { logRatios, problems } }];
     })
   );
   const margin = Math.max(least, summary.judgement.options.margin);
-  const judgement = judge(drafts.map(({ comparison }) => comparison), { margin });
-  const rows = drafts.map(({ cell: { cell, unit }, pair }, i): Against => {
-    return { cell, unit, ...pair, judged: judgement.judged[i] };
+  const judgement = together(
+    drafts,
+    ({ comparison }) => comparison,
+    (comparisons) => judge(comparisons, { margin }),
+  );
+  const rows = drafts.map((draft): Against => {
+    const { cell: { cell, unit }, pair } = draft;
+    return { cell, unit, ...pair, judged: judgement.of(draft)! };
   });
   return { rows, judgement };
 }
@@ -58,11 +64,6 @@ function logsOf(
     const paired = pairTracks(row?.get(contender), row?.get(then));
     return paired === null ? [] : [paired.logRatio];
   });
-}
-
-function problemsIn({ entries }: CellSummary, name: string): string[] {
-  const result = entries.find((entry) => entry.name === name)?.result;
-  return result?.kind === "timed" ? problemsOf(result.checks) : [];
 }
 
 /** Whether a contender is now surely slower than then by more than `limit`, a ratio. */

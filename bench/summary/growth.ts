@@ -1,7 +1,5 @@
 /** What takes several cells: means over workloads, growth with slots, crossings, loops and caches. */
 import { type Cell, cellKey } from "../record/schema.ts";
-import { problemsOf } from "./run_checks.ts";
-import { LEVEL } from "../stats/intervals.ts";
 import { benjaminiHochberg } from "../stats/multiple.ts";
 import {
   type ByProcess,
@@ -13,26 +11,24 @@ import {
   type Scaling,
   scalingExponent,
 } from "../stats/scaling.ts";
+import { failedOf } from "../stats/checks.ts";
+import { together } from "../stats/together.ts";
 import { type Shift, shiftBetween } from "../stats/two_sample.ts";
 import { judge, type Verdict } from "../stats/verdict.ts";
+import { familiesOf, type Family, lastUsedOf } from "./families.ts";
 import {
   type CellSummary,
   type EntrySummary,
   isContender,
+  problemsOf,
   type Summary,
   type Timing,
+  timingOf,
 } from "./summary.ts";
 
-/**
- * One contender's geometric mean over the cells of a family: those of one unit and condition, or of
- * one condition. Cells with a cache in front and cells without are never in one.
- */
+/** One contender's geometric mean over the cells of a family. */
 export interface FamilyMean {
-  /** `lookup`, `range`, ...; `step` for all of them together. */
-  readonly unit: string;
-  readonly condition: Cell["condition"];
-  readonly lastUsed: NonNullable<Cell["lastUsed"]>;
-  readonly cells: number;
+  readonly family: Family;
   readonly contender: string;
   /** Over the cells in which its row is valid. */
   readonly mean: Estimated;
@@ -46,6 +42,7 @@ export interface FamilyMean {
 export interface Curve {
   /** The cell of the fewest slots; the others differ from it in nothing else. */
   readonly cell: Cell;
+  /** Ascending. */
   readonly slots: readonly number[];
   readonly growth: readonly { readonly contender: string; readonly scaling: Scaling }[];
   /** Against the base, for all but the base. */
@@ -70,44 +67,28 @@ export interface LoopShift {
 /** The means of all families that have two cells or more, in the order of the summary. */
 export function familyMeans(summary: Summary): FamilyMean[] {
   const drafts = familiesOf(summary.cells).flatMap((family) => meansOf(family, summary));
-  const known = drafts.filter(({ mean }) => mean.kind === "estimated");
-  const { margin } = summary.judgement.options;
-  const problems = problemsOf([summary.checks.twin]);
-  const comparisons = known.map(({ logs }) => ({ logRatios: logs, problems }));
-  const { judged } = judge(comparisons, { margin });
-  return drafts.map(({ logs: _, ...draft }) => {
-    const at = known.findIndex(({ mean }) => mean === draft.mean);
-    return { ...draft, verdict: at === -1 ? null : judged[at].verdict };
+  const { margin } = summary.judgement.options, problems = failedOf([summary.checks.twin]);
+  const verdicts = together(
+    drafts,
+    ({ mean, logRatios }) => mean.kind === "estimated" ? { logRatios, problems } : null,
+    (comparisons) => judge(comparisons, { margin }),
+  );
+  return drafts.map((draft) => {
+    const { family, contender, mean, leftOut } = draft;
+    return { family, contender, mean, leftOut, verdict: verdicts.of(draft)?.verdict ?? null };
   });
 }
 
-/** Cells that are averaged together. */
-export interface Family {
-  /** `step` where they are of several units. */
-  readonly unit: string;
-  readonly cells: readonly CellSummary[];
-}
-
-/** Of each condition and cache the units apart and, where there are several, all together. */
-export function familiesOf(cells: readonly CellSummary[]): Family[] {
-  const conditions = Map.groupBy(cells, ({ cell }) => `${cell.condition} ${lastUsedOf(cell)}`);
-  return [...conditions.values()].flatMap((ofCondition) => {
-    const units = Map.groupBy(ofCondition, ({ unit }) => unit);
-    const apart = [...units].map(([unit, cells]): Family => ({ unit, cells }));
-    return units.size > 1 ? [...apart, { unit: "step", cells: ofCondition }] : apart;
-  }).filter(({ cells }) => cells.length > 1);
-}
-
-function meansOf({ unit, cells }: Family, { processes }: Summary) {
+function meansOf(family: Family, { processes }: Summary) {
+  const { cells } = family;
   return contendersOf(cells).filter(({ isBase }) => !isBase).map(({ name: contender }) => {
-    const used = cells.filter((cell) => isValidRow(find(cell, contender)));
-    const leftOut = cells.filter((cell) => !used.includes(cell)).map(({ cell }) => cell);
-    const rows = used.map((cell) => timingOf(find(cell, contender))?.logRatios ?? holes(processes));
-    const why = used.length < 2 ? whyNot(cells, cells.map((cell) => find(cell, contender))) : null;
+    const isUsed = ({ byName }: CellSummary) => isValidRow(byName.get(contender));
+    const used = cells.filter(isUsed);
+    const leftOut = cells.filter((cell) => !isUsed(cell)).map(({ cell }) => cell);
+    const why = used.length < 2 ? whyNot(cells, contender) : null;
+    const rows = rowsOf(used, contender, { processes, of: ({ logRatios }) => logRatios });
     const mean: Estimated = why === null ? geoMeanRatio(rows) : { kind: "cannot tell", why };
-    const [{ cell }] = cells, { condition } = cell, lastUsed = lastUsedOf(cell);
-    const logs = why === null ? geoMeanLogs(rows) : [];
-    return { unit, condition, lastUsed, cells: cells.length, contender, mean, leftOut, logs };
+    return { family, contender, mean, leftOut, logRatios: geoMeanLogs(rows) };
   });
 }
 
@@ -116,28 +97,22 @@ export function curves({ cells, processes }: Summary): Curve[] {
   const groups = Map.groupBy(cells, ({ cell }) => cellKey({ ...cell, slots: 1 }));
   return [...groups.values()].filter((group) => group.length > 1).map((group) => {
     const sorted = group.toSorted((a, b) => a.cell.slots - b.cell.slots);
-    const slots = sorted.map(({ cell }) => cell.slots);
-    const all = contendersOf(sorted);
-    const rows = (name: string, of: (timing: Timing) => readonly number[]): ByProcess =>
-      sorted.map((cell) => {
-        const timing = timingOf(find(cell, name));
-        return timing ? of(timing) : holes(processes);
-      });
+    const slots = sorted.map(({ cell }) => cell.slots), all = contendersOf(sorted);
+    const rows = (name: string, of: (timing: Timing) => readonly number[]) =>
+      rowsOf(sorted, name, { processes, of });
     return {
       cell: sorted[0].cell,
       slots,
       growth: all.map(({ name }) => ({
         contender: name,
-        scaling: scalingExponent(slots, rows(name, (timing) => timing.nsByProcess)),
+        scaling: scalingExponent(slots, rows(name, ({ nsByProcess }) => nsByProcess)),
       })),
       crossovers: all.filter(({ isBase }) => !isBase).map(({ name }) => {
-        const why = whyNot(sorted, sorted.map((cell) => find(cell, name)));
-        return {
-          contender: name,
-          crossover: why === null
-            ? crossover(slots, rows(name, (timing) => timing.logRatios))
-            : { kind: "cannot tell" as const, why },
-        };
+        const why = whyNot(sorted, name);
+        const found: Crossover = why === null
+          ? crossover(slots, rows(name, ({ logRatios }) => logRatios))
+          : { kind: "cannot tell", why };
+        return { contender: name, crossover: found };
       }),
     };
   });
@@ -145,14 +120,14 @@ export function curves({ cells, processes }: Summary): Curve[] {
 
 /** The interface tax of every cell raced under both conditions. */
 export function interfaceTaxes({ cells }: Summary): LoopShift[] {
-  return loopShifts(cells, ({ cell }) => {
+  return loopShifts(cells, (cell) => {
     return cell.condition === "mixed" ? { ...cell, condition: "solo" } : null;
   });
 }
 
 /** What KVM's one-entry caches change, in every cell raced with one and without. */
 export function lastUsedShifts({ cells }: Summary): LoopShift[] {
-  return loopShifts(cells, ({ cell }) => {
+  return loopShifts(cells, (cell) => {
     return lastUsedOf(cell) === "off" ? null : { ...cell, lastUsed: "off" };
   });
 }
@@ -160,37 +135,35 @@ export function lastUsedShifts({ cells }: Summary): LoopShift[] {
 /** Each contender of a cell against itself in the cell that `otherOf` names: no process is in both. */
 function loopShifts(
   cells: readonly CellSummary[],
-  otherOf: (cell: CellSummary) => Cell | null,
+  otherOf: (cell: Cell) => Cell | null,
 ): LoopShift[] {
+  const byKey = cellsByKey(cells);
   const drafts = cells.flatMap((cell) => {
-    const place = otherOf(cell);
-    const other = cells.find((other) => place && cellKey(other.cell) === cellKey(place));
+    const place = otherOf(cell.cell), other = place && byKey.get(cellKey(place));
     if (!other) return [];
     return contendersOf([cell]).flatMap(({ name: contender }) => {
-      const entries = [find(cell, contender), find(other, contender)];
+      const entries = [cell, other].map(({ byName }) => byName.get(contender));
       const [now, then] = entries.map((entry) => logNs(timingOf(entry)));
       if (now.length === 0 || then.length === 0) return [];
       const isValid = entries.every(isValidRow);
-      return [{
-        cell,
-        other,
-        contender,
-        isValid,
-        shift: shiftBetween(now, then, { level: LEVEL }),
-      }];
+      return [{ cell, other, contender, isValid, shift: shiftBetween(now, then) }];
     });
   });
-  const valid = drafts.filter(({ isValid }) => isValid);
-  const { rejected } = benjaminiHochberg(valid.map(({ shift }) => shift.pValue));
-  return drafts.map(({ shift, ...draft }) => {
-    const at = valid.findIndex((other) => other.shift === shift);
-    return { ...draft, ratio: ratioOf(shift), isClaimed: rejected[at] ?? false };
+  const claims = together(
+    drafts,
+    ({ isValid, shift }) => isValid ? shift.pValue : null,
+    benjaminiHochberg,
+  );
+  return drafts.map((draft) => {
+    const { shift, ...shown } = draft;
+    const isClaimed = claims.of(draft)?.isRejected ?? false;
+    return { ...shown, ratio: ratioOf(shift), isClaimed };
   });
 }
 
-/** Which of KVM's caches stands in front of a cell's indexes. */
-function lastUsedOf({ lastUsed = "off" }: Cell): NonNullable<Cell["lastUsed"]> {
-  return lastUsed;
+/** Cells by what `cellKey` makes of them. */
+export function cellsByKey(cells: readonly CellSummary[]): ReadonlyMap<string, CellSummary> {
+  return new Map(cells.map((cell) => [cellKey(cell.cell), cell]));
 }
 
 /** A shift of logs as a ratio. */
@@ -204,44 +177,40 @@ export function logNs(timing: Timing | null): number[] {
   return (timing?.nsByProcess ?? []).filter(Number.isFinite).map(Math.log);
 }
 
-/** The times of an entry, if it has any. */
-export function timingOf(entry: EntrySummary | undefined): Timing | null {
-  return entry?.result.kind === "timed" ? entry.result.timing : null;
-}
-
-function find({ entries }: CellSummary, name: string): EntrySummary | undefined {
-  return entries.find((entry) => entry.name === name);
-}
-
-/** The contenders with times in one of the cells, each once; not the planted slow-down. */
+/** The contenders with times in one of the cells, each once, the planted slow-down included. */
 function contendersOf(cells: readonly CellSummary[]): EntrySummary[] {
   const all = cells.flatMap(({ entries }) => entries)
-    .filter((entry) => isContender(entry) && entry.result.kind === "timed");
+    .filter((entry) => isContender(entry) && timingOf(entry) !== null);
   return [...new Map(all.map((entry) => [entry.name, entry])).values()];
 }
 
-/** Why an entry's ratios over several cells say nothing together; null if they do. */
-function whyNot(
+/** A row for each cell, a column for each process: NaN where it measured none. */
+function rowsOf(
   cells: readonly CellSummary[],
-  entries: readonly (EntrySummary | undefined)[],
-): string | null {
-  const at = (wrong: (entry: EntrySummary | undefined) => boolean) =>
-    cells.filter((_, i) => wrong(entries[i])).map(({ cell }) =>
-      `${cell.workload} at ${cell.slots}`
-    );
-  const missing = at((entry) => entry?.result.kind !== "timed");
-  if (missing.length > 0) return `no times in ${missing.join(", ")}`;
-  const invalid = at((entry) => {
-    return entry?.result.kind === "timed" && entry.result.judged?.verdict.kind === "not valid";
+  name: string,
+  { processes, of }: {
+    processes: readonly number[];
+    of: (timing: Timing) => readonly number[];
+  },
+): ByProcess {
+  return cells.map(({ byName }) => {
+    const timing = timingOf(byName.get(name));
+    return timing ? of(timing) : processes.map(() => NaN);
   });
-  return invalid.length > 0 ? `not valid in ${invalid.join(", ")}` : null;
+}
+
+/** Why an entry's ratios over several cells say nothing together; null if they do. */
+function whyNot(cells: readonly CellSummary[], name: string): string | null {
+  const places = (isWrong: (entry: EntrySummary | undefined) => boolean) =>
+    cells.filter(({ byName }) => isWrong(byName.get(name)))
+      .map(({ cell }) => `${cell.workload} at ${cell.slots}`).join(", ");
+  const missing = places((entry) => timingOf(entry) === null);
+  if (missing !== "") return `no times in ${missing}`;
+  const invalid = places((entry) => problemsOf(entry).length > 0);
+  return invalid === "" ? null : `not valid in ${invalid}`;
 }
 
 /** Whether an entry has times in a cell that its checks let stand. */
-export function isValidRow(entry: EntrySummary | undefined): boolean {
-  return entry?.result.kind === "timed" && problemsOf(entry.result.checks).length === 0;
-}
-
-function holes(processes: readonly number[]): number[] {
-  return processes.map(() => NaN);
+function isValidRow(entry: EntrySummary | undefined): boolean {
+  return timingOf(entry) !== null && problemsOf(entry).length === 0;
 }

@@ -1,5 +1,6 @@
 /** Whether a run may be believed: row by row, and the twin of the baseline over all cells. */
-import type { Cell, RunLine, TrialLine } from "../record/schema.ts";
+import type { Cell, Entry } from "../record/schema.ts";
+import type { ResultFile } from "../record/result_file.ts";
 import {
   type Check,
   checkLateChange,
@@ -8,13 +9,12 @@ import {
   checkSettled,
   checkTwin,
   disturbedShare,
-  findingsOf,
   orderInfluence,
 } from "../stats/checks.ts";
 import { mapEstimate, signInterval } from "../stats/intervals.ts";
 import { medianOf } from "../stats/quantiles.ts";
 import { judge, sureShift } from "../stats/verdict.ts";
-import { type CellTracks, pairTracks, type Track } from "./tracks.ts";
+import { type CellTracks, pairTracks, type Track, type Tracks } from "./tracks.ts";
 
 /** The baseline against its twin in one cell. */
 export interface TwinCell {
@@ -60,8 +60,8 @@ export function rowChecks(name: string, tracks: CellTracks, base: string): Check
     const entry = row?.get(name), other = row?.get(base);
     return row && entry && other ? [{ entry, other, entries: row.size }] : [];
   });
-  const settled = (who: string) =>
-    checkSettled(who, rows.map(({ entry, other }) => (who === base ? other : entry).settling));
+  const settled = (of: string) =>
+    checkSettled(of, tracks.byProcess.flatMap((row) => row?.get(of)?.settling ?? []));
   if (name === base) return [settled(base)];
   const influences = (place: (entries: number) => number) =>
     rows.map(({ entry, other, entries }) => orderInfluence(entry, other, place(entries)));
@@ -81,17 +81,10 @@ export function rowChecks(name: string, tracks: CellTracks, base: string): Check
   ];
 }
 
-/** Why a row claims nothing: what its failed checks saw. */
-export function problemsOf(checks: readonly Check[]): string[] {
-  return findingsOf(checks).map(({ seen }) => seen);
-}
-
 /** The checks over all cells, and what else to know of the machine. */
-export function checkRun(
-  all: readonly CellTracks[],
-  { run, trials }: { run: RunLine; trials: readonly TrialLine[] },
-): RunChecks {
+export function checkRun(all: readonly CellTracks[], { run, lines }: ResultFile): RunChecks {
   const { baseline } = run.plan;
+  const trials = lines.filter((line) => line.kind === "trial");
   const rows = all.map((tracks) => twinLogRatios(tracks, baseline));
   const twins = all.map(({ cell }, i) => ({ cell, logRatios: rows[i].filter(Number.isFinite) }))
     .filter(({ logRatios }) => logRatios.length > 0);
@@ -100,13 +93,11 @@ export function checkRun(
   const switches = trials.flatMap(({ preemptions }) => preemptions === null ? [] : [preemptions]);
   return {
     // One cell alone has its own margin; a shift in the median of several is a fault of the harness.
-    twin: rows.length === 1
-      ? { kind: "not known", name: "A/A", why: "the run has one cell" }
-      : checkTwin(middles(rows)),
+    twin: rows.length === 1 ? { kind: "not known", name: "A/A" } : checkTwin(middles(rows)),
     twins,
     twinOff: offs.length === 0 ? NaN : medianOf(offs),
     twinsCalledDifferent: calledDifferent(twins),
-    mostLoad: loads.length === 0 ? null : Math.max(...loads),
+    mostLoad: loads.length === 0 ? null : loads.reduce((most, load) => Math.max(most, load)),
     cores: run.environment.cores,
     preemptions: switches.length === 0 ? null : medianOf(switches),
     repeated: trials.filter(({ attempt = 1 }) => attempt > 1).length,
@@ -119,26 +110,23 @@ export function isValidRun({ twin }: RunChecks): boolean {
 }
 
 function calledDifferent(twins: readonly TwinCell[]): number {
-  const { judged } = judge(twins.map(({ logRatios }) => ({ logRatios, problems: [] })));
-  return judged.filter(({ verdict: { kind } }) => kind === "faster" || kind === "slower").length;
+  return judge(twins.map(({ logRatios }) => ({ logRatios, problems: [] }))).differences;
 }
 
 function twinLogRatios({ byProcess }: CellTracks, baseline: string): number[] {
-  return byProcess.map((row) => {
-    const twin = [...row?.values() ?? []].find(({ entry }) => entry.role === "twin");
-    return pairTracks(twin, row?.get(baseline))?.logRatio ?? NaN;
-  });
+  return byProcess.map((row) =>
+    row ? pairTracks(trackOf(row, "twin"), row.get(baseline))?.logRatio ?? NaN : NaN
+  );
 }
 
 /** For each process the median over cells; processes without any are left out. */
 function middles(rows: readonly (readonly number[])[]): number[] {
-  const processes = Math.max(0, ...rows.map((row) => row.length));
-  return Array.from({ length: processes }, (_, p) => rows.map((row) => row[p]))
-    .map((column) => column.filter(Number.isFinite))
+  const [first = []] = rows;
+  return first.map((_, p) => rows.map((row) => row[p]).filter(Number.isFinite))
     .filter((column) => column.length > 0).map(medianOf);
 }
 
-/** The floor's track in a process, if it has one. */
-export function floorOf(row: ReadonlyMap<string, Track> | null): Track | undefined {
-  return [...row?.values() ?? []].find(({ entry }) => entry.role === "floor");
+/** The track of the one entry in that role, if a process has it. */
+export function trackOf(row: Tracks, role: Entry["role"]): Track | undefined {
+  for (const track of row.values()) if (track.entry.role === role) return track;
 }

@@ -2,29 +2,13 @@
  * What a result file says: derived, never stored. Per cell and entry the outcome, the times and the
  * verdict; over the run its checks. Nothing here prints, and nothing knows a contender.
  */
-import {
-  type Cell,
-  cellKey,
-  type Entry,
-  type Outcome,
-  type ProbeLine,
-  type RunLine,
-  type TrialLine,
-} from "../record/schema.ts";
+import type { Cell, Entry, RunLine } from "../record/schema.ts";
 import type { ResultFile } from "../record/result_file.ts";
-import {
-  cellCheck,
-  cellMargin,
-  checkRun,
-  floorOf,
-  isValidRun,
-  problemsOf,
-  rowChecks,
-  type RunChecks,
-} from "./run_checks.ts";
-import { type Check, type Modes, modesOf } from "../stats/checks.ts";
+import { type Check, type FailedCheck, failedOf, type Modes, modesOf } from "../stats/checks.ts";
+import { type Estimate, signInterval } from "../stats/intervals.ts";
 import { looksOf } from "../stats/looks.ts";
 import { medianOf, timed } from "../stats/quantiles.ts";
+import { together } from "../stats/together.ts";
 import {
   type Comparison,
   judge,
@@ -33,21 +17,30 @@ import {
   marginOfTwins,
 } from "../stats/verdict.ts";
 import {
-  type CellTracks,
-  type Lookups,
-  pairTracks,
-  ReportError,
-  type Track,
-  tracksOf,
-} from "./tracks.ts";
-
-/** How an entry's probe found it, where there was a probe. */
-export type Probe = ProbeLine["entries"][number];
+  type CellLines,
+  type Failure,
+  type FileLines,
+  fileLines,
+  type Probe,
+} from "./file_lines.ts";
+import { ReportError } from "./report_error.ts";
+import {
+  cellCheck,
+  cellMargin,
+  checkRun,
+  isValidRun,
+  rowChecks,
+  type RunChecks,
+  trackOf,
+} from "./run_checks.ts";
+import { type CellTracks, type Lookups, pairTracks, type Track, type Tracks } from "./tracks.ts";
 
 /** The times of one entry in one cell. Arrays have a value for each of `Summary.processes`. */
 export interface Timing {
   /** The median over processes of each one's median over rounds. */
   readonly nsPerStep: number;
+  /** The same with its interval over processes. */
+  readonly nsEstimate: Estimate;
   /** Each process's median over its rounds; NaN where it measured none. */
   readonly nsByProcess: readonly number[];
   /** ln(entry / base); NaN where a process measured none. */
@@ -58,9 +51,9 @@ export interface Timing {
   readonly undisturbedRatio: number;
   /** The ratio to the floor: what loop and cursor cost by themselves; NaN if not known. */
   readonly timesFloor: number;
-  /** Blocks timed in the middle process. */
+  /** Blocks timed in the middle process, from 1. */
   readonly rounds: number;
-  /** Processes that timed it. */
+  /** Processes that timed it, from 1. */
   readonly processes: number;
   /** Steps timed in each process; 0 where it measured none. */
   readonly stepsByProcess: readonly number[];
@@ -68,7 +61,7 @@ export interface Timing {
   readonly fewBlocks: boolean;
 }
 
-/** What came of an entry in a cell: times only where it raced to the end. */
+/** What came of an entry in a cell: times only where it failed nowhere in the run. */
 export type EntryResult =
   | {
     readonly kind: "timed";
@@ -80,26 +73,32 @@ export type EntryResult =
     /** The two speeds that its processes ran at, where there are two; null otherwise. */
     readonly modes: Modes | null;
   }
-  | { readonly kind: Exclude<Outcome["kind"], "ok"> | "not timed"; readonly words: string };
+  | Failure
+  | { readonly kind: "not timed"; readonly words: string; readonly foundIn: null };
 
 /** One entry of a cell. */
 export interface EntrySummary {
   readonly name: string;
   readonly role: Entry["role"];
+  /** Whether ratios are to it. */
   readonly isBase: boolean;
   readonly result: EntryResult;
+  /** What its probe measured; null where it has none, or failed anywhere in the run. */
   readonly probe: Probe | null;
 }
 
 /** One cell: where it ran, who ran, and whether to believe it. */
 export interface CellSummary {
   readonly cell: Cell;
-  /** What a step is: "lookup", "range", "change". */
+  /** What a step is: "lookup", "range", "change", "step". */
   readonly unit: string;
   /** Of its script; null where it looks nothing up, or the file does not say. */
   readonly lookups: Lookups | null;
+  /** In the order of the plan. */
   readonly entries: readonly EntrySummary[];
-  /** Processes that ran it. */
+  /** The same by name. */
+  readonly byName: ReadonlyMap<string, EntrySummary>;
+  /** Processes that ran it, from 0. */
   readonly processes: number;
   /** What its processes measured: to pair any two entries. */
   readonly tracks: CellTracks;
@@ -111,6 +110,7 @@ export interface CellSummary {
 export interface Summary {
   readonly path: string;
   readonly run: RunLine;
+  /** The entry that ratios are to. */
   readonly base: string;
   /** The processes of the run, ascending: the columns of all arrays by process. */
   readonly processes: readonly number[];
@@ -118,6 +118,7 @@ export interface Summary {
   /** Of all comparisons together, in the order of cells and their entries. */
   readonly judgement: Judgement;
   readonly checks: RunChecks;
+  /** What a reader must know of the file, whole sentences. */
   readonly warnings: readonly string[];
 }
 
@@ -133,21 +134,18 @@ export interface SummaryOptions {
  * Summarizes a result file. `ReportError` where nothing is left of it, or the base is not there.
  */
 export function summarize(file: ResultFile, options: SummaryOptions = {}): Summary {
-  const { run } = file, base = options.base ?? run.plan.baseline;
-  const trials = file.lines.flatMap((line) => line.kind === "trial" ? [line] : []);
-  const processes = [...new Set(trials.map(({ process }) => process))].sort((a, b) => a - b);
-  const all = readTracks(file, trials, processes);
-  checkBase(file, base, all);
-  const checks = checkRun(all, { run, trials });
-  const drafts = all.map((tracks) => draftCell(tracks, { file, base, checks }))
-    .map((draft) => keepOf(draft, options)).filter(({ entries }) => entries.length > 0);
-  if (drafts.length === 0) {
-    throw new ReportError(nothingLeft(file, trials.length), { isUsage: trials.length > 0 });
-  }
+  const { run, path } = file, base = options.base ?? run.plan.baseline;
+  const lines = fileLines(file), { processes } = lines;
+  checkBase(file, base, lines);
+  const checks = checkRun(lines.cells.map(({ tracks }) => tracks), file);
+  const context: Context = { file, base, checks, failures: lines.failures, options };
+  const drafts = lines.cells.map((cell) => draftCell(cell, context))
+    .filter(({ entries }) => entries.length > 0);
+  if (drafts.length === 0) throw nothingLeft(file);
   const margin = marginOfTwins(checks.twins.map(({ logRatios }) => logRatios));
   const { cells, judgement } = judgeCells(drafts, margin);
-  const warnings = [...file.warnings, ...gaps(file, all, processes)];
-  return { path: file.path, run, base, processes, cells, judgement, checks, warnings };
+  const warnings = [...file.warnings, ...gaps(file, lines)];
+  return { path, run, base, processes, cells, judgement, checks, warnings };
 }
 
 /** Whether a contender, as a reader sees it: those who race, and the planted slow-down. */
@@ -155,35 +153,25 @@ export function isContender({ role }: { role: Entry["role"] }): boolean {
   return role === "contender" || role === "planted";
 }
 
-function readTracks(
-  { path, run, lines }: ResultFile,
-  trials: readonly TrialLine[],
-  processes: readonly number[],
-): CellTracks[] {
-  const cells = new Map<string, { cell: Cell; trials: TrialLine[] }>();
-  for (const cell of run.plan.cells) cells.set(cellKey(cell), { cell, trials: [] });
-  for (const trial of trials) {
-    const key = cellKey(trial.cell);
-    const known = cells.get(key) ?? { cell: trial.cell, trials: [] };
-    known.trials.push(trial);
-    cells.set(key, known);
-  }
-  return [...cells.values()].map(({ cell, trials }) => ({
-    cell,
-    unit: trials[0]?.unit ?? "step",
-    lookups: trials[0]?.lookups ?? null,
-    byProcess: processes.map((process) => {
-      // The last one: a trial that was run again for its noise replaces the first.
-      const trial = trials.findLast((trial) => trial.process === process);
-      // The run's own line is the first.
-      return trial ? tracksOf(trial, `${path}:${lines.indexOf(trial) + 2}`) : null;
-    }),
-  }));
+/** The times of an entry, if it has any. */
+export function timingOf(entry: EntrySummary | undefined): Timing | null {
+  return entry?.result.kind === "timed" ? entry.result.timing : null;
 }
 
-function checkBase({ path, run }: ResultFile, base: string, all: readonly CellTracks[]): void {
-  const tracks = all.flatMap(({ byProcess }) => byProcess.flatMap((row) => row ? [row] : []));
-  if (tracks.length === 0 || tracks.some((row) => row.has(base))) return;
+/** What is said of an entry against the base; null where nothing is. */
+export function judgedOf({ result }: EntrySummary): Judged | null {
+  return result.kind === "timed" ? result.judged : null;
+}
+
+/** The checks that void a row; none where it is valid, or has no times. */
+export function problemsOf(entry: EntrySummary | undefined): FailedCheck[] {
+  return entry?.result.kind === "timed" ? failedOf(entry.result.checks) : [];
+}
+
+/** The base must have begun a trial. Where it failed, nobody has ratios. */
+function checkBase({ path, run }: ResultFile, base: string, { cells }: FileLines): void {
+  const raced = cells.filter(({ roles }) => roles.size > 0);
+  if (raced.length === 0 || raced.some(({ roles }) => roles.has(base))) return;
   const names = run.plan.contenders.map(({ name }) => name).join(", ");
   throw new ReportError(
     `Cannot take ${base} as base as ${path} has no entry of that name: there are ${names}`,
@@ -191,9 +179,21 @@ function checkBase({ path, run }: ResultFile, base: string, all: readonly CellTr
   );
 }
 
-function nothingLeft({ path }: ResultFile, trials: number): string {
-  if (trials === 0) return `Cannot summarize ${path} as it has no trials: the race has just begun`;
-  return `Cannot summarize ${path} as the filters leave nothing of its ${trials} trials`;
+function nothingLeft({ path, lines }: ResultFile): ReportError {
+  const trials = lines.filter(({ kind }) => kind === "trial").length;
+  const why = trials === 0
+    ? "it has no trials: the race has just begun"
+    : `the filters leave nothing of its ${trials} trials`;
+  return new ReportError(`Cannot summarize ${path} as ${why}`, { isUsage: trials > 0 });
+}
+
+/** What the entries of all cells have in common. */
+interface Context {
+  readonly file: ResultFile;
+  readonly base: string;
+  readonly checks: RunChecks;
+  readonly failures: ReadonlyMap<string, Failure>;
+  readonly options: SummaryOptions;
 }
 
 /** An entry before it is judged. */
@@ -203,41 +203,51 @@ interface Draft {
   readonly comparison: Comparison | null;
 }
 
-interface CellDraft extends Omit<CellSummary, "entries"> {
+interface CellDraft extends Omit<CellSummary, "entries" | "byName"> {
   readonly entries: readonly Draft[];
 }
 
-function draftCell(
-  tracks: CellTracks,
-  { file, base, checks }: { file: ResultFile; base: string; checks: RunChecks },
-): CellDraft {
+function draftCell(lines: CellLines, context: Context): CellDraft {
+  const { tracks, roles } = lines, { file: { run }, options: { keep } } = context;
   const { cell, unit, lookups, byProcess } = tracks;
-  const { baseline } = file.run.plan, margin = cellMargin(tracks, baseline);
-  const looks = looksAt(tracks, file.run);
-  const entries = namesOf(tracks, file).map(({ name, role }): Draft => {
-    const failed = failureOf(name, tracks, file);
-    const shared = { name, role, isBase: name === base, probe: probeOf(name, cell, file) };
-    if (failed) return { entry: { ...shared, result: failed }, comparison: null };
-    const timing = timingOf(name, tracks, base);
-    if (timing === null) {
-      const result = { kind: "not timed" as const, words: `${name} was never timed` };
-      return { entry: { ...shared, result }, comparison: null };
-    }
-    // A run that is not valid voids each of its rows, by that one reason.
-    const own = isValidRun(checks) ? rowChecks(name, tracks, base) : [checks.twin];
-    const logRatios = timing.logRatios.filter(Number.isFinite), modes = modesOf(logRatios);
-    const entry: EntrySummary = {
-      ...shared,
-      result: { kind: "timed", timing, judged: null, checks: own, modes },
-    };
-    if (!isContender(entry) || entry.isBase || logRatios.length === 0) {
-      return { entry, comparison: null };
-    }
-    return { entry, comparison: { logRatios, problems: problemsOf(own), margin, looks } };
-  });
-  const ran = byProcess.filter((row) => row !== null).length;
-  const check = cellCheck(tracks, baseline);
-  return { cell, unit, lookups, entries, processes: ran, tracks, check };
+  const margin = cellMargin(tracks, run.plan.baseline), looks = looksAt(tracks, run);
+  const beside = byProcess.map((row) => row && besideOf(row, context.base));
+  const planned = run.plan.contenders.map(({ name }) => name).filter((name) => roles.has(name));
+  const names = [...new Set([...planned, ...[...roles.keys()].sort()])];
+  return {
+    ...{ cell, unit, lookups, tracks },
+    entries: names.filter((name) => !keep || keep(cell, name))
+      .map((name) => draftEntry(name, lines, { context, margin, looks, beside })),
+    processes: byProcess.filter((row) => row !== null).length,
+    check: cellCheck(tracks, run.plan.baseline),
+  };
+}
+
+function draftEntry(
+  name: string,
+  { tracks, roles, probes }: CellLines,
+  { context: { base, checks, failures }, margin, looks, beside }: {
+    context: Context;
+    margin: number;
+    looks: readonly number[];
+    beside: readonly (Beside | null)[];
+  },
+): Draft {
+  const role = roles.get(name)!, isBase = name === base;
+  const failure = failures.get(name), timing = failure ? null : timingIn(name, tracks, beside);
+  if (timing === null) {
+    const words = `${name} was never timed`;
+    const result = failure ?? { kind: "not timed" as const, words, foundIn: null };
+    return { entry: { name, role, isBase, result, probe: null }, comparison: null };
+  }
+  // A run that is not valid voids each of its rows, by that one reason.
+  const own = isValidRun(checks) ? rowChecks(name, tracks, base) : [checks.twin];
+  const logRatios = timing.logRatios.filter(Number.isFinite), modes = modesOf(logRatios);
+  const result = { kind: "timed" as const, timing, judged: null, checks: own, modes };
+  const entry = { name, role, isBase, result, probe: probes.get(name) ?? null };
+  const isJudged = isContender(entry) && !isBase && logRatios.length > 0;
+  const comparison = isJudged ? { logRatios, problems: failedOf(own), margin, looks } : null;
+  return { entry, comparison };
 }
 
 /** The looks that the race had at a cell, up to the processes that ran it. */
@@ -247,100 +257,57 @@ export function looksAt({ byProcess }: CellTracks, { plan }: RunLine): number[] 
   return [...new Set([...all.filter((look) => look < ran), ran])];
 }
 
-/** All entries of a cell in the plan's order, those that the gate kept out of it included. */
-function namesOf(
-  { byProcess }: CellTracks,
-  { run, lines }: ResultFile,
-): { name: string; role: Entry["role"] }[] {
-  const roles = new Map<string, Entry["role"]>();
-  for (const row of byProcess) {
-    for (const [name, { entry }] of row ?? []) roles.set(name, entry.role);
-  }
-  if (roles.size === 0) return [];
-  for (const line of lines) {
-    if (line.kind !== "gate" || line.outcome.kind === "ok" || roles.has(line.name)) continue;
-    roles.set(line.name, "contender");
-  }
-  const planned = run.plan.contenders.map(({ name }) => name).filter((name) => roles.has(name));
-  return [...new Set([...planned, ...[...roles.keys()].sort()])].map((name) => {
-    return { name, role: roles.get(name)! };
-  });
+/** What the entries of a process are compared with. */
+interface Beside {
+  readonly base: Track | undefined;
+  readonly floor: Track | undefined;
+  /** The longest blocks of the process, in steps. */
+  readonly mostSteps: number;
 }
 
-/** Why an entry has no times here: once wrong, anywhere in the cell, and it has none at all. */
-function failureOf(
+function besideOf(row: Tracks, base: string): Beside {
+  const mostSteps = [...row.values()]
+    .reduce((most, { entry }) => Math.max(most, entry.stepsPerBlock), 0);
+  return { base: row.get(base), floor: trackOf(row, "floor"), mostSteps };
+}
+
+function timingIn(
   name: string,
-  { cell, byProcess }: CellTracks,
-  { lines }: ResultFile,
-): Exclude<EntryResult, { kind: "timed" }> | null {
-  const outcomes: (Outcome | undefined)[] = [
-    ...lines.map((line) => line.kind === "gate" && line.name === name ? line.outcome : undefined),
-    ...byProcess.map((row) => row?.get(name)?.entry.outcome),
-    ...lines.flatMap((line) =>
-      line.kind === "probe" && cellKey(line.cell) === cellKey(cell)
-        ? line.entries.map((entry) => entry.name === name ? entry.outcome : undefined)
-        : []
-    ),
-  ];
-  for (const outcome of outcomes) {
-    if (outcome && outcome.kind !== "ok") return { kind: outcome.kind, words: outcome.words };
-  }
-  return null;
-}
-
-function probeOf(name: string, cell: Cell, { lines }: ResultFile): Probe | null {
-  for (const line of lines) {
-    if (line.kind !== "probe" || cellKey(line.cell) !== cellKey(cell)) continue;
-    return line.entries.find((entry) => entry.name === name) ?? null;
-  }
-  return null;
-}
-
-function timingOf(name: string, { byProcess }: CellTracks, base: string): Timing | null {
-  const counts = byProcess.map((row) => timed(row?.get(name)?.blocks ?? []).length);
-  const nsByProcess = byProcess.map((row) => {
-    const track = row?.get(name);
+  { byProcess }: CellTracks,
+  beside: readonly (Beside | null)[],
+): Timing | null {
+  const own = byProcess.map((row) => row?.get(name));
+  const counts = own.map((track) => timed(track?.blocks ?? []).length);
+  const nsByProcess = own.map((track) => {
     const blocks = timed(track?.blocks.slice(track.settling.fromRound) ?? []);
     return blocks.length === 0 ? NaN : medianOf(blocks);
   });
   const known = nsByProcess.filter(Number.isFinite);
   if (known.length === 0) return null;
-  const pairs = byProcess.map((row) => pairTracks(row?.get(name), row?.get(base)));
-  const undisturbed = pairs.flatMap((pair) => pair ? [pair.undisturbedLogRatio] : []);
-  const floorLogRatios = byProcess.map((row) => {
-    return pairTracks(row?.get(name), floorOf(row))?.logRatio ?? NaN;
-  });
+  const pairs = own.map((track, p) => pairTracks(track, beside[p]?.base));
+  const floors = own.map((track, p) => pairTracks(track, beside[p]?.floor)?.logRatio ?? NaN);
+  const nsEstimate = signInterval(known);
   return {
-    nsPerStep: medianOf(known),
+    nsPerStep: nsEstimate.point,
+    nsEstimate,
     nsByProcess,
     logRatios: pairs.map((pair) => pair?.logRatio ?? NaN),
-    floorLogRatios,
-    undisturbedRatio: middleRatio(undisturbed),
-    timesFloor: middleRatio(floorLogRatios.filter(Number.isFinite)),
+    floorLogRatios: floors,
+    undisturbedRatio: middleRatio(pairs.map((pair) => pair?.undisturbedLogRatio ?? NaN)),
+    timesFloor: middleRatio(floors),
     rounds: medianOf(counts.filter((count) => count > 0)),
     processes: known.length,
-    stepsByProcess: byProcess.map((row, p) => {
-      return counts[p] * (row?.get(name)?.entry.stepsPerBlock ?? 0);
-    }),
-    fewBlocks: 2 * byProcess.filter((row) => row !== null && isSlow(row, name)).length >
-      known.length,
+    stepsByProcess: own.map((track, p) => counts[p] * (track?.entry.stepsPerBlock ?? 0)),
+    fewBlocks: 2 * own.filter((track, p) =>
+          track !== undefined &&
+          (track.entry.every > 1 || track.entry.stepsPerBlock < beside[p]!.mostSteps)
+        ).length > known.length,
   };
 }
 
 function middleRatio(logRatios: readonly number[]): number {
-  return logRatios.length === 0 ? NaN : Math.exp(medianOf(logRatios));
-}
-
-/** Whether an entry took less part than others: in fewer rounds, or in shorter blocks. */
-function isSlow(row: ReadonlyMap<string, Track>, name: string): boolean {
-  const entry = row.get(name)?.entry;
-  const most = Math.max(...[...row.values()].map(({ entry }) => entry.stepsPerBlock));
-  return entry !== undefined && (entry.every > 1 || entry.stepsPerBlock < most);
-}
-
-function keepOf(draft: CellDraft, { keep }: SummaryOptions): CellDraft {
-  if (!keep) return draft;
-  return { ...draft, entries: draft.entries.filter(({ entry }) => keep(draft.cell, entry.name)) };
+  const known = logRatios.filter(Number.isFinite);
+  return known.length === 0 ? NaN : Math.exp(medianOf(known));
 }
 
 /** Judges all comparisons of the table together, and puts each beside its entry. */
@@ -348,33 +315,32 @@ function judgeCells(
   drafts: readonly CellDraft[],
   margin: number,
 ): { cells: CellSummary[]; judgement: Judgement } {
-  const comparisons = drafts.flatMap(({ entries }) =>
-    entries.flatMap(({ comparison }) => comparison ? [comparison] : [])
+  const judgement = together(
+    drafts.flatMap(({ entries }) => entries),
+    ({ comparison }) => comparison,
+    (comparisons) => judge(comparisons, { margin }),
   );
-  const judgement = judge(comparisons, { margin });
-  let at = 0;
-  const judgedEntry = ({ entry, comparison }: Draft): EntrySummary => {
-    if (comparison === null || entry.result.kind !== "timed") return entry;
-    return { ...entry, result: { ...entry.result, judged: judgement.judged[at++] } };
+  const judgedEntry = (draft: Draft): EntrySummary => {
+    const { entry } = draft, { result } = entry, judged = judgement.of(draft) ?? null;
+    return result.kind === "timed" ? { ...entry, result: { ...result, judged } } : entry;
   };
-  const cells = drafts.map((draft) => ({ ...draft, entries: draft.entries.map(judgedEntry) }));
+  const cells = drafts.map((draft) => {
+    const entries = draft.entries.map(judgedEntry);
+    return { ...draft, entries, byName: new Map(entries.map((entry) => [entry.name, entry])) };
+  });
   return { cells, judgement };
 }
 
 /** What a partial file lacks. */
-function gaps(
-  { run, lines }: ResultFile,
-  all: readonly CellTracks[],
-  processes: readonly number[],
-): string[] {
+function gaps({ run: { plan }, lines }: ResultFile, { cells, processes }: FileLines): string[] {
   // A race that came to its end has what it needed: a cell that was decided early stopped there.
   if (lines.some(({ kind }) => kind === "end")) return [];
-  const planned = run.plan.processes * all.length;
-  const found = all.reduce((sum, { byProcess }) => sum + byProcess.filter(Boolean).length, 0);
+  const counts = cells.map(({ tracks }) => tracks.byProcess.filter(Boolean).length);
+  const planned = plan.processes * cells.length, found = counts.reduce((sum, n) => sum + n, 0);
   if (found >= planned) return [];
-  const empty = all.filter(({ byProcess }) => !byProcess.some(Boolean)).length;
+  const empty = counts.filter((count) => count === 0).length;
   return [
-    `${found} of ${planned} trials are there, ${processes.length} of ${run.plan.processes} ` +
-    `processes begun` + (empty > 0 ? `; ${empty} of ${all.length} cells have none` : ""),
+    `${found} of ${planned} trials are there, ${processes.length} of ${plan.processes} ` +
+    `processes begun` + (empty > 0 ? `; ${empty} of ${cells.length} cells have none` : ""),
   ];
 }

@@ -2,9 +2,10 @@
 import { blocksByEntry } from "../record/blocks.ts";
 import type { Cell, Entry, TrialLine } from "../record/schema.ts";
 import type { Positions } from "../stats/checks.ts";
-import { pairedProcess } from "../stats/paired.ts";
+import { type PairedProcess, pairedProcess } from "../stats/paired.ts";
 import type { Blocks } from "../stats/quantiles.ts";
 import { type Settling, settlings } from "../stats/regimes.ts";
+import { ReportError } from "./report_error.ts";
 
 /** What one entry did in one process. */
 export interface Track {
@@ -17,72 +18,73 @@ export interface Track {
   readonly settling: Settling;
 }
 
+/** The tracks of a process by the names of entries, without those that failed anywhere in the run. */
+export type Tracks = ReadonlyMap<string, Track>;
+
 /** What the script of a cell looks up, and what KVM's one-entry cache would answer of it. */
 export type Lookups = NonNullable<TrialLine["lookups"]>;
 
 /** A cell's trials, one a process, read into tracks. */
 export interface CellTracks {
   readonly cell: Cell;
+  /** What a step is: "lookup", "range", "change", "step". */
   readonly unit: string;
   /** Of its script; null where it looks nothing up, or the file does not say. */
   readonly lookups: Lookups | null;
   /** For each of the run's processes; null where it did not run this cell. */
-  readonly byProcess: readonly (ReadonlyMap<string, Track> | null)[];
-}
-
-/** A file that is well formed and makes no sense, or has not what was asked of it; in one line. */
-export class ReportError extends Error {
-  /** The class's name, as errors print it. */
-  override readonly name = "ReportError";
-  /** Whether another command line would mend it. */
-  readonly isUsage: boolean;
-
-  /** With the words that will be printed. */
-  constructor(message: string, { isUsage = false }: { isUsage?: boolean } = {}) {
-    super(message);
-    this.isUsage = isUsage;
-  }
+  readonly byProcess: readonly (Tracks | null)[];
 }
 
 /** The rounds in which both entries had settled, compared; null where a process measured none. */
-export function pairTracks(entry: Track | undefined, base: Track | undefined) {
-  if (!entry || !base || base.entry.outcome.kind !== "ok") return null;
+export function pairTracks(
+  entry: Track | undefined,
+  base: Track | undefined,
+): PairedProcess | null {
+  if (!entry || !base) return null;
   const from = Math.max(entry.settling.fromRound, base.settling.fromRound);
-  const paired = pairedProcess(entry.blocks, base.blocks, { from });
-  return paired.kind === "measured" ? paired : null;
+  return pairedProcess(entry.blocks, base.blocks, { from });
 }
 
-/** More rounds than any race has: what lies beyond was not written by one. */
-const MOST_ROUNDS = 1_000_000;
+/**
+ * Of the places that entries and rounds make, at least this share must hold a block: a race fills far
+ * more, and a file of few blocks must not make a reader keep millions of empty places.
+ */
+const LEAST_FILLED = 1 / 16;
 
 /**
- * The tracks of a trial by entry. `ReportError`, with the file and line that `where` gives, where its
- * blocks name an entry it does not have.
+ * The tracks of a trial by entry, without those that `isOut`. `ReportError`, with the file and line that
+ * `where` gives, where its blocks contradict its entries.
  */
-export function tracksOf(trial: TrialLine, where: string): Map<string, Track> {
-  const { entries, blocks } = trial;
-  const rounds = 1 + blocks.round.reduce((most, round) => Math.max(most, round), -1);
-  checkTrial(trial, { rounds, where });
+export function tracksOf(
+  trial: TrialLine,
+  where: string,
+  { isOut = () => false }: { isOut?: (name: string) => boolean } = {},
+): Map<string, Track> {
+  const { entries } = trial;
+  checkTrial(trial, where);
   const rows = blocksByEntry(trial);
-  const settled = settlings(rows.map(({ ns }) => ns));
-  return new Map(entries.map((entry, i) => {
-    const settling = settled[i];
-    return [entry.name, { entry, blocks: rows[i].ns, positions: rows[i].places, settling }];
+  const kept = entries.flatMap(({ name }, i) => isOut(name) ? [] : [i]);
+  const settled = settlings(kept.map((i) => rows[i].ns));
+  return new Map(kept.map((i, at) => {
+    const { ns, places } = rows[i];
+    const track = { entry: entries[i], blocks: ns, positions: places, settling: settled[at] };
+    return [entries[i].name, track];
   }));
 }
 
-function checkTrial(
-  { entries, blocks }: TrialLine,
-  { rounds, where }: { rounds: number; where: string },
-): void {
+function checkTrial({ entries, blocks }: TrialLine, where: string): void {
+  const refuse = (why: string): never => {
+    throw new ReportError(`Cannot summarize ${where} as ${why}`);
+  };
   const stray = blocks.entry.find((entry) => entry >= entries.length);
-  const names = new Set(entries.map(({ name }) => name));
-  const why = stray !== undefined
-    ? `it has ${entries.length} entries: a block is of entry ${stray}, counted from 0`
-    : rounds > MOST_ROUNDS
-    ? `a block is of round ${rounds - 1}`
-    : names.size < entries.length
-    ? "each of its entries must stand once"
-    : null;
-  if (why !== null) throw new ReportError(`Cannot summarize ${where} as ${why}`);
+  if (stray !== undefined) {
+    refuse(`it has ${entries.length} entries: a block is of entry ${stray}, counted from 0`);
+  }
+  if (new Set(entries.map(({ name }) => name)).size < entries.length) {
+    refuse("each of its entries must stand once");
+  }
+  const places = new Set(blocks.entry).size * new Set(blocks.round).size;
+  if (blocks.round.length < LEAST_FILLED * places) {
+    refuse(`its rounds must hold most entries: ${blocks.round.length} blocks are of ${places}`);
+  }
 }

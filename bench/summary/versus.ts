@@ -7,13 +7,25 @@
  * it, and to be equal is to be so in both. For the baseline itself the ratio is to the floor.
  */
 import { type Cell, cellKey, type RunLine } from "../record/schema.ts";
-import { logNs, ratioOf, timingOf } from "./growth.ts";
 import { LEVEL } from "../stats/intervals.ts";
-import { problemsOf } from "./run_checks.ts";
 import { benjaminiHochberg, FALSE_DISCOVERY_RATE } from "../stats/multiple.ts";
-import { type Shift, shiftBetween } from "../stats/two_sample.ts";
-import { LEAST_PROCESSES_TO_LOOK, LOOKS_MARGIN, percent } from "../stats/verdict.ts";
-import { type CellSummary, type EntrySummary, isContender, type Summary } from "./summary.ts";
+import { together } from "../stats/together.ts";
+import {
+  exceedsPValue,
+  type Shift,
+  shiftBetween,
+  smallestShiftPValue,
+} from "../stats/two_sample.ts";
+import { LEAST_PROCESSES_TO_LOOK, LOOKS_MARGIN } from "../stats/verdict.ts";
+import { cellsByKey, logNs, ratioOf } from "./growth.ts";
+import {
+  type EntrySummary,
+  isContender,
+  judgedOf,
+  problemsOf,
+  type Summary,
+  timingOf,
+} from "./summary.ts";
 
 /** What makes two environments one. */
 export const ENVIRONMENT_FIELDS = [
@@ -33,6 +45,16 @@ export interface Difference {
   readonly values: readonly [string, string];
 }
 
+/** What can be said of a later time against the first. */
+export type VersusVerdict =
+  | { readonly kind: "faster" | "slower" | "looks faster" | "looks slower" | "not separated" }
+  /** `within` is ratio - 1. */
+  | { readonly kind: "equal"; readonly within: number }
+  /** A run's own checks void one of the two. */
+  | { readonly kind: "not valid" }
+  /** So few processes that nothing is said. */
+  | { readonly kind: "no verdict" };
+
 /** One contender of one cell in a later run against the first. Shifts are ratios. */
 export interface Versus {
   readonly cell: Cell;
@@ -41,7 +63,8 @@ export interface Versus {
   readonly absolute: Shift | null;
   /** Ratio to the baseline / the same; null for the baseline, and where one has none. */
   readonly relative: Shift | null;
-  readonly verdict: string;
+  /** Null where there is nothing to compare. */
+  readonly verdict: VersusVerdict | null;
   /** Slower than the limit, beyond doubt. */
   readonly fails: boolean;
 }
@@ -50,17 +73,21 @@ export interface Versus {
 export interface RunVersus {
   readonly differences: readonly Difference[];
   readonly rows: readonly Versus[];
+  /** The same by cell and contender; undefined for one that only one of the runs has. */
+  readonly of: (cell: Cell, contender: string) => Versus | undefined;
   /** Comparisons that could be judged at all. */
   readonly tests: number;
   /** Whether so few processes and so many comparisons could fail, however slow they are. */
   readonly canFail: boolean;
+  /** What a claimed difference exceeds, ratio - 1. */
   readonly margin: number;
+  /** What a claimed equality stays within, ratio - 1. */
   readonly equalWithin: number;
 }
 
 /** What to compare by. */
 export interface VersusOptions {
-  /** The ratio above which a contender fails. */
+  /** The ratio above which a contender fails, from 1. */
   readonly failAbove?: number | undefined;
 }
 
@@ -77,40 +104,35 @@ export function differencesOf(a: RunLine, b: RunLine): Difference[] {
 
 /** Compares `b` with `a`, all contenders that both have, judged together. */
 export function compareRuns(a: Summary, b: Summary, options: VersusOptions = {}): RunVersus {
-  const differences = differencesOf(a.run, b.run);
-  const margin = Math.max(a.judgement.options.margin, b.judgement.options.margin);
-  const equalWithin = Math.max(a.judgement.options.equalWithin, b.judgement.options.equalWithin);
+  const differences = differencesOf(a.run, b.run), sides = [a, b];
+  const most = (of: "margin" | "equalWithin") =>
+    Math.max(...sides.map(({ judgement }) => judgement.options[of]));
+  const margin = most("margin"), equalWithin = most("equalWithin");
   const drafts = draftsOf(a, b, differences.length === 0);
-  const valid = drafts.filter(({ isValid, measures }) => isValid && measures.length > 0);
-  const correct = (pValue: (draft: Draft) => number) => {
-    const { rejected, level } = benjaminiHochberg(valid.map(pValue));
-    return { claimed: new Set(valid.filter((_, i) => rejected[i])), level };
-  };
-  const equal = correct((draft) => equalP(draft, Math.log1p(equalWithin)));
-  const different = correct((draft) =>
-    equal.claimed.has(draft) ? 1 : differenceP(draft, Math.log1p(margin))
-  );
-  const limit = Math.log(options.failAbove ?? Infinity);
-  const failing = correct((draft) =>
-    options.failAbove === undefined || draft.isPlanted ? 1 : beyondP(draft, limit)
-  );
+  const claims = claimsOf(drafts, { margin, equalWithin, failAbove: options.failAbove });
   const rows = drafts.map((draft): Versus => {
-    const level = different.claimed.has(draft) ? different.level : LEVEL;
+    const level = claims.isDifferent(draft) ? claims.level : LEVEL;
     return {
       cell: draft.cell,
       contender: draft.contender,
       absolute: shiftOf(draft.absolute, level),
       relative: draft.isBase ? null : shiftOf(draft.relative, level),
-      verdict: verdictOf(draft, {
-        equal: equal.claimed,
-        different: different.claimed,
-        equalWithin,
-      }),
-      fails: failing.claimed.has(draft),
+      verdict: verdictOf(draft, { claims, equalWithin }),
+      fails: claims.isFailing(draft),
     };
   });
-  const canFail = valid.some((draft) => leastP(draft) <= FALSE_DISCOVERY_RATE / valid.length);
-  return { differences, rows, tests: valid.length, canFail, margin, equalWithin };
+  const byPlace = new Map(rows.map((row) => [placeKey(row.cell, row.contender), row]));
+  const judged = drafts.filter(isJudged), least = FALSE_DISCOVERY_RATE / judged.length;
+  return {
+    ...{ differences, rows, margin, equalWithin },
+    of: (cell, contender) => byPlace.get(placeKey(cell, contender)),
+    tests: judged.length,
+    canFail: judged.some((draft) => leastP(draft) <= least),
+  };
+}
+
+function placeKey(cell: Cell, contender: string): string {
+  return JSON.stringify([cellKey(cell), contender]);
 }
 
 /** Values of two runs, in logs, one for each process. */
@@ -124,6 +146,7 @@ interface Draft {
   readonly contender: string;
   readonly isBase: boolean;
   readonly isPlanted: boolean;
+  /** Whether the checks of both runs let it be believed. */
   readonly isValid: boolean;
   readonly absolute: Sample | null;
   readonly relative: Sample | null;
@@ -132,41 +155,35 @@ interface Draft {
 }
 
 function draftsOf(a: Summary, b: Summary, isSame: boolean): Draft[] {
-  return b.cells.flatMap((cell) => {
-    const other = a.cells.find((other) => cellKey(other.cell) === cellKey(cell.cell));
-    if (!other) return [];
-    return cell.entries.filter(isContender).flatMap((entry) => {
-      const before = other.entries.find(({ name }) => name === entry.name);
-      const draft = before ? draftOf([cell, entry], [other, before], isSame) : null;
-      return draft ? [draft] : [];
+  const first = cellsByKey(a.cells);
+  return b.cells.flatMap(({ cell, entries }) => {
+    const others = first.get(cellKey(cell))?.byName;
+    return entries.filter(isContender).flatMap((entry) => {
+      const before = others?.get(entry.name);
+      return before ? draftOf(cell, { entry, before, isSame }) ?? [] : [];
     });
   });
 }
 
-type At = readonly [CellSummary, EntrySummary];
-
-function draftOf([cell, entry]: At, [other, before]: At, isSame: boolean): Draft | null {
-  const now = timingOf(entry), then = timingOf(before);
+function draftOf(
+  cell: Cell,
+  { entry, before, isSame }: { entry: EntrySummary; before: EntrySummary; isSame: boolean },
+): Draft | null {
+  const now = timingOf(entry), then = timingOf(before), { isBase } = entry;
   if (now === null || then === null) return null;
   const absolute = isSame ? sampleOf(logNs(now), logNs(then)) : null;
-  const relative = entry.isBase
+  const relative = isBase
     ? (isSame ? sampleOf(now.floorLogRatios, then.floorLogRatios) : null)
     : sampleOf(now.logRatios, then.logRatios);
   return {
-    cell: cell.cell,
-    contender: entry.name,
-    isBase: entry.isBase,
-    isPlanted: entry.role === "planted",
-    isValid: isValid([cell, entry]) && isValid([other, before]),
-    absolute,
-    relative,
-    measures: [absolute, relative].filter((sample) => sample !== null),
+    ...{ cell, contender: entry.name, isBase, isPlanted: entry.role === "planted" },
+    isValid: [entry, before].every(isValid),
+    ...{ absolute, relative, measures: [absolute, relative].filter((sample) => sample !== null) },
   };
 }
 
-function isValid([, { result }]: At): boolean {
-  if (result.kind !== "timed" || problemsOf(result.checks).length > 0) return false;
-  return result.judged?.verdict.kind !== "not valid";
+function isValid(entry: EntrySummary): boolean {
+  return problemsOf(entry).length === 0 && judgedOf(entry)?.verdict.kind !== "not valid";
 }
 
 function sampleOf(values: readonly number[], others: readonly number[]): Sample | null {
@@ -178,10 +195,34 @@ function shiftOf(sample: Sample | null, level: number): Shift | null {
   return sample && ratioOf(shiftBetween(sample.values, sample.others, { level }));
 }
 
-/** The p-value that a sample's shift exceeds `limit`, in logs, upwards: by the test of no shift. */
-function aboveP({ values, others }: Sample, limit: number): number {
-  const { point, pValue } = shiftBetween(values.map((value) => value - limit), others);
-  return point > 0 ? pValue : 1;
+function isJudged({ isValid, measures }: Draft): boolean {
+  return isValid && measures.length > 0;
+}
+
+/** What may be claimed, each of three questions corrected for the number of comparisons. */
+function claimsOf(
+  drafts: readonly Draft[],
+  { margin, equalWithin, failAbove }: {
+    margin: number;
+    equalWithin: number;
+    failAbove: number | undefined;
+  },
+) {
+  const claim = (pValue: (draft: Draft) => number) =>
+    together(drafts, (draft) => isJudged(draft) ? pValue(draft) : null, benjaminiHochberg);
+  const within = Math.log1p(equalWithin), beyond = Math.log1p(margin);
+  const limit = Math.log(failAbove ?? Infinity);
+  const equal = claim((draft) => equalP(draft, within));
+  const isEqual = (draft: Draft) => equal.of(draft)?.isRejected ?? false;
+  const different = claim((draft) => isEqual(draft) ? 1 : differenceP(draft, beyond));
+  const failing = claim((draft) => draft.isPlanted ? 1 : beyondP(draft, limit));
+  return {
+    isEqual,
+    isDifferent: (draft: Draft) => different.of(draft)?.isRejected ?? false,
+    isFailing: (draft: Draft) => failing.of(draft)?.isRejected ?? false,
+    /** Of the intervals of claimed differences. */
+    level: different.level,
+  };
 }
 
 function turned({ values, others }: Sample): Sample {
@@ -189,49 +230,43 @@ function turned({ values, others }: Sample): Sample {
 }
 
 /** All measures beyond `limit` upwards: the largest p-value of those that must agree. */
-function beyondP({ measures }: Draft, limit: number): number {
-  return Math.max(...measures.map((sample) => aboveP(sample, limit)));
+function beyondP({ measures }: Pick<Draft, "measures">, limit: number): number {
+  return Math.max(...measures.map(({ values, others }) => exceedsPValue(values, others, limit)));
 }
 
-function differenceP(draft: Draft, margin: number): number {
-  const down = { ...draft, measures: draft.measures.map(turned) };
-  return Math.min(beyondP(draft, margin), beyondP(down, margin));
+function differenceP({ measures }: Draft, margin: number): number {
+  return Math.min(
+    beyondP({ measures }, margin),
+    beyondP({ measures: measures.map(turned) }, margin),
+  );
 }
 
 function equalP({ measures }: Draft, within: number): number {
-  return Math.max(...measures.flatMap((sample) => [
-    aboveP(sample, -within),
-    aboveP(turned(sample), -within),
-  ]));
+  return beyondP({ measures: [...measures, ...measures.map(turned)] }, -within);
 }
 
 /** The smallest p-value that so many processes can give. */
 function leastP({ measures }: Draft): number {
   return Math.max(
-    ...measures.map(({ values, others }) =>
-      shiftBetween(values.map((_, i) => i + others.length), others.map((_, i) => i)).pValue
-    ),
+    ...measures.map(({ values, others }) => smallestShiftPValue(values.length, others.length)),
   );
 }
 
 function verdictOf(
   draft: Draft,
-  { equal, different, equalWithin }: {
-    equal: ReadonlySet<Draft>;
-    different: ReadonlySet<Draft>;
-    equalWithin: number;
-  },
-): string {
-  if (draft.measures.length === 0) return "";
-  if (!draft.isValid) return "not valid";
-  if (equal.has(draft)) return `equal within ${percent(equalWithin)}`;
-  const side = draft.measures.every(isAbove) ? "slower" : "faster";
-  if (different.has(draft)) return side;
+  { claims, equalWithin }: { claims: ReturnType<typeof claimsOf>; equalWithin: number },
+): VersusVerdict | null {
+  if (draft.measures.length === 0) return null;
+  if (!draft.isValid) return { kind: "not valid" };
+  if (claims.isEqual(draft)) return { kind: "equal", within: equalWithin };
+  const isSlower = draft.measures.every(isAbove);
+  if (claims.isDifferent(draft)) return { kind: isSlower ? "slower" : "faster" };
   const few = draft.measures.some(({ values, others }) =>
     Math.min(values.length, others.length) < LEAST_PROCESSES_TO_LOOK
   );
-  if (few) return "no verdict";
-  return looks(draft) ? `looks ${side}` : "not separated";
+  if (few) return { kind: "no verdict" };
+  if (!looks(draft)) return { kind: "not separated" };
+  return { kind: isSlower ? "looks slower" : "looks faster" };
 }
 
 function isAbove({ values, others }: Sample): boolean {

@@ -1,25 +1,32 @@
-/** Who is the fastest in each cell and family, and who of those that change in place. */
-import { familiesOf, type Family, timingOf } from "./growth.ts";
-import { problemsOf } from "./run_checks.ts";
-import { pairTracks } from "./tracks.ts";
+/** The fastest contender of each family of cells, and the fastest of those that change in place. */
 import { geoMeanLogs } from "../stats/scaling.ts";
 import { medianOf } from "../stats/quantiles.ts";
 import { type Contest, type Podium, podiums, winnerOf } from "../stats/winner.ts";
-import { type CellSummary, isContender, looksAt, type Summary } from "./summary.ts";
+import { familiesOf, type Family, singleFamilies } from "./families.ts";
+import {
+  type CellSummary,
+  isContender,
+  looksAt,
+  problemsOf,
+  type Summary,
+  timingOf,
+} from "./summary.ts";
+import { pairTracks } from "./tracks.ts";
 
 /** How a contender takes a change, by its name; undefined where that is not known. */
 export type ChangesOf = (contender: string) => string | undefined;
 
 /** What counts as near the winner, ratio - 1. */
 export const NEAR = 0.05;
-/** Who has no work for all slots at a change. */
+
+/** What `ChangesOf` says of a contender that does no work for all slots at a change. */
 const IN_PLACE = "in place";
 
 /** A contest's place and what came of it. */
 export interface Win {
   readonly family: Family;
   readonly podium: Podium;
-  /** The winner's ratio to the base; NaN if not known. */
+  /** The winner's ratio to the base; NaN where the base failed. */
   readonly ratio: number;
 }
 
@@ -30,15 +37,20 @@ export interface Wins {
   readonly inPlace: readonly Win[];
 }
 
-/**
- * The fastest in each cell and, by geometric means, in each family of cells, judged together.
- * Contenders that lack times in one of the cells are no part of a contest, nor is a lone one.
- */
+/** The wins in each cell and, by geometric means, in each family of cells. */
 export function winsOf(summary: Summary, changesOf: ChangesOf): Wins {
-  const families = [
-    ...summary.cells.map((cell): Family => ({ unit: cell.unit, cells: [cell] })),
-    ...familiesOf(summary.cells),
-  ];
+  const families = [...singleFamilies(summary.cells), ...familiesOf(summary.cells)];
+  return winsOfFamilies(families, { summary, changesOf });
+}
+
+/**
+ * The wins in `families`, judged together. A contender that lacks times in one of the cells takes no
+ * part in the contest, and a contender alone wins nothing.
+ */
+export function winsOfFamilies(
+  families: readonly Family[],
+  { summary, changesOf }: { summary: Summary; changesOf: ChangesOf },
+): Wins {
   const all = families.map((family) => openContest(family, namesOf(family.cells), summary))
     .filter(({ contest }) => contest.names.length > 1);
   const inPlace = all.flatMap(({ family, contest }) => {
@@ -58,24 +70,22 @@ export function winsOf(summary: Summary, changesOf: ChangesOf): Wins {
 }
 
 /** Those with times in all of the cells; not the planted slow-down. */
-function namesOf(cells: readonly CellSummary[]): string[] {
-  const timed = cells.map(({ entries }) =>
-    entries.filter((entry) =>
-      isContender(entry) && entry.role !== "planted" && timingOf(entry) !== null
-    ).map(({ name }) => name)
-  );
-  return timed[0].filter((name) => timed.every((names) => names.includes(name)));
+function namesOf([first, ...others]: readonly CellSummary[]): string[] {
+  return first.entries.filter((entry) => isContender(entry) && entry.role !== "planted")
+    .map(({ name }) => name)
+    .filter((name) => [first, ...others].every(({ byName }) => timingOf(byName.get(name))));
 }
 
 /** A contest, and whether its ranks are ratios to the base. */
-function openContest(family: Family, names: readonly string[], summary: Summary) {
-  const { cells } = family, isBased = cells.every((cell) => isFit(cell, summary.base));
-  const anchor = isBased ? summary.base : names[0];
+function openContest(family: Family, names: readonly string[], { base, run }: Summary) {
+  const { cells } = family, isBased = cells.every((cell) => isComplete(cell, base));
+  const anchor = isBased ? base : names[0];
   // A row that is not valid costs its contender that cell, and nobody else.
-  const valid = new Map(names.map((name) => [name, validCells(cells, name)]));
+  const valid = new Map(names.map((name) => [name, new Set(validCells(cells, name))]));
   const logRatios = (name: string, other: string) => {
-    const [own, others] = [name, other].map((each) => valid.get(each) ?? cells);
-    const shared = own.filter((cell) => others.includes(cell));
+    const shared = cells.filter((cell) =>
+      [name, other].every((each) => valid.get(each)?.has(cell) ?? true)
+    );
     // Without any valid cell there is still a rank to show, as not valid.
     return geoMeanLogs(
       (shared.length > 0 ? shared : cells).map((cell) => pairedLogs(cell, name, other)),
@@ -89,20 +99,15 @@ function openContest(family: Family, names: readonly string[], summary: Summary)
     names: names.filter((name) => Number.isFinite(ranks.get(name))),
     logRatios,
     rank: (name) => ranks.get(name)!,
-    looks: looksAt(cells[0].tracks, summary.run),
-    problems: (name) => {
-      const isKnown = 2 * validCells(cells, name).length > cells.length;
-      return isKnown ? [] : cells.flatMap((cell) => problemsIn(cell, name));
-    },
+    looks: looksAt(cells[0].tracks, run),
+    isVoid: (name) => 2 * valid.get(name)!.size <= cells.length,
   };
   return { family, contest, isBased };
 }
 
-/** Whether the base ran to the end, so that others have ratios to it. */
-function isFit({ tracks }: CellSummary, base: string): boolean {
-  return tracks.byProcess.every((row) => {
-    return row === null || row.get(base)?.entry.outcome.kind === "ok";
-  });
+/** Whether a contender has tracks in every process of a cell. */
+function isComplete({ tracks }: CellSummary, name: string): boolean {
+  return tracks.byProcess.every((row) => row === null || row.has(name));
 }
 
 /** ln(entry / other), process by process; NaN where one of them has no times. */
@@ -114,10 +119,5 @@ function pairedLogs({ tracks }: CellSummary, name: string, other: string): numbe
 
 /** The cells in which the contender's row is valid. */
 function validCells(cells: readonly CellSummary[], name: string): readonly CellSummary[] {
-  return cells.filter((cell) => problemsIn(cell, name).length === 0);
-}
-
-function problemsIn({ entries }: CellSummary, name: string): readonly string[] {
-  const result = entries.find((entry) => entry.name === name)?.result;
-  return result?.kind === "timed" ? problemsOf(result.checks) : [];
+  return cells.filter(({ byName }) => problemsOf(byName.get(name)).length === 0);
 }

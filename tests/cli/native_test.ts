@@ -3,8 +3,9 @@ import { fileURLToPath } from "node:url";
 import { NATIVE } from "../../bench/cli/native.ts";
 import { NativeProgram, NoCompiler } from "../../bench/native/program.ts";
 import type { TrialLine } from "../../bench/record/schema.ts";
-import { textOf } from "../../bench/report/table.ts";
+import { textOf } from "../../bench/report/text.ts";
 import { captured } from "../support/captured.ts";
+import { rowWords } from "../support/table_words.ts";
 import { nativeBlocks } from "../../bench/report/native_tables.ts";
 
 const ROWS = ["sorted_array", "rb_tree", "radix_table", "radix_chunks", "floor", "touch"];
@@ -28,7 +29,7 @@ Deno.test("nativeBlocks: pairs the medians of two processes, over all pairs", ()
   assertEquals(table.title, "find_uniform, scattered, 8 slots from gfn 0: ns a lookup");
   // The machine gets slower from process to process, and the ratios do not show it.
   const four = ["4.000", "[4.000, 4.000]"], half = ["0.500", "[0.500, 0.500]"];
-  assertEquals(table.rows.map(({ cells }) => cells), [
+  assertEquals(rowWords(table), [
     ["radix", "10.0", "", "", "", ...half, "2.500", ""],
     ["rb_tree", "80.0", "20.0", ...four, ...four, "20.0", "5.000"],
     ["floor (no index)", "4.00", "2.00", "2.000", "[2.000, 2.000]", "", "", "1.000", ""],

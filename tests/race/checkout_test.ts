@@ -4,7 +4,8 @@ import { PlanError } from "../../bench/race/cells.ts";
 import { Checkout } from "../../bench/race/checkout.ts";
 import { isSlowerThan } from "../../bench/summary/against.ts";
 import { summarize } from "../../bench/summary/summary.ts";
-import { raceTable } from "../../bench/report/race_tables.ts";
+import { raceBlocks } from "../../bench/report/race_report.ts";
+import { textOf } from "../../bench/report/text.ts";
 import { cell, type Race, raceFile } from "../support/result_model.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -52,7 +53,7 @@ function edited(ratio: number, race: Partial<Race> = {}) {
 }
 
 Deno.test("againstBlocks: the table says what the edit did, and nothing of one that did nothing", () => {
-  const words = (ratio: number) => raceTable(edited(ratio), { width: 160, color: false });
+  const words = (ratio: number) => textOf(raceBlocks(edited(ratio)), { width: 160, color: false });
   const faster = words(0.9);
   assert(faster.indexOf("What changed since HEAD") < faster.indexOf("ns a lookup"));
   assertEquals(faster.match(/^rb_tree +0\.(9|8)\d+ +\[.*\] +faster/gm)?.length, 2);

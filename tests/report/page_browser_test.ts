@@ -4,7 +4,8 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { changesOf } from "../../bench/race/contenders.ts";
 import { readResultFile } from "../../bench/record/result_file.ts";
-import { csvOf } from "../../bench/report/export.ts";
+import { csvOf } from "../../bench/report/csv.ts";
+import { recordTable } from "../../bench/report/records.ts";
 import { pageOf } from "../../bench/report/page.ts";
 import { summarize } from "../../bench/summary/summary.ts";
 
@@ -23,7 +24,7 @@ function browserPath(): string | undefined {
 
 function referencePage(): string {
   const summary = summarize(readResultFile(REFERENCE.pathname));
-  const csv = csvOf([{ label: "A", summary, versus: null }]);
+  const csv = csvOf(recordTable([{ label: "A", summary, versus: null }]));
   return pageOf({ summaries: [summary], changesOf, checkLines: ["A/A: passed"], csv });
 }
 

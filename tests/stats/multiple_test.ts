@@ -10,16 +10,16 @@ Deno.test("benjaminiHochberg agrees with the example of the paper", () => {
     ...[0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344],
     ...[0.0459, 0.3240, 0.4262, 0.5719, 0.6528, 0.7590, 1.0000],
   ];
-  const { rejected, count, level, nextCutoff } = benjaminiHochberg(pValues);
+  const { each, count, level, nextCutoff } = benjaminiHochberg(pValues);
   assertEquals(count, 4);
-  assertEquals(rejected.indexOf(false), 4);
+  assertEquals(each.findIndex(({ isRejected }) => !isRejected), 4);
   assertAlmostEquals(level, 1 - 0.05 * 4 / 15);
   assertAlmostEquals(nextCutoff, 0.05 * 5 / 15);
 });
 
 Deno.test("benjaminiHochberg adjusts as R's p.adjust does", () => {
-  const { adjusted } = benjaminiHochberg([0.01, 0.04, 0.03, 0.005]);
-  [0.02, 0.04, 0.04, 0.02].forEach((wanted, i) => assertAlmostEquals(adjusted[i], wanted));
+  const { each } = benjaminiHochberg([0.01, 0.04, 0.03, 0.005]);
+  [0.02, 0.04, 0.04, 0.02].forEach((wanted, i) => assertAlmostEquals(each[i].adjusted, wanted));
 });
 
 Deno.test("benjaminiHochberg of nothing, or with nothing found, corrects nothing", () => {
@@ -30,11 +30,12 @@ Deno.test("benjaminiHochberg of nothing, or with nothing found, corrects nothing
 Deno.test("benjaminiHochberg rejects in order of p-values, and never one above the rate", () => {
   const pValues = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 50 });
   fc.assert(fc.property(pValues, (pValues) => {
-    const { rejected, adjusted } = benjaminiHochberg(pValues);
+    const { each } = benjaminiHochberg(pValues);
     pValues.forEach((p, i) => {
-      assert(adjusted[i] >= p && adjusted[i] <= 1);
-      if (rejected[i]) assert(pValues.every((other, j) => other > p || rejected[j]));
-      if (rejected[i]) assert(p <= 0.05);
+      assert(each[i].adjusted >= p && each[i].adjusted <= 1);
+      if (!each[i].isRejected) return;
+      assert(p <= 0.05);
+      assert(pValues.every((other, j) => other > p || each[j].isRejected));
     });
   }));
 });
@@ -57,8 +58,8 @@ Deno.test("benjaminiHochberg keeps its rate where contenders share a noisy basel
         pValues.push(signTest(baseline.map((b) => shift + normal(random) - b)).pValue);
       }
     }
-    const { rejected, count } = benjaminiHochberg(pValues);
-    const wrong = rejected.filter((yes, i) => yes && i % contenders < alike).length;
+    const { each, count } = benjaminiHochberg(pValues);
+    const wrong = each.filter(({ isRejected }, i) => isRejected && i % contenders < alike).length;
     shares += count === 0 ? 0 : wrong / count;
   }
   assert(shares / tables <= 0.05, `false among found: ${shares / tables}; SEED=${SEED}`);

@@ -1,5 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import { levels, regimesOf, roundEffects } from "../../bench/stats/regimes.ts";
+import { levels, regimesOf } from "../../bench/stats/regimes.ts";
 import { assertShare, draws, normal, type Random, seeded, skewed } from "../support/stats_model.ts";
 
 /** ln(ns) of a process: a level by round, skewed noise, and one block in 20 preempted. */
@@ -46,16 +46,15 @@ Deno.test("regimesOf: a change below 2 % does not count, and no value has no reg
   assertEquals(regimesOf([1, 1, 2]).length, 1);
 });
 
-Deno.test("roundEffects: drift and a slow round are of all entries, and levels are free of them", () => {
+Deno.test("levels: drift and a slow round are of all entries, so they change no level", () => {
   const random = seeded();
   const weather = draws(24, (round) => 0.3 * round / 24 + (round === 7 ? 0.5 : 0));
   const entries = [10, 20, 40, 80].map((ns) =>
     weather.map((effect) => ns * Math.exp(effect + 0.002 * normal(random)))
   );
-  const effects = roundEffects(entries);
-  assert(effects[7] - effects[6] > 0.4);
-  for (let i = 0; i < entries.length; i++) {
-    assertEquals(regimesOf(levels(entries, i)).length, 1);
+  for (const own of levels(entries)) {
+    assert(Math.abs(own[7] - own[6]) < 0.02);
+    assertEquals(regimesOf(own).length, 1);
   }
 });
 
@@ -64,5 +63,18 @@ Deno.test("levels: an entry that drifts alone is seen, the others are not blamed
   const steady = [10, 20, 40].map((ns) => draws(24, () => ns * noise()));
   const warming = draws(24, (round) => (round < 10 ? 30 : 12) * noise());
   const entries = [...steady, warming];
-  assertEquals(entries.map((_, i) => regimesOf(levels(entries, i)).length), [1, 1, 1, 2]);
+  assertEquals(levels(entries).map((own) => regimesOf(own).length), [1, 1, 1, 2]);
+});
+
+Deno.test("levels: an entry alone keeps its ns, and rounds that it sat out have none", () => {
+  assertEquals(levels([[1, null, 1]]), [[0, NaN, 0]]);
+  assertEquals(levels([[], []]), [[], []]);
+});
+
+Deno.test("regimesOf: ten thousand rounds take no longer than a hundred, and a change is found", () => {
+  const random = seeded(), rounds = 10_000;
+  const series = process(random, rounds, (i) => i < 6000 ? Math.log(2) : 0);
+  const regimes = regimesOf(series);
+  assertEquals(regimes.length, 2);
+  assert(Math.abs(regimes[1].from - 6000) <= rounds / 100);
 });

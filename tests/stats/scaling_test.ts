@@ -1,7 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import {
+  type Crossover,
   crossover,
-  crossoverWords,
   geoMeanRatio,
   scalingExponent,
 } from "../../bench/stats/scaling.ts";
@@ -42,7 +42,7 @@ Deno.test("geoMeanRatio leaves out a process with a hole, and says so", () => {
   const mean = geoMeanRatio([[0, NaN, 0, 0], [0, 1, 0, 0]]);
   assert(mean.kind === "estimated");
   assertEquals(mean.estimate.n, 3);
-  assertEquals(mean.warnings, ["1 of 4 processes left out as they did not measure all"]);
+  assertEquals(mean.leftOut, 1);
   assertEquals(geoMeanRatio([[NaN], [1]]).kind, "cannot tell");
   assertEquals(geoMeanRatio([]).kind, "cannot tell");
 });
@@ -102,11 +102,7 @@ Deno.test("crossover says where the scan stops winning", () => {
   assert(found.kind === "crosses");
   assertEquals([found.wins, found.from, found.to], ["below", 4, 8]);
   assertAlmostEquals(found.near, 4.535, 1e-2);
-  assertEquals(
-    crossoverWords(found, "linear_scan"),
-    "linear_scan stops winning between 4 and 8 slots, near 5",
-  );
-  assertEquals(found.warnings, []);
+  assertEquals([found.processes, found.leftOut, found.level], [8, 0, 1 - 2 / 256]);
 });
 
 Deno.test("crossover of the other against the scan is at the same place", () => {
@@ -117,23 +113,23 @@ Deno.test("crossover of the other against the scan is at the same place", () => 
   assertEquals([scan.wins, other.wins], ["below", "above"]);
   assertAlmostEquals(scan.near, other.near, 1e-9);
   assertEquals([scan.from, scan.to], [other.from, other.to]);
-  assert(crossoverWords(other, "rb_tree").startsWith("rb_tree starts winning between "));
 });
 
 Deno.test("crossover tells what never crosses from what it cannot tell", () => {
-  const words = (value: (n: number, p: number) => number) =>
-    crossoverWords(crossover(SLOTS, table(SLOTS, 8, value)), "rb_tree");
+  const found = (value: (n: number, p: number) => number) =>
+    crossover(SLOTS, table(SLOTS, 8, value));
+  const cannotTell = (why: string): Crossover => ({ kind: "cannot tell", why });
   const tossed = (p: number) => p % 2 === 0 ? 0.1 : -0.1;
-  assertEquals(words(() => -1), "rb_tree wins at every slot count raced");
-  assertEquals(words(() => 1), "rb_tree loses at every slot count raced");
-  assertEquals(words((_, p) => tossed(p)), "cannot tell: they are separated at no slot count");
+  assertEquals(found(() => -1), { kind: "never crosses", wins: true });
+  assertEquals(found(() => 1), { kind: "never crosses", wins: false });
+  assertEquals(found((_, p) => tossed(p)), cannotTell("they are separated at no slot count"));
   assertEquals(
-    words((n, p) => n < 16 ? -1 : tossed(p)),
-    "cannot tell: it wins wherever they are separated, but at 16, 32 slots they are not",
+    found((n, p) => n < 16 ? -1 : tossed(p)),
+    cannotTell("it wins wherever they are separated, but at 16, 32 slots they are not"),
   );
   assertEquals(
-    words((n) => n === 4 ? 1 : -1),
-    "cannot tell: they cross more than once: before 4, 8 slots",
+    found((n) => n === 4 ? 1 : -1),
+    cannotTell("they cross more than once: before 4, 8 slots"),
   );
 });
 
@@ -147,10 +143,10 @@ Deno.test("crossover is not several where neighbours waver within noise", () => 
   assertEquals([found.from, found.to], [2, 16]);
 });
 
-Deno.test("crossover of three processes is an indication, and says so", () => {
+Deno.test("crossover says the level that three processes can reach at most", () => {
   const found = crossover(SLOTS, table(SLOTS, 3, (n, p) => Math.log(n / (5 + p))));
   assert(found.kind === "crosses");
-  assert(found.warnings.includes("an indication: 3 processes give 75 % at most"));
+  assertEquals([found.processes, found.level], [3, 0.75]);
 });
 
 Deno.test("crossover: its bracket holds the truth", () => {

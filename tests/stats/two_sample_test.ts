@@ -1,6 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { shiftBetween } from "../../bench/stats/two_sample.ts";
+import { exceedsPValue, shiftBetween, smallestShiftPValue } from "../../bench/stats/two_sample.ts";
 import { assertShare, draws, seeded, skewed } from "../support/stats_model.ts";
 
 Deno.test("shiftBetween is exact: the p-values of the orders of 3 and 3", () => {
@@ -62,4 +62,16 @@ Deno.test("shiftBetween covers the tax on skewed process medians as often as it 
   }
   assertShare(covered, { runs, atLeast: stated, atMost: stated });
   assertShare(wrong, { runs, atMost: 0.05 });
+});
+
+Deno.test("exceedsPValue is that of shiftBetween, upwards and beyond a limit", () => {
+  const values = [4, 5, 6], others = [1, 2, 3];
+  assertAlmostEquals(exceedsPValue(values, others, 0), 2 / 20);
+  assertEquals(exceedsPValue(others, values, 0), 1);
+  assertAlmostEquals(
+    exceedsPValue(values, others, 2),
+    shiftBetween(values.map((x) => x - 2), others).pValue,
+  );
+  assertEquals(exceedsPValue(values, others, Infinity), 1);
+  assertAlmostEquals(smallestShiftPValue(3, 3), 2 / 20);
 });

@@ -122,18 +122,24 @@ function trialLine(race: Race, cell: Cell, process: number): TrialLine {
     }
   }
   const startedAt = "2026-01-01T00:00:01Z";
-  const { workload } = cell, unit = workload.startsWith("find") ? "lookup" : "range";
   return {
     kind: "trial",
     cell,
     process,
     startedAt,
-    unit,
+    unit: unitOf(cell),
     entries,
     blocks,
     preemptions: 3,
     load: 1,
   };
+}
+
+/** What a step of a workload is, as the workloads have it. */
+function unitOf({ workload }: Cell): string {
+  if (/^find|^perf_map/.test(workload)) return "lookup";
+  if (/^move|^recreate/.test(workload)) return "change";
+  return workload.startsWith("perf_") ? "step" : "range";
 }
 
 /** The folder of this test process's files. */

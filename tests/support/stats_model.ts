@@ -4,7 +4,7 @@
  */
 import { AssertionError } from "@std/assert";
 import type { Comparison } from "../../bench/stats/verdict.ts";
-import { measuredLogRatios, pairedProcess } from "../../bench/stats/paired.ts";
+import { pairedProcess } from "../../bench/stats/paired.ts";
 
 /** Draws in [0, 1), the same ones for the same seed. */
 export type Random = () => number;
@@ -64,10 +64,10 @@ export function simulateProcess(
 
 /** The process medians of a simulated cell. */
 export function simulateLogRatios(random: Random, model: Model): number[] {
-  return measuredLogRatios(Array.from({ length: model.processes }, () => {
+  return draws(model.processes, () => {
     const { base, entry } = simulateProcess(random, model);
-    return pairedProcess(entry, base);
-  }));
+    return pairedProcess(entry, base)!.logRatio;
+  });
 }
 
 /** Comparisons whose process medians are normal around `ratio`. */

@@ -1,0 +1,51 @@
+/** Every statistic of every entry of the files as one table: what CSV gives. */
+import { lastUsedOf } from "../summary/families.ts";
+import type { RunLine } from "../record/schema.ts";
+import type { Compared } from "./labelled.ts";
+import { STATISTICS } from "./statistics.ts";
+import { type Column, type Table, table } from "./table.ts";
+import { type Against, VERSUS_STATISTICS } from "./versus_tables.ts";
+import { numeric, text } from "./value.ts";
+
+/** What stands in all rows of a file. */
+const RUN_FIELDS: readonly (readonly [field: string, of: (run: RunLine) => string])[] = [
+  ["started_at", ({ startedAt }) => startedAt],
+  ["host", ({ host }) => host],
+  ["cpu", ({ environment }) => environment.cpu],
+  ["os", ({ environment }) => environment.os],
+  ["arch", ({ environment }) => environment.arch],
+  ["kernel", ({ environment }) => environment.kernel],
+  ["deno", ({ environment }) => environment.deno],
+  ["v8", ({ environment }) => environment.v8],
+  ["commit", ({ commit }) => commit],
+];
+
+const COLUMNS: readonly Column<Against>[] = [
+  { fields: ["file"], value: ({ label }) => text(label) },
+  { fields: ["path"], value: ({ summary }) => text(summary.path) },
+  ...RUN_FIELDS.map(([field, of]): Column<Against> => (
+    { fields: [field], value: ({ summary }) => text(of(summary.run)) }
+  )),
+  { fields: ["seed"], value: ({ summary }) => numeric("count", summary.run.seed) },
+  { fields: ["workload"], value: ({ cell: { cell } }) => text(cell.workload) },
+  { fields: ["layout"], value: ({ cell: { cell } }) => text(cell.layout) },
+  { fields: ["slots"], value: ({ cell: { cell } }) => numeric("count", cell.slots) },
+  { fields: ["origin_gfn"], value: ({ cell: { cell } }) => numeric("count", cell.originGfn) },
+  { fields: ["condition"], value: ({ cell: { cell } }) => text(cell.condition) },
+  { fields: ["last_used"], value: ({ cell: { cell } }) => text(lastUsedOf(cell)) },
+  { fields: ["unit"], value: ({ cell }) => text(cell.unit) },
+  ...STATISTICS,
+  ...VERSUS_STATISTICS,
+];
+
+/** One row for each file, cell and entry (twin and floor included), with every field. */
+export function recordTable(files: readonly Compared[]): Table {
+  const rows = files.flatMap(({ label, summary, versus }) =>
+    summary.cells.flatMap((cell) =>
+      cell.entries.map((entry): Against => (
+        { label, summary, cell, entry, versus: versus?.of(cell.cell, entry.name), isFirst: true }
+      ))
+    )
+  );
+  return table("", { columns: COLUMNS, rows });
+}

@@ -1,0 +1,46 @@
+/** Which cells are averaged together. */
+import type { Cell } from "../record/schema.ts";
+import type { CellSummary } from "./summary.ts";
+
+/**
+ * What the cells of a family have in common, beside the loop and the cache: nothing else to average, one
+ * unit (`lookup`, `range`, `change`, and `step`, which is a unit like the others), or nothing.
+ */
+export type FamilyOf =
+  | { readonly kind: "cell" }
+  | { readonly kind: "unit"; readonly unit: string }
+  | { readonly kind: "all" };
+
+/** Cells that are averaged together; never some with a cache in front and some without. */
+export interface Family {
+  readonly of: FamilyOf;
+  readonly condition: Cell["condition"];
+  readonly lastUsed: NonNullable<Cell["lastUsed"]>;
+  /** One for `cell`; two or more else. */
+  readonly cells: readonly CellSummary[];
+}
+
+/** Each cell as a family of its own. */
+export function singleFamilies(cells: readonly CellSummary[]): Family[] {
+  return cells.map((cell) => familyOf({ kind: "cell" }, [cell]));
+}
+
+/** Of each condition and cache the units apart and, where there are several, all together. */
+export function familiesOf(cells: readonly CellSummary[]): Family[] {
+  const conditions = Map.groupBy(cells, ({ cell }) => `${cell.condition} ${lastUsedOf(cell)}`);
+  return [...conditions.values()].flatMap((ofCondition) => {
+    const units = Map.groupBy(ofCondition, ({ unit }) => unit);
+    const apart = [...units].map(([unit, cells]) => familyOf({ kind: "unit", unit }, cells));
+    return units.size > 1 ? [...apart, familyOf({ kind: "all" }, ofCondition)] : apart;
+  }).filter(({ cells }) => cells.length > 1);
+}
+
+function familyOf(of: FamilyOf, cells: readonly CellSummary[]): Family {
+  const [{ cell }] = cells;
+  return { of, condition: cell.condition, lastUsed: lastUsedOf(cell), cells };
+}
+
+/** Which of KVM's caches stands in front of a cell's indexes. */
+export function lastUsedOf({ lastUsed = "off" }: Cell): NonNullable<Cell["lastUsed"]> {
+  return lastUsed;
+}

@@ -1,0 +1,135 @@
+/** What the lines of a file say, found by cell, process and entry: each line is looked at once. */
+import { type Cell, cellKey, type Entry, type Outcome, type ProbeLine } from "../record/schema.ts";
+import type { ResultFile } from "../record/result_file.ts";
+import { ReportError } from "./report_error.ts";
+import { type CellTracks, tracksOf } from "./tracks.ts";
+
+/** How an entry's probe found it, where there was a probe. */
+export type Probe = ProbeLine["entries"][number];
+
+/** Why an entry has no number anywhere in the run. */
+export interface Failure {
+  readonly kind: Exclude<Outcome["kind"], "ok">;
+  /** What it did, in words. */
+  readonly words: string;
+  /** Where it was found out; null for the gate. */
+  readonly foundIn: Cell | null;
+}
+
+/** A file by what its lines speak of. */
+export interface FileLines {
+  /** The processes of the run, ascending. */
+  readonly processes: readonly number[];
+  readonly cells: readonly CellLines[];
+  /** By entry, those of the gate included: the first failure in the order of the file. */
+  readonly failures: ReadonlyMap<string, Failure>;
+}
+
+/** What a file says of one cell. */
+export interface CellLines {
+  readonly tracks: CellTracks;
+  /** The roles of all entries that began it, by name, and of those that the gate kept out. */
+  readonly roles: ReadonlyMap<string, Entry["role"]>;
+  readonly probes: ReadonlyMap<string, Probe>;
+}
+
+/**
+ * More processes than a race takes. Exact tests over many more would take minutes, so a file with them
+ * is refused.
+ */
+const MOST_PROCESSES = 200;
+
+type TrialLine = Parameters<typeof tracksOf>[0];
+
+/** A cell's lines as they are found. */
+interface Found {
+  readonly cell: Cell;
+  /** By process, with the number of the line in the file. */
+  readonly trials: Map<number, { readonly trial: TrialLine; readonly line: number }>;
+  readonly roles: Map<string, Entry["role"]>;
+  readonly probes: Map<string, Probe>;
+}
+
+/** Reads all lines of a file. `ReportError` for what contradicts itself. */
+export function fileLines(file: ResultFile): FileLines {
+  const cells = new Map<string, Found>(), failures = new Map<string, Failure>();
+  const of = (cell: Cell): Found => {
+    const key = cellKey(cell), known = cells.get(key);
+    if (known) return known;
+    const found = { cell, trials: new Map(), roles: new Map(), probes: new Map() };
+    cells.set(key, found);
+    return found;
+  };
+  const fail = (name: string, outcome: Outcome, foundIn: Cell | null) => {
+    if (outcome.kind === "ok" || failures.has(name)) return;
+    failures.set(name, { kind: outcome.kind, words: outcome.words, foundIn });
+  };
+  for (const cell of file.run.plan.cells) of(cell);
+  file.lines.forEach((line, i) => {
+    if (line.kind === "gate") fail(line.name, line.outcome, null);
+    if (line.kind === "trial") {
+      const { trials, roles } = of(line.cell);
+      trials.set(line.process, { trial: line, line: i + 2 }); // the run's own line is the first
+      for (const { name, role } of line.entries) roles.set(name, role);
+    }
+    if (line.kind === "probe") {
+      const { probes } = of(line.cell);
+      for (const entry of line.entries) probes.set(entry.name, entry);
+    }
+    if (line.kind === "trial" || line.kind === "probe") {
+      for (const { name, outcome } of line.entries) fail(name, outcome, line.cell);
+    }
+  });
+  const all = [...cells.values()];
+  const processes = [...new Set(all.flatMap(({ trials }) => [...trials.keys()]))]
+    .sort((a, b) => a - b);
+  checkProcesses(file, processes.length);
+  return {
+    processes,
+    failures,
+    cells: all.map((found) => ({
+      tracks: cellTracks(found, { file, processes, failures }),
+      roles: withGated(found.roles, failures),
+      probes: found.probes,
+    })),
+  };
+}
+
+function cellTracks(
+  { cell, trials }: Found,
+  { file, processes, failures }: {
+    file: ResultFile;
+    processes: readonly number[];
+    failures: ReadonlyMap<string, Failure>;
+  },
+): CellTracks {
+  const [first] = trials.values();
+  const isOut = (name: string) => failures.has(name);
+  return {
+    cell,
+    unit: first?.trial.unit ?? "step",
+    lookups: first?.trial.lookups ?? null,
+    byProcess: processes.map((process) => {
+      const found = trials.get(process);
+      return found ? tracksOf(found.trial, `${file.path}:${found.line}`, { isOut }) : null;
+    }),
+  };
+}
+
+/** Those whom the gate kept out have a row in every cell that was raced. */
+function withGated(
+  roles: ReadonlyMap<string, Entry["role"]>,
+  failures: ReadonlyMap<string, Failure>,
+): ReadonlyMap<string, Entry["role"]> {
+  if (roles.size === 0) return roles;
+  const gated = [...failures].filter(([, { foundIn }]) => foundIn === null);
+  return new Map([...gated.map(([name]) => [name, "contender"] as const), ...roles]);
+}
+
+function checkProcesses({ path }: ResultFile, processes: number): void {
+  if (processes <= MOST_PROCESSES) return;
+  throw new ReportError(
+    `Cannot summarize ${path} as a race has at most ${MOST_PROCESSES} processes: its trials are of ` +
+      `${processes}`,
+  );
+}
