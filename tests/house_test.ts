@@ -24,7 +24,7 @@ const ROOMS: readonly (readonly [room: string, mayImport: readonly string[]])[] 
   ["bench/process", ["bench/record"]],
   [
     "bench/gate",
-    ["contract", "bench/workloads", "bench/record", "bench/process"],
+    ["contract", "impls/hva", "bench/workloads", "bench/record", "bench/process"],
   ],
   [
     "bench/race",

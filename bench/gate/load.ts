@@ -1,10 +1,14 @@
+/** How the index class of a file is loaded, in a module instance of its own. */
+import type { HvaIndex, HvaSlot } from "../../impls/hva/hva_index.ts";
 import type { Memslot } from "../../impls/memslot.ts";
 import type { MemslotIndex } from "../../impls/memslot_index.ts";
-import type { Key } from "../workloads/workloads.ts";
 import { thrownWords } from "./words.ts";
 
 /** Builds an index over slots that ascend without overlap. */
 export type Create = (slots: readonly Memslot[]) => MemslotIndex;
+
+/** Builds an index by user memory. */
+export type CreateHva = (slots: readonly HvaSlot[]) => HvaIndex;
 
 /** Where an index comes from: a module that exports one class of the contract. */
 export interface Source {
@@ -24,14 +28,19 @@ export function foldersOf(sources: readonly Source[]): string[] {
  *
  * `TypeError` where the module throws or does not export exactly one index class.
  */
-export async function loadCreate(
-  source: Source,
-  label: string,
-  key: Key = "gfn",
-): Promise<Create> {
-  const module = await load(source, label);
-  return createOf(source.name, module, METHODS[key]);
+export async function loadCreate(source: Source, label: string): Promise<Create> {
+  const found = await loadClass(source, label, ["find", ...SHARED_METHODS]) as IndexClass;
+  return (slots) => new found(slots);
 }
+
+/** The same of an index by user memory. */
+export async function loadCreateHva(source: Source, label: string): Promise<CreateHva> {
+  const found = await loadClass(source, label, SHARED_METHODS) as HvaIndexClass;
+  return (slots) => new found(slots);
+}
+
+type IndexClass = new (slots: readonly Memslot[]) => MemslotIndex;
+type HvaIndexClass = new (slots: readonly HvaSlot[]) => HvaIndex;
 
 async function load({ name, url }: Source, label: string): Promise<Record<string, unknown>> {
   try {
@@ -44,26 +53,21 @@ async function load({ name, url }: Source, label: string): Promise<Record<string
   }
 }
 
-/** What an index class must have, by its key. */
-const METHODS: Readonly<Record<Key, readonly string[]>> = {
-  gfn: ["find", "iter", "insert", "erase", "checkInvariants"],
-  hva: ["iter", "insert", "erase", "checkInvariants"],
-};
+/** What an index class must have, by either key. */
+const SHARED_METHODS: readonly string[] = ["iter", "insert", "erase", "checkInvariants"];
 
-type IndexClass = new (slots: readonly Memslot[]) => MemslotIndex;
-
-function createOf(
-  name: string,
-  module: Record<string, unknown>,
+/** The one class of a file that has all `methods`. */
+async function loadClass(
+  source: Source,
+  label: string,
   methods: readonly string[],
-): Create {
+): Promise<unknown> {
+  const { name } = source, module = await load(source, label);
   const exported = [...new Set(Object.values(module))];
-  const classes = exported.filter((value) =>
-    missingOf(value, methods).length === 0
-  ) as IndexClass[];
-  if (classes.length === 1) return (slots) => new classes[0](slots);
+  const classes = exported.filter((value) => missingOf(value, methods).length === 0);
+  if (classes.length === 1) return classes[0];
   const what = classes.length > 1
-    ? `${classes.length} of them, ${classes.map((each) => each.name).join(" and ")}`
+    ? `${classes.length} of them, ${classes.map((each) => (each as IndexClass).name).join(" and ")}`
     : nearMiss(module, methods);
   throw new TypeError(
     `Cannot use ${name} as its file must export one class with ${methods.join(", ")}: ` +

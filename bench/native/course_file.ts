@@ -5,7 +5,7 @@
  * its place in the map, or the number of slots for none. A lookup is a step with one answer.
  */
 import { endGfn } from "../../impls/memslot.ts";
-import type { RangeScript, Script } from "../workloads/script.ts";
+import type { Held, RangeScript, Script } from "../workloads/script.ts";
 import type { Course } from "../workloads/workloads.ts";
 
 /** What such a file begins with. */
@@ -17,7 +17,7 @@ const KINDS: readonly Script["kind"][] = ["find", "range", "serial"];
 /** The numbers of the file of `course`. `RangeError` for changes, which the C side has not. */
 export function courseNumbers({ slots, script }: Course): Float64Array<ArrayBuffer> {
   const { starts, ends, from, to, expected } = questionsOf(script);
-  const places = new Map(slots.map((slot, place) => [slot, place]));
+  const places = new Map<Held, number>(slots.map((slot, place) => [slot, place]));
   return Float64Array.from([
     ...[MAGIC, KINDS.indexOf(script.kind), slots.length, script.length, expected.length],
     ...slots.map(({ baseGfn }) => baseGfn),

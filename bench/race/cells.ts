@@ -2,12 +2,11 @@
 import { endGfn, GFN_LIMIT, hex } from "../../impls/memslot.ts";
 import { globPattern, isGlob } from "../record/glob.ts";
 import type { Cell } from "../record/schema.ts";
-import { LAYOUTS } from "../workloads/layouts.ts";
+import { layoutNamed, LAYOUTS, RECORDED } from "../workloads/layouts.ts";
 import { random } from "../workloads/random.ts";
 import {
   type Key,
   type Place,
-  RECORDED,
   type Workload,
   workloadNamed,
   WORKLOADS,
@@ -47,24 +46,21 @@ const DEFAULT_CELLS: readonly (readonly [string, string, readonly number[], numb
   ["find_uniform", "scattered", [509], 2 ** 40],
   ["find_serial", "scattered", [509, 32764], ORIGIN],
   ["find_misses", "scattered", [509], ORIGIN],
-  ["guest_accesses", RECORDED, [10], 0],
+  ["guest_accesses", RECORDED, layoutNamed(RECORDED).slotCounts, 0],
   ["zap_8", "scattered", [10, 509, 32764], ORIGIN],
   ["zap_128", "scattered", [509], ORIGIN],
-  ["move", "scattered", [10, 509, 32764], ORIGIN],
+  ["move_find", "scattered", [10, 509, 32764], ORIGIN],
 ];
 
 /** Raced with `quick`, within half a minute. */
 const QUICK_CELLS: typeof DEFAULT_CELLS = [
   ["find_uniform", "scattered", [10, 509, 32764], ORIGIN],
   ["zap_8", "scattered", [509], ORIGIN],
-  ["move", "scattered", [509], ORIGIN],
+  ["move_find", "scattered", [509], ORIGIN],
 ];
 
 /** Slot counts where a workload is asked for but no count is. */
 const USUAL_SLOTS: readonly number[] = [10, 128, 509, 4096, 32764];
-
-/** The slots of the recorded guest. */
-const RECORDED_SLOTS = 10;
 
 /** Slots of one address space: KVM_MAX_NR_USER_MEM_SLOTS on x86. */
 const MOST_KVM_SLOTS = 32_764;
@@ -165,7 +161,9 @@ function combinations(workload: Workload, wishes: CellWishes): Place[] {
   return (wishes.layouts ?? [workload.layouts[0]]).flatMap((layout) => {
     checkLayout(layout);
     const isRecorded = layout === RECORDED;
-    const usual = isRecorded ? [RECORDED_SLOTS] : workload.slotCounts ?? USUAL_SLOTS;
+    const usual = isRecorded
+      ? layoutNamed(RECORDED).slotCounts
+      : workload.slotCounts ?? USUAL_SLOTS;
     return (wishes.slots ?? usual).flatMap((slots) => {
       return (wishes.origins ?? [isRecorded ? 0 : ORIGIN]).map((originGfn) => {
         return { workload: workload.name, layout, slots, originGfn };
@@ -175,7 +173,7 @@ function combinations(workload: Workload, wishes: CellWishes): Place[] {
 }
 
 function checkLayout(layout: string): void {
-  const known = [RECORDED, ...LAYOUTS.map(({ name }) => name)];
+  const known = LAYOUTS.map(({ name }) => name);
   if (known.includes(layout)) return;
   throw new PlanError(
     `Cannot lay out ${layout} as no layout has that name: there are ${known.join(", ")}`,
@@ -210,11 +208,11 @@ function whyNoLayout(layout: string, slots: number, originGfn: number): Refusal 
   const byOrigin = (why: string): Refusal => {
     return { words: `${layout} from gfn ${hex(originGfn)}: ${why}`, axes: ["layout", "origin"] };
   };
+  const row = layoutNamed(layout);
   if (layout === RECORDED) {
-    if (slots !== RECORDED_SLOTS) return bySlots(`the guest has ${RECORDED_SLOTS}`);
+    if (!row.allows(slots)) return bySlots(`the guest has ${row.slotCounts.join(", ")}`);
     return originGfn === 0 ? null : byOrigin("the guest's memory begins at 0");
   }
-  const row = LAYOUTS.find(({ name }) => name === layout)!;
   if (!row.allows(slots)) return bySlots("it does not allow so many or so few");
   if (originGfn <= SAFE_ORIGIN) return null;
   const end = endGfn(row.build(slots, random(1, layout, slots)).at(-1)!);

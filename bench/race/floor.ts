@@ -1,33 +1,46 @@
+/** The floor of each kind of script: what the loop, the comparison and the cursor cost by themselves. */
 import type { Gfn, Memslot } from "../../impls/memslot.ts";
-import type { MemslotIndex, MemslotIter, ValidMemslotIter } from "../../impls/memslot_index.ts";
-import type { Script, SerialScript } from "../workloads/script.ts";
+import type { ChurnFindScript, Held, RangeScript, SerialScript } from "../workloads/script.ts";
 
-/** The floor of `script` on a map of `size` slots. */
-export function floorOf(script: Script, size: number): Floor {
-  return script.kind === "serial" ? new SerialFloor(script, size) : new Floor(script, size);
+/** The answers of a script. */
+interface Known {
+  /** To its lookups, in the order in which they are asked. */
+  readonly answers?: readonly (Memslot | null)[];
+  /** Lookups in each step. */
+  readonly answersPerStep?: number;
+  /** Its ranges. */
+  readonly ranges?: Pick<RangeScript, "expected" | "from" | "to">;
 }
+
+const NO_RANGES: Pick<RangeScript, "expected" | "from" | "to"> = {
+  expected: [],
+  from: [],
+  to: [],
+};
 
 /**
  * No index at all: replays the known answers, step by step. What it takes is what the loop, the
  * comparison and the cursor cost by themselves; no index can be faster.
  */
-export class Floor implements MemslotIndex {
+export class Floor {
   /** As many as the map has, so that the loop's own check holds. */
   readonly size: number;
   readonly #answers: readonly (Memslot | null)[];
+  readonly #answersPerStep: number;
   readonly #iter: FloorIter;
   #step = 0;
 
-  /** The answers to `script` on a map of `size` slots. */
-  constructor(script: Script, size: number) {
+  /** The floor of a script with these answers on a map of `size` slots. */
+  constructor(size: number, { answers = [], answersPerStep = 1, ranges = NO_RANGES }: Known = {}) {
     this.size = size;
-    this.#answers = script.kind === "find" ? script.answers : [];
-    this.#iter = new FloorIter(script);
+    this.#answers = answers;
+    this.#answersPerStep = answersPerStep;
+    this.#iter = new FloorIter(ranges);
   }
 
-  /** The next question will be that of `step`. */
+  /** The next question will be the first of `step`. */
   seek(step: number): void {
-    this.#step = step;
+    this.#step = step * this.#answersPerStep;
     this.#iter.step = step;
   }
 
@@ -37,7 +50,7 @@ export class Floor implements MemslotIndex {
   }
 
   /** The one cursor it has. */
-  iter(): MemslotIter {
+  iter(): FloorIter {
     return this.#iter;
   }
 
@@ -51,11 +64,21 @@ export class Floor implements MemslotIndex {
   checkInvariants(): void {}
 }
 
+/** The floor of changes that are looked at: erasing and inserting is nothing, the lookups are answered. */
+export function changesFloor({ after, others }: ChurnFindScript, size: number): Floor {
+  const answers = after.flatMap((slot, step) => [null, slot, others[step]]);
+  return new Floor(size, { answers, answersPerStep: 3 });
+}
+
+/** The floor of lookups that wait for each other. */
+export function serialFloor(script: SerialScript, size: number): Floor {
+  return new SerialFloor(script, size);
+}
+
 /**
- * The floor of lookups that wait for each other: where its answer stands depends on the gfn, in the
- * cheapest way there is. Were it given whatever is asked, nothing would wait, and the floor would
- * lie below what any index has to wait for. It has a step of its own, as private fields are not
- * inherited, and so no timed method is shared.
+ * Where its answer stands depends on the gfn, in the cheapest way there is. If it did not, nothing
+ * would wait, and the floor would lie below what any index has to wait for. It has a step of its own,
+ * as private fields are not inherited, and so no timed method is shared.
  */
 class SerialFloor extends Floor {
   readonly #gfns: readonly Gfn[];
@@ -63,7 +86,7 @@ class SerialFloor extends Floor {
   #at = 0;
 
   constructor(script: SerialScript, size: number) {
-    super(script, size);
+    super(size);
     this.#gfns = script.gfns;
     this.#known = script.answers;
   }
@@ -72,30 +95,31 @@ class SerialFloor extends Floor {
     this.#at = step;
   }
 
-  /** The known answer, so far off as the gfn is from the one of this step: not at all. */
+  /** This step's answer. `gfn - gfns[step]` is always 0; it makes the load depend on the gfn. */
   override find(gfn: Gfn): Memslot | null {
     const step = this.#at++;
     return this.#known[step + (gfn - this.#gfns[step])];
   }
 }
 
-class FloorIter implements MemslotIter {
+/** A cursor over the known answers of ranges. */
+class FloorIter {
+  /** The range that `start` goes to next. */
   step = 0;
   #at = 0;
   #to = 0;
-  readonly #expected: readonly Memslot[];
+  readonly #expected: readonly Held[];
   readonly #from: readonly number[];
   readonly #until: readonly number[];
 
-  constructor(script: Script) {
-    const isRange = script.kind === "range";
-    this.#expected = isRange ? script.expected : [];
-    this.#from = isRange ? script.from : [];
-    this.#until = isRange ? script.to : [];
+  constructor({ expected, from, to }: Pick<RangeScript, "expected" | "from" | "to">) {
+    this.#expected = expected;
+    this.#from = from;
+    this.#until = to;
   }
 
   // Not a field, which start and next would have to write, each time through a write barrier.
-  get slot(): Memslot | null {
+  get slot(): Held | null {
     const at = this.#at;
     return at < this.#to ? this.#expected[at] : null;
   }
@@ -106,7 +130,7 @@ class FloorIter implements MemslotIter {
     this.#to = this.#until[step];
   }
 
-  isValid(): this is ValidMemslotIter {
+  isValid(): boolean {
     return this.#at < this.#to;
   }
 

@@ -4,20 +4,21 @@
  */
 import type { Memslot } from "../../impls/memslot.ts";
 import type { MemslotIndex } from "../../impls/memslot_index.ts";
-import type { Create, Source } from "../gate/load.ts";
+import type { Source } from "../gate/load.ts";
 import { type Desk, takeJob } from "../process/job.ts";
 import { collect, memoryUsage, now } from "../process/own.ts";
 import type { Cell, Outcome, ProbeLine } from "../record/schema.ts";
 import { medianOf } from "../stats/quantiles.ts";
 import { random } from "../workloads/random.ts";
-import { LONG_FIND_SCRIPT, type Script } from "../workloads/script.ts";
+import { LONG_FIND_SCRIPT } from "../workloads/script.ts";
 import { type Course, courseOf } from "../workloads/workloads.ts";
+import { raceKindOf, type Subject } from "./kinds.ts";
 import {
   frozen,
-  indexed,
   isRunning,
   labelOf,
   loadEntry,
+  type Maker,
   makeRunner,
   runBlock,
   type Runner,
@@ -101,7 +102,7 @@ function liveBytes(): number {
 }
 
 /** Asks a first question: some indexes are built at that. */
-function ask(index: MemslotIndex): void {
+function ask(index: Subject): void {
   index.iter().start(0);
 }
 
@@ -109,15 +110,15 @@ function ask(index: MemslotIndex): void {
  * Bytes a slot beyond the slot objects, the median of several weighings: V8's own work, such as code
  * that it has just compiled, comes and goes meanwhile.
  */
-function liveBytesPerSlot(create: Create, slots: readonly Memslot[]): number {
-  return medianOf(Array.from({ length: WEIGHINGS }, () => weigh(create, slots)));
+function liveBytesPerSlot(maker: Maker, slots: readonly Memslot[]): number {
+  return medianOf(Array.from({ length: WEIGHINGS }, () => weigh(maker, slots)));
 }
 
 /** One weighing; of a few slots many indexes are weighed together. */
-function weigh(create: Create, slots: readonly Memslot[]): number {
+function weigh(maker: Maker, slots: readonly Memslot[]): number {
   const copies = Math.ceil(LEAST_WEIGHED / slots.length);
   const before = liveBytes();
-  const indexes = Array.from({ length: copies }, () => create(slots));
+  const indexes = Array.from({ length: copies }, () => maker.over(slots));
   for (const index of indexes) ask(index);
   return (liveBytes() - before) / (copies * indexes[0].size);
 }
@@ -150,7 +151,7 @@ function allocatedBytes(runner: Runner, floor: Runner, course: Course): number {
 }
 
 /** ns a slot to build from all slots at once, and by inserting them in a random order. */
-function buildNs(create: Create, slots: readonly Memslot[], seed: number) {
+function buildNs(maker: Maker, slots: readonly Memslot[], seed: number) {
   const times = (build: () => unknown) => {
     const runs: number[] = [];
     for (let spent = 0; runs.length < 5 || (spent < 20 && runs.length < 200);) {
@@ -164,13 +165,9 @@ function buildNs(create: Create, slots: readonly Memslot[], seed: number) {
   };
   const shuffled = random(seed, "shuffle").shuffle(slots.slice());
   return {
-    buildNsPerSlotSorted: times(() => create(slots)),
+    buildNsPerSlotSorted: times(() => maker.over(slots)),
     ...slots.length <= SHUFFLED_MOST && {
-      buildNsPerSlotShuffled: times(() => {
-        const index = create([]);
-        for (const slot of shuffled) index.insert(slot);
-        ask(index);
-      }),
+      buildNsPerSlotShuffled: times(() => ask(maker.filled(shuffled))),
     },
   };
 }
@@ -181,7 +178,9 @@ async function tiersOf(
   course: Course,
   { tierOf, label }: { tierOf: TierOf; label: string },
 ) {
-  const functions = await timedFunctions(runner, course.script, label);
+  const { loop, timed } = raceKindOf(course.script);
+  const loops: typeof import("./replay.ts") = await import(`./replay.ts?for=${label}`);
+  const functions = [loops[loop], timed(runner.index as MemslotIndex)];
   const look = () => functions.map(tierOf);
   const [loopTier, indexTier] = look();
   let deopts = 0, before = look();
@@ -193,22 +192,6 @@ async function tiersOf(
     before = now;
   }
   return { loopTier, indexTier, deopts };
-}
-
-async function timedFunctions({ index }: Runner, { kind }: Script, label: string) {
-  const loops = await import(`./replay.ts?for=${label}`);
-  switch (kind) {
-    case "find":
-      return [loops.replayFind, index.find];
-    case "serial":
-      return [loops.replaySerial, index.find];
-    case "range":
-      return [loops.replayRange, index.iter().start];
-    case "churn":
-      return [loops.replayChurn, index.insert];
-    case "calls":
-      return [loops.replayCalls, index.insert];
-  }
 }
 
 /** What the probes of a process share. */
@@ -225,28 +208,28 @@ async function probeOne(source: Source, { job, course, tierOf, beat }: Probe): P
   const { name } = source, { cell, seed } = job, label = labelOf(name, job);
   const loaded = await loadEntry({ name, role: "contender", source, work: 1, label }, cell);
   beat(name);
-  const runner = makeRunner(loaded, course, cell), { create } = loaded;
+  const runner = makeRunner(loaded, course), { maker } = loaded;
   run(runner, course, WARM);
-  if (create === null || !isRunning(runner)) return { name, outcome: runner.outcome };
+  if (maker === null || !isRunning(runner)) return { name, outcome: runner.outcome };
   const floor = await warmFloor(course, job);
   beat(name);
   const tiers = tierOf === null ? {} : await tiersOf(runner, course, { tierOf, label });
   beat(name);
   const allocatedBytesPerStep = allocatedBytes(runner, floor, course);
   beat(name);
-  const leak = leakOf(runner, course), slots = indexed(course, cell);
+  const leak = leakOf(runner, course), { slots } = course;
   if (leak !== null) return { name, outcome: leak };
   beat(name);
-  const bytes = liveBytesPerSlot(create, slots);
+  const bytes = liveBytesPerSlot(maker, slots);
   beat(name);
-  const build = buildNs(create, slots, seed), { outcome } = runner;
+  const build = buildNs(maker, slots, seed), { outcome } = runner;
   return { name, outcome, liveBytesPerSlot: bytes, allocatedBytesPerStep, ...build, ...tiers };
 }
 
 async function warmFloor(course: Course, job: ProbeJob): Promise<Runner> {
   const name = "floor", label = labelOf(name, job);
   const plan = { name, role: "floor", source: null, work: 1, label } as const;
-  const floor = makeRunner(await loadEntry(plan, job.cell), course, job.cell);
+  const floor = makeRunner(await loadEntry(plan, job.cell), course);
   run(floor, course, WARM);
   return floor;
 }

@@ -1,3 +1,4 @@
+/** An index behind the cache of one of KVM's readers. */
 import type { LastUsedReader } from "../../impls/kvm/last_used.ts";
 import type { Gfn, Memslot } from "../../impls/memslot.ts";
 import type { MemslotIndex, MemslotIter } from "../../impls/memslot_index.ts";
@@ -7,12 +8,14 @@ import type { MemslotSet } from "../../impls/kvm/memslot_set.ts";
 export class ReaderIndex implements MemslotIndex {
   readonly #index: MemslotIndex;
   readonly #reader: LastUsedReader;
+  /** Its generation grows with each change, so that the reader forgets what it has found. */
+  readonly #set: MemslotSet & { generation: number };
 
   /** Over `index`, with a reader of the class given. */
   constructor(index: MemslotIndex, Reader: typeof LastUsedReader) {
-    const set: MemslotSet = { index, hvaIndex: null, generation: 0, regionById: () => null };
     this.#index = index;
-    this.#reader = new Reader(() => set);
+    this.#set = { index, hvaIndex: null, generation: 0, regionById: () => null };
+    this.#reader = new Reader(() => this.#set);
   }
 
   /** The number of slots. */
@@ -20,14 +23,16 @@ export class ReaderIndex implements MemslotIndex {
     return this.#index.size;
   }
 
-  /** As of the index. A reader learns of changes by the generation: none is made here. */
+  /** As of the index. */
   insert(slot: Memslot): void {
     this.#index.insert(slot);
+    this.#set.generation++;
   }
 
   /** As of the index. */
   erase(slot: Memslot): void {
     this.#index.erase(slot);
+    this.#set.generation++;
   }
 
   /** Through the reader's cache. */

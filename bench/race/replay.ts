@@ -12,8 +12,10 @@ import type { AddressSpace } from "../../impls/kvm/address_space.ts";
 import type { MemslotIndex } from "../../impls/memslot_index.ts";
 import type {
   CallsScript,
+  ChurnFindScript,
   ChurnScript,
   FindScript,
+  Held,
   RangeScript,
   Script,
   SerialScript,
@@ -22,9 +24,22 @@ import type {
 /** What `replay` gives when no answer was wrong. */
 export const ALL_RIGHT = -1;
 
-/** A module instance of this file. */
+/** Point lookups and changes, as an index and the floor have them. */
+type Looked = Pick<MemslotIndex, "size" | "find" | "insert" | "erase">;
+
+/** Ranges, as an index by either key and the floor have them. */
+interface Ranged {
+  iter(): {
+    readonly slot: Held | null;
+    start(from: number): void;
+    isValid(end: number): boolean;
+    next(): void;
+  };
+}
+
+/** `replay` of a module instance of this file. */
 export type Replay = (
-  subject: MemslotIndex | AddressSpace,
+  subject: Looked | Ranged | AddressSpace,
   script: Script,
   from: number,
   to: number,
@@ -36,20 +51,22 @@ export type Replay = (
  * an even step to an even step.
  */
 export function replay(
-  subject: MemslotIndex | AddressSpace,
+  subject: Looked | Ranged | AddressSpace,
   script: Script,
   from: number,
   to: number,
 ): number {
   switch (script.kind) {
     case "find":
-      return replayFind(subject as MemslotIndex, script, from, to);
+      return replayFind(subject as Looked, script, from, to);
     case "serial":
-      return replaySerial(subject as MemslotIndex, script, from, to);
+      return replaySerial(subject as Looked, script, from, to);
     case "range":
-      return replayRange(subject as MemslotIndex, script, from, to);
+      return replayRange(subject as Ranged, script, from, to);
     case "churn":
-      return replayChurn(subject as MemslotIndex, script, from, to);
+      return replayChurn(subject as Looked, script, from, to);
+    case "churn_find":
+      return replayChurnFind(subject as Looked, script, from, to);
     case "calls":
       return replayCalls(subject as AddressSpace, script, from, to);
   }
@@ -57,7 +74,7 @@ export function replay(
 
 /** The loop over point lookups; see `replay`. */
 export function replayFind(
-  index: MemslotIndex,
+  index: Looked,
   script: FindScript,
   from: number,
   to: number,
@@ -90,7 +107,7 @@ export function replayFind(
  * the steps from the first wrong one on.
  */
 export function replaySerial(
-  index: MemslotIndex,
+  index: Looked,
   script: SerialScript,
   from: number,
   to: number,
@@ -106,7 +123,7 @@ export function replaySerial(
 
 /** The loop over gfn ranges; see `replay`. */
 export function replayRange(
-  index: MemslotIndex,
+  index: Ranged,
   script: RangeScript,
   from: number,
   to: number,
@@ -124,9 +141,9 @@ export function replayRange(
   return ALL_RIGHT;
 }
 
-/** The loop over changes; see `replay`. */
+/** The loop over changes alone; see `replay`. */
 export function replayChurn(
-  index: MemslotIndex,
+  index: Looked,
   script: ChurnScript,
   from: number,
   to: number,
@@ -135,6 +152,29 @@ export function replayChurn(
   for (let i = from; i < to; i++) {
     index.erase(before[i]);
     index.insert(after[i]);
+    if (index.size !== size) return i;
+  }
+  return ALL_RIGHT;
+}
+
+/**
+ * The loop over changes that are looked at; see `replay`. The lookups are part of the step, so that work
+ * which an index leaves for its next question is timed; the first one stands between erasing and
+ * inserting, as a guest can fault on a slot that has gone.
+ */
+export function replayChurnFind(
+  index: Looked,
+  script: ChurnFindScript,
+  from: number,
+  to: number,
+): number {
+  const { before, after, erased, inserted, elsewhere, others } = script, size = index.size;
+  for (let i = from; i < to; i++) {
+    index.erase(before[i]);
+    if (index.find(erased[i]) !== null) return i;
+    index.insert(after[i]);
+    if (index.find(inserted[i]) !== after[i]) return i;
+    if (index.find(elsewhere[i]) !== others[i]) return i;
     if (index.size !== size) return i;
   }
   return ALL_RIGHT;

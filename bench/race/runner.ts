@@ -2,17 +2,18 @@
 import { AddressSpace } from "../../impls/kvm/address_space.ts";
 import { describe, GFN_LIMIT, type Memslot } from "../../impls/memslot.ts";
 import { type MemslotIndex, memslotsInGfnRange } from "../../impls/memslot_index.ts";
-import { type Create, loadCreate, type Source } from "../gate/load.ts";
+import { loadCreate, loadCreateHva, type Source } from "../gate/load.ts";
 import { thrownWords } from "../gate/words.ts";
 import { now } from "../process/own.ts";
 import type { Cell, Entry, Outcome } from "../record/schema.ts";
 import { creationsOf, userSlots } from "../workloads/memslot_perf.ts";
-import type { Script } from "../workloads/script.ts";
+import { type Held, KINDS, type Script } from "../workloads/script.ts";
 import { type Course, type Key, workloadNamed } from "../workloads/workloads.ts";
-import { Floor, floorOf } from "./floor.ts";
+import { Floor } from "./floor.ts";
+import { checkReplay, floorOf, type Subject, wrongAnswer } from "./kinds.ts";
 import { ALL_RIGHT, type Replay } from "./replay.ts";
-import { checkReplay, WrongAnswer, wrongAnswer } from "./wrong_answer.ts";
 import { evenSteps } from "./schedule.ts";
+import { WrongAnswer } from "./wrong_answer.ts";
 
 /** An entry as a process is told to make it. */
 export interface EntryPlan {
@@ -30,16 +31,24 @@ export interface EntryPlan {
 export interface Loaded {
   readonly plan: EntryPlan;
   readonly replay: Replay;
-  /** Makes its index; null for the floor, and where it could not be loaded. */
-  readonly create: Create | null;
+  /** Makes its indexes; null for the floor, and where it could not be loaded. */
+  readonly maker: Maker | null;
   readonly outcome: Outcome;
+}
+
+/** Makes indexes of one class, by guest frames or by user memory. */
+export interface Maker {
+  /** Over the slots of a guest. */
+  over(slots: readonly Memslot[]): Subject;
+  /** Empty, and filled one by one in the order of `slots`. */
+  filled(slots: readonly Memslot[]): Subject;
 }
 
 /** An entry under way. */
 export interface Runner {
   readonly name: string;
   readonly role: Entry["role"];
-  readonly index: MemslotIndex;
+  readonly index: Subject;
   /** The map of the VM over two such indexes, for scripts of calls; else null. */
   readonly space: AddressSpace | null;
   readonly replay: Replay;
@@ -69,35 +78,56 @@ export async function loadEntry(plan: EntryPlan, cell: Cell): Promise<Loaded> {
   // Under `mixed` all entries share one loop.
   const loop = cell.condition === "solo" ? label : "everybody";
   const { replay }: typeof import("./replay.ts") = await import(`./replay.ts?for=${loop}`);
-  if (source === null) return { plan, replay, create: null, outcome: OK };
+  if (source === null) return { plan, replay, maker: null, outcome: OK };
   try {
-    return { plan, replay, create: await loadCreator(plan, source, cell), outcome: OK };
+    return { plan, replay, maker: await loadMaker(plan, source, cell), outcome: OK };
   } catch (error) {
-    return { plan, replay, create: null, outcome: failure(name, error) };
+    return { plan, replay, maker: null, outcome: failure(name, error) };
   }
 }
 
-async function loadCreator({ label }: EntryPlan, source: Source, cell: Cell): Promise<Create> {
-  const create = await loadCreate(source, label, keyOf(cell)), { lastUsed = "off" } = cell;
-  if (lastUsed === "off") return create;
+async function loadMaker(plan: EntryPlan, source: Source, cell: Cell): Promise<Maker> {
+  if (keyOf(cell) === "gfn") return makerOf(await loadCached(plan, source, cell), (slots) => slots);
+  return makerOf(await loadCreateHva(source, plan.label), userSlots);
+}
+
+/** Of slots that `heldOf` makes of a guest's; each index gets an array of its own. */
+function makerOf<S extends Held>(
+  create: (slots: readonly S[]) => Subject & { insert(slot: S): void },
+  heldOf: (slots: readonly Memslot[]) => readonly S[],
+): Maker {
+  return {
+    over: (slots) => create(heldOf(slots).slice()),
+    filled(slots) {
+      const index = create([]);
+      for (const slot of heldOf(slots)) index.insert(slot);
+      return index;
+    },
+  };
+}
+
+/** The class with KVM's one-entry cache in front, if there is to be one. */
+async function loadCached({ label }: EntryPlan, source: Source, { lastUsed }: Cell) {
+  const create = await loadCreate(source, label);
+  if (lastUsed === undefined || lastUsed === "off") return create;
   const { LastUsedSlot, LastUsedReader }: typeof import("../../impls/kvm/last_used.ts") =
     await import(`../../impls/kvm/last_used.ts?as=${label}`);
-  if (lastUsed === "set") return (slots) => new LastUsedSlot(create(slots));
+  if (lastUsed === "set") return (slots: readonly Memslot[]) => new LastUsedSlot(create(slots));
   const { ReaderIndex }: typeof import("./reader_index.ts") = await import(
     `./reader_index.ts?as=${label}`
   );
-  return (slots) => new ReaderIndex(create(slots), LastUsedReader);
+  return (slots: readonly Memslot[]) => new ReaderIndex(create(slots), LastUsedReader);
 }
 
 /** The runner of a loaded entry on `course`; one that throws is out before it begins. */
-export function makeRunner(loaded: Loaded, course: Course, cell: Cell): Runner {
-  const { plan: { name, role, work }, replay, create, outcome } = loaded;
-  const floor = floorOf(course.script, course.slots.length);
+export function makeRunner(loaded: Loaded, { slots, script }: Course): Runner {
+  const { plan: { name, role, work }, replay, maker, outcome } = loaded;
+  const floor = floorOf(script, slots.length);
   const runner: Runner = { name, role, work, replay, outcome, index: floor, space: null };
-  if (create === null) return runner;
+  if (maker === null) return runner;
   try {
-    if (course.script.kind !== "calls") return { ...runner, index: create(indexed(course, cell)) };
-    const space = spaceOf(create, course);
+    if (script.kind !== "calls") return { ...runner, index: maker.over(slots) };
+    const space = spaceOf(maker, slots);
     return { ...runner, index: space.index, space };
   } catch (error) {
     return { ...runner, outcome: failure(name, error) };
@@ -112,17 +142,13 @@ export interface Stretch {
   readonly steps: number;
 }
 
-/** What an index holds: the slots, or under the key of user memory the same ones there. */
-export function indexed({ slots }: Course, cell: Cell): readonly Memslot[] {
-  const held = keyOf(cell) === "gfn" ? slots : userSlots(slots) as unknown as readonly Memslot[];
-  return held.slice(); // an array of its own: no index gets hold of another one's
-}
-
 function keyOf({ workload }: Cell): Key {
   return workloadNamed(workload).key ?? "gfn";
 }
 
-function spaceOf(create: Create, { slots }: Course): AddressSpace {
+/** The map of a VM; calls are of its memory by guest frames. */
+function spaceOf(maker: Maker, slots: readonly Memslot[]): AddressSpace {
+  const create = (slots: readonly Memslot[]) => maker.over(slots) as MemslotIndex;
   const space = new AddressSpace(create, { maxGfn: GFN_LIMIT });
   for (const region of creationsOf(slots)) space.setMemoryRegion(region);
   return space;
@@ -135,7 +161,7 @@ function spaceOf(create: Create, { slots }: Course): AddressSpace {
 export function frozen(course: Course): Course {
   const { slots, script } = course;
   for (const slot of slots) Object.freeze(slot);
-  if (script.kind === "churn") { for (const slot of script.after) Object.freeze(slot); }
+  if ("after" in script) { for (const slot of script.after) Object.freeze(slot); }
   return course;
 }
 
@@ -154,9 +180,9 @@ export function check(runner: Runner, { script }: Course, most: number): void {
 /** Whether the map is as it was at the start: closed loops of changes leave it so. */
 export function checkMap(runner: Runner, { script, slots }: Course): void {
   const { index, space, name } = runner;
-  if (index instanceof Floor || (script.kind !== "churn" && space === null)) return;
+  if (index instanceof Floor || !KINDS[script.kind].isOfChanges) return;
   attempt(runner, () => {
-    const held = [...memslotsInGfnRange(space?.index ?? index, 0, GFN_LIMIT)];
+    const held = [...memslotsInGfnRange(space?.index ?? index as MemslotIndex, 0, GFN_LIMIT)];
     // Calls make slots of their own; changes hand in the course's.
     const isSame = (slot: Memslot, i: number) => {
       return space === null ? slot === slots[i] : describe(slot) === describe(slots[i]);

@@ -15,8 +15,9 @@ import { Realm } from "../process/realm.ts";
 import type { Cell, Outcome, TrialLine } from "../record/schema.ts";
 import { medianOf } from "../stats/quantiles.ts";
 import { random } from "../workloads/random.ts";
-import { LONG_FIND_SCRIPT, lookupsOf, type Script, UNIT } from "../workloads/script.ts";
-import { type Course, courseOf, RECORDED } from "../workloads/workloads.ts";
+import { KINDS, LONG_FIND_SCRIPT, lookupsOf, type Script } from "../workloads/script.ts";
+import { RECORDED } from "../workloads/layouts.ts";
+import { type Course, courseOf } from "../workloads/workloads.ts";
 import { balancedOrders, listedOrders } from "./order.ts";
 import type { Plan } from "./plan.ts";
 import {
@@ -113,7 +114,7 @@ async function runTrial({ job, beat, blame, answer }: Desk<TrialJob>): Promise<n
   const blocks = race(runners, { ...trial, orders, schedule }), after = preemptions();
   checkMaps(runners, trial);
   refuseChanges();
-  const unit = UNIT[course.script.kind];
+  const unit = KINDS[course.script.kind].unit;
   refuseBelowFloor(runners, { schedule, blocks, unit });
   return answer(
     {
@@ -189,7 +190,7 @@ async function makeEntry(plan: EntryPlan, { job, course, beat }: Trial): Promise
   beat(plan.name);
   const barred = job.barred.find(([name]) => name === plan.name);
   const loaded = await loadEntry(barred ? { ...plan, source: null } : plan, job.cell);
-  return makeRunner(barred ? { ...loaded, outcome: barred[1] } : loaded, course, job.cell);
+  return makeRunner(barred ? { ...loaded, outcome: barred[1] } : loaded, course);
 }
 
 /** Checks and warms all entries in turn, a stretch of the script at a time; as listed, one by one. */
@@ -197,7 +198,7 @@ function warmUp(
   runners: readonly Runner[],
   { job, course, beat, efforts }: Trial & { readonly efforts: readonly Effort[] },
 ): void {
-  const isOfChanges = course.script.kind === "churn";
+  const { isOfChanges } = KINDS[course.script.kind];
   for (let i = 0; i < runners.length; i++) {
     beat(runners[i].name);
     if (isRunning(runners[i])) {

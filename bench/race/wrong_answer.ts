@@ -1,15 +1,17 @@
+/** What is wrong with an answer, in words, for each kind of script. */
 import type { HvaSlot } from "../../impls/hva/hva_index.ts";
-import { describe, endGfn, hex, type Memslot } from "../../impls/memslot.ts";
+import { describe, endGfn, type Gfn, hex, type Memslot } from "../../impls/memslot.ts";
 import type { MemslotIndex } from "../../impls/memslot_index.ts";
 import { answerWords } from "../gate/words.ts";
 import type {
+  CallsScript,
+  ChurnFindScript,
   ChurnScript,
   FindScript,
+  Held,
   RangeScript,
-  Script,
   SerialScript,
 } from "../workloads/script.ts";
-import { ALL_RIGHT, type Replay } from "./replay.ts";
 
 /** An index said something else than the oracle; no time of it may be shown. */
 export class WrongAnswer extends Error {
@@ -17,59 +19,24 @@ export class WrongAnswer extends Error {
   override readonly name = "WrongAnswer";
 }
 
-/**
- * Replays the whole script, untimed, and throws a `WrongAnswer` with the first query that shows a
- * difference. A churn script is looked into after each half step, which its timed loop cannot do.
- * Up to `most` steps, an even number.
- */
-export function checkReplay(
+/** A lookup that went wrong, asked once more. */
+export function wrongFind(
   name: string,
   index: MemslotIndex,
-  script: Script,
-  replay: Replay,
-  most: number = script.length,
-): void {
-  if (script.kind === "calls") throw new TypeError("A script of calls is checked by its map");
-  if (script.kind === "churn") return checkChurn(name, index, script, most);
-  const step = replay(index, script, 0, Math.min(most, script.length));
-  if (step !== ALL_RIGHT) throw wrongAnswer(name, index, script, step);
-}
-
-/** What is wrong with the answer of `index` to one step of `script`, in words. */
-export function wrongAnswer(
-  name: string,
-  index: MemslotIndex,
-  script: Script,
+  { gfns, answers }: FindScript | SerialScript,
   step: number,
 ): WrongAnswer {
-  switch (script.kind) {
-    case "find":
-    case "serial":
-      return wrongFind(name, index, script, step);
-    case "range":
-      return wrongRange(name, index, script, step);
-    case "calls":
-      return new WrongAnswer(`${name} went wrong in call ${script.from[step]} of the script`);
-    case "churn":
-      return new WrongAnswer(
-        `${name} has ${index.size} slots after change ${step}, moving ${
-          describe(script.before[step])
-        } to ${describe(script.after[step])}: a change of place keeps their number`,
-      );
-  }
+  const gfn = gfns[step];
+  return unlike(name, `find(${hex(gfn)})`, index.find(gfn), answers[step]);
 }
 
-function wrongFind(
+/** A range that went wrong, asked once more, by its first wrong slot. */
+export function wrongRange(
   name: string,
   index: MemslotIndex,
-  script: FindScript | SerialScript,
+  script: RangeScript,
   step: number,
-) {
-  const gfn = script.gfns[step];
-  return unlike(name, `find(${hex(gfn)})`, index.find(gfn), script.answers[step]);
-}
-
-function wrongRange(name: string, index: MemslotIndex, script: RangeScript, step: number) {
+): WrongAnswer {
   const start = script.starts[step], end = script.ends[step];
   const right = script.expected.slice(script.from[step], script.to[step]);
   const given: unknown[] = [];
@@ -84,23 +51,87 @@ function wrongRange(name: string, index: MemslotIndex, script: RangeScript, step
   return unlike(name, what, given[place] ?? null, right[place] ?? null);
 }
 
-function checkChurn(name: string, index: MemslotIndex, script: ChurnScript, most: number): void {
+/** A change alone can be seen to go wrong by the number of slots only. */
+export function wrongChange(
+  name: string,
+  index: MemslotIndex,
+  { before, after }: ChurnScript | ChurnFindScript,
+  step: number,
+): WrongAnswer {
+  return new WrongAnswer(
+    `${name} has ${index.size} slots after change ${step}, moving ${describe(before[step])} to ${
+      describe(after[step])
+    }: a change of place keeps their number`,
+  );
+}
+
+/** The lookups of a change that went wrong, asked once more; those behind the insertion where it was made. */
+export function wrongLookedAtChange(
+  name: string,
+  index: MemslotIndex,
+  script: ChurnFindScript,
+  step: number,
+): WrongAnswer {
+  const { before, after, erased, inserted, elsewhere, others, size } = script;
+  const afterErasing = `after erasing ${describe(before[step])}`;
+  const afterInserting = `after inserting ${describe(after[step])}`;
+  const asked: readonly Asked[] = index.size < size
+    ? [[erased[step], null, afterErasing]]
+    : [[inserted[step], after[step], afterInserting], [
+      elsewhere[step],
+      others[step],
+      afterInserting,
+    ]];
+  for (const [gfn, right, when] of asked) {
+    const given = index.find(gfn);
+    if (given !== right) return unlike(name, `find(${hex(gfn)}) ${when}`, given, right);
+  }
+  if (index.size !== size) return wrongChange(name, index, script, step);
+  return new WrongAnswer(
+    `${name} gives a wrong answer in change ${step}, ${afterErasing} or ${afterInserting}, and a ` +
+      `right one when asked again`,
+  );
+}
+
+/** A gfn, what holds it, and when it was asked for. */
+type Asked = readonly [gfn: Gfn, right: Memslot | null, when: string];
+
+/** A call that the map of the VM answered otherwise. */
+export function wrongCall(
+  name: string,
+  _index: MemslotIndex,
+  { from }: CallsScript,
+  step: number,
+): WrongAnswer {
+  return new WrongAnswer(`${name} went wrong in call ${from[step]} of the script`);
+}
+
+/**
+ * Makes up to `most` changes, an even number, untimed, and looks after each half step at both ends of
+ * the place that changed. `WrongAnswer` with the first wrong answer.
+ */
+export function checkChanges(
+  name: string,
+  index: MemslotIndex,
+  script: ChurnScript | ChurnFindScript,
+  most: number,
+): void {
   for (let step = 0; step < Math.min(most, script.length); step++) {
     const before = script.before[step], after = script.after[step];
-    const expectFind = (gfn: number, right: Memslot | null, when: string) => {
+    const expectFind = ([gfn, right, when]: Asked) => {
       const given = index.find(gfn);
       if (given !== right) throw unlike(name, `find(${hex(gfn)}) ${when}`, given, right);
     };
     index.erase(before);
-    expectFind(before.baseGfn, null, `after erasing ${describe(before)}`);
+    expectFind([before.baseGfn, null, `after erasing ${describe(before)}`]);
     index.insert(after);
-    expectFind(after.baseGfn, after, `after inserting ${describe(after)}`);
-    expectFind(endGfn(after) - 1, after, `after inserting ${describe(after)}`);
+    expectFind([after.baseGfn, after, `after inserting ${describe(after)}`]);
+    expectFind([endGfn(after) - 1, after, `after inserting ${describe(after)}`]);
   }
   index.checkInvariants();
 }
 
-function unlike(name: string, what: string, given: unknown, right: Memslot | null) {
+function unlike(name: string, what: string, given: unknown, right: Held | null): WrongAnswer {
   const known = right === null ? [] : [guestSlot(right)];
   const is = answerWords(guestSlot(given), known, false),
     should = answerWords(known[0] ?? null, known);

@@ -4,6 +4,7 @@
  * only, so here, and nowhere else, keys are taken out of names.
  */
 import { z } from "zod";
+import { benchTitle, type BenchTopic, benchTopic } from "./bench_title.ts";
 import type { Line, RunLine } from "./schema.ts";
 import { type ResultFile, ResultFileError } from "./result_file.ts";
 
@@ -28,8 +29,17 @@ type Bench = z.infer<typeof Bench>;
 export const DENO_BENCH_LIMITS: readonly string[] = [
   "deno bench: one process, averages, contenders one after the other. Between processes such " +
   "figures differ by up to 40 %, so there are no intervals and no verdicts: use deno task race.",
-  "deno bench does not say where a guest lives: gfn 2^20, as the bench files have it.",
 ];
+
+/** A group, to show what titles look like. */
+const EXAMPLE: BenchTopic = {
+  workload: "find_uniform",
+  layout: "scattered",
+  slots: 509,
+  originGfn: 2 ** 20,
+  steps: 10_000,
+  unit: "lookup",
+};
 
 /** No such file is larger, in bytes. */
 const LARGEST = 64 * 2 ** 20;
@@ -50,13 +60,14 @@ export function isDenoBench(path: string): boolean {
 export function readDenoBench(path: string): ResultFile {
   const { runtime, cpu, benches } = parse(path);
   const known = benches.flatMap((bench) => {
-    const group = groupOf(bench);
+    const group = benchTopic(bench.group ?? "");
     return group === null ? [] : [{ bench, group }];
   });
   if (known.length === 0) {
     throw new ResultFileError(
-      `Cannot read ${path} as no group is named like "find_uniform: scattered, 509 slots (an ` +
-        `iter is 10,000 lookups)": was it written by the benches of this project?`,
+      `Cannot read ${path} as no group is named like "${
+        benchTitle(EXAMPLE)
+      }": was it written by the benches of this project?`,
     );
   }
   const groups = [...Map.groupBy(known, ({ bench }) => bench.group).values()];
@@ -88,26 +99,11 @@ function parse(path: string): z.infer<typeof File> {
   );
 }
 
-interface Group {
-  readonly workload: string;
-  readonly layout: string;
-  readonly slots: number;
-  readonly steps: number;
-  readonly unit: string;
-}
-
-function groupOf({ group }: Bench): Group | null {
-  const found = /^(\w+): (\w+), (\d+) slots \(an iter is ([\d,]+) (\w+)s\)$/.exec(group ?? "");
-  if (found === null) return null;
-  const [, workload, layout, slots, steps, unit] = found;
-  return { workload, layout, slots: Number(slots), steps: Number(steps.replaceAll(",", "")), unit };
-}
-
 function trialOf(
-  all: readonly { bench: Bench; group: Group }[],
+  all: readonly { bench: Bench; group: BenchTopic }[],
   path: string,
 ): Extract<Line, { kind: "trial" }> {
-  const { workload, layout, slots, steps, unit } = all[0].group;
+  const { workload, layout, slots, originGfn, steps, unit } = all[0].group;
   const entries = all.map(({ bench: { name, results } }) => {
     const outcome = results[0].ok
       ? { kind: "ok" as const }
@@ -119,7 +115,7 @@ function trialOf(
   });
   return {
     kind: "trial",
-    cell: { workload, layout, slots, originGfn: 2 ** 20, condition: "solo" },
+    cell: { workload, layout, slots, originGfn, condition: "solo" },
     process: 0,
     startedAt: "",
     unit,

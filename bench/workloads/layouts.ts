@@ -1,4 +1,6 @@
+/** How a guest's memory can lie: the layouts of slots. */
 import { endGfn, type Gfn, GFN_LIMIT, type Memslot, memslot } from "../../impls/memslot.ts";
+import { GUEST_SLOTS } from "./guests.ts";
 import type { Random } from "./random.ts";
 
 /** A way a guest's memory can lie: slots ascending from `originGfn` up. */
@@ -29,6 +31,9 @@ export const PERF_TEST_COUNTS: readonly number[] = [9, 29, 49, 99, 508, 8193, 32
 
 /** 128 MiB, the usual size of a hot-plugged DIMM or virtio-mem block, in pages. */
 const DIMM_PAGES = 0x8000;
+
+/** The layout of the recorded guest, whose accesses are two workloads. */
+export const RECORDED = "recorded";
 
 /** Every layout, one row each. */
 export const LAYOUTS: readonly Layout[] = [
@@ -113,6 +118,13 @@ export const LAYOUTS: readonly Layout[] = [
     build: (nslots, random) =>
       nested(nslots, { startGfn: 0, npages: 2 ** 49 }, random)
         .map(({ startGfn, npages }, id) => memslot(id, startGfn, npages)),
+  },
+  {
+    name: RECORDED,
+    summary: "a Linux guest of QEMU with 4 GiB, as recorded after its firmware was done",
+    slotCounts: [GUEST_SLOTS.length],
+    allows: (nslots) => nslots === GUEST_SLOTS.length,
+    build: () => GUEST_SLOTS.slice(),
   },
 ];
 

@@ -1,6 +1,6 @@
 /**
  * What an index sees of the kernel's own benchmark, tools/testing/selftests/kvm/memslot_perf_test.c:
- * the keys it is asked for, in its order. What a simulation has not: faults, TLB flushes, grace
+ * the keys it is asked for, in its order. A simulation has no faults, TLB flushes or grace
  * periods.
  */
 import { type HvaSlot, hvaSlot } from "../../impls/hva/hva_index.ts";
@@ -62,14 +62,15 @@ export function unmapBy(chunk: number): Query<RangeScript> {
       }
     }
     const from = starts.map((_, i) => i), to = from.map((i) => i + 1);
-    // A replay compares by identity alone, so that one loop serves both keys.
-    const slotsByUser = expected as unknown as Memslot[];
-    const length = starts.length;
-    return { kind: "range", length, starts, ends, expected: slotsByUser, from, to };
+    return { kind: "range", length: starts.length, starts, ends, expected, from, to };
   };
 }
 
-/** Step by step the last slot moves to the first gfn above everything, and back. */
+/**
+ * Step by step the last slot moves to the first gfn above everything, and back. No lookups are added:
+ * the overlap check of each call asks the active set, so what that set has left for its next question is
+ * done inside a step. The other set is active between the two swaps of a call only and is not asked.
+ */
 export const moveCalls: Query<CallsScript> = (slots) => {
   const last = slots[slots.length - 1];
   const back = creation(slots[0], last);
@@ -78,7 +79,11 @@ export const moveCalls: Query<CallsScript> = (slots) => {
   return callsScript(steps);
 };
 
-/** Even steps delete all slots, odd ones create them, each slot by a call. */
+/**
+ * Even steps delete all slots, odd ones create them, each slot by a call. No lookups are added: each
+ * creation swaps the sets, and its overlap check asks the one that the creation before has changed; a
+ * set without slots has nothing left to do.
+ */
 export const setupCalls: Query<CallsScript> = (slots) => {
   const creations = creationsOf(slots);
   const deletions = creations.map((region) => ({ ...region, memorySize: 0n }));

@@ -1,6 +1,13 @@
+/** How the questions of each workload are drawn. */
 import { endGfn, type Gfn, type Memslot, memslot } from "../../impls/memslot.ts";
 import type { Random } from "./random.ts";
-import type { ChurnScript, FindScript, RangeScript, SerialScript } from "./script.ts";
+import type {
+  ChurnFindScript,
+  ChurnScript,
+  FindScript,
+  RangeScript,
+  SerialScript,
+} from "./script.ts";
 
 /**
  * A way to ask: makes a script of `length` steps for a map, or null where the map cannot be asked so. The answers
@@ -87,7 +94,7 @@ export const rangeOfAll: Query<RangeScript> = (slots, random, length) => {
 
 /** Deletes a random slot and creates it anew. */
 export const recreate: Query<ChurnScript> = (slots, random, length) =>
-  changes(length, () => {
+  changes(slots, length, () => {
     const slot = slots[random.int(0, slots.length - 1)];
     return [slot, slot];
   });
@@ -95,7 +102,7 @@ export const recreate: Query<ChurnScript> = (slots, random, length) =>
 /** Moves a random slot into a random hole that holds it, and back. */
 export const moveAndBack: Query<ChurnScript> = (slots, random, length) => {
   const holes = holesOf(slots);
-  return changes(length, () => {
+  return changes(slots, length, () => {
     const slot = slots[random.int(0, slots.length - 1)];
     let hole = holes[random.int(0, holes.length - 1)];
     // The last hole is open-ended, so it holds any slot: give the others a fair number of tries.
@@ -111,8 +118,37 @@ export const moveAndBack: Query<ChurnScript> = (slots, random, length) => {
 export const moveLastAndBack: Query<ChurnScript> = (slots, _, length) => {
   const last = slots[slots.length - 1];
   const moved = memslot(last.id, endGfn(last), last.npages);
-  return changes(length, () => [last, moved]);
+  return changes(slots, length, () => [last, moved]);
 };
+
+/** The same changes, each with lookups of the place that it empties, the one that it fills and another. */
+export function lookedAt(query: Query<ChurnScript>): Query<ChurnFindScript> {
+  return (slots, random, length) => {
+    const script = query(slots, random, length);
+    if (script === null) return null;
+    const { before, after } = script;
+    const elsewhere = before.map((slot, i) => elsewhereThan([slot, after[i]], slots, random));
+    return {
+      ...script,
+      kind: "churn_find",
+      erased: before.map((slot) => pageOf(slot, random).gfn),
+      inserted: after.map((slot) => pageOf(slot, random).gfn),
+      elsewhere: elsewhere.map(({ gfn }) => gfn),
+      others: elsewhere.map(({ answer }) => answer),
+    };
+  };
+}
+
+/** A page of another slot than the one that moves; where there is none, the hole behind both places. */
+function elsewhereThan(
+  places: readonly Memslot[],
+  slots: readonly Memslot[],
+  random: Random,
+): { gfn: Gfn; answer: Memslot | null } {
+  if (slots.length === 1) return { gfn: Math.max(...places.map(endGfn)), answer: null };
+  const at = random.int(0, slots.length - 2), id = places[0].id;
+  return pageOf(slots[at].id === id ? slots[slots.length - 1] : slots[at], random);
+}
 
 /** Given lookups with the answers of `find`: for recorded accesses. */
 export function findScript(
@@ -178,14 +214,18 @@ function ranges(
 }
 
 /** A script of steps there and back, from pairs of a slot and what takes its place. */
-function changes(length: number, draw: () => readonly [Memslot, Memslot]): ChurnScript {
+function changes(
+  slots: readonly Memslot[],
+  length: number,
+  draw: () => readonly [Memslot, Memslot],
+): ChurnScript {
   const before: Memslot[] = [], after: Memslot[] = [];
   for (let i = 0; i < length; i += 2) {
     const [there, back] = draw();
     before.push(there, back);
     after.push(back, there);
   }
-  return { kind: "churn", length, before, after };
+  return { kind: "churn", length, size: slots.length, before, after };
 }
 
 function firstAbove(ascending: readonly number[], value: number): number {

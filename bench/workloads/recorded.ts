@@ -1,24 +1,12 @@
-/** The recorded guests: their slots, and what one of them touched. */
+/** What one of the recorded guests touched. */
 import { LinearScan } from "../../impls/linear_scan.ts";
 import type { Memslot } from "../../impls/memslot.ts";
-import { readLookups, readMap } from "../traces/guest.ts";
+import { readLookups } from "../traces/guest.ts";
 import { bytesSource } from "../traces/lines.ts";
 import { findScript } from "./queries.ts";
 import type { FindScript } from "./script.ts";
 import accessesGz from "./traces/guest-q35-4g.accesses.txt.gz" with { type: "bytes" };
 import firstTouchGz from "./traces/guest-q35-4g.first-touch.gfns.gz" with { type: "bytes" };
-import bootLog from "./traces/qemu-7.2-q35-4g-boot.log" with { type: "bytes" };
-import hotplugLog from "./traces/qemu-7.2-q35-512m-hotplug200.log" with { type: "bytes" };
-
-/** The 10 slots of the recorded guest after its firmware is done, ascending. */
-export function guestSlots(): Promise<Memslot[]> {
-  return slotsAfter(bootLog);
-}
-
-/** The slots after 200 DIMMs of 128 MiB were hot-plugged into a guest of 512 MiB, ascending. */
-export function hotplugSlots(): Promise<Memslot[]> {
-  return slotsAfter(hotplugLog);
-}
 
 /** A Debian guest that boots and then fills files in memory: each change of page, each MMIO access. */
 export function guestAccesses(slots: readonly Memslot[]): Promise<FindScript> {
@@ -30,13 +18,9 @@ export function guestFirstTouch(slots: readonly Memslot[]): Promise<FindScript> 
   return lookupsOn(slots, firstTouchGz);
 }
 
-async function slotsAfter(log: Uint8Array): Promise<Memslot[]> {
-  return (await readMap(bytesSource("recorded log", log))).slots();
-}
-
+/** The gfns of a recording, moved as the slots are: the recorded guest's memory begins at gfn 0. */
 async function lookupsOn(slots: readonly Memslot[], trace: Uint8Array): Promise<FindScript> {
-  const oracle = new LinearScan(slots);
-  return findScript(await readLookups([bytesSource("recorded trace", trace)]), (gfn) => {
-    return oracle.find(gfn);
-  });
+  const oracle = new LinearScan(slots), originGfn = slots[0].baseGfn;
+  const recorded = await readLookups([bytesSource("recorded trace", trace)]);
+  return findScript(recorded.map((gfn) => originGfn + gfn), (gfn) => oracle.find(gfn));
 }

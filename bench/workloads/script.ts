@@ -1,3 +1,5 @@
+/** Scripts: what a workload asks of an index step by step, with the answers. */
+import type { HvaSlot } from "../../impls/hva/hva_index.ts";
 import type { UserspaceMemoryRegion } from "../../impls/kvm/memory_region.ts";
 import { type Gfn, type Memslot, smallInteger } from "../../impls/memslot.ts";
 
@@ -32,18 +34,24 @@ export interface SerialScript extends Omit<FindScript, "kind"> {
   readonly kind: "serial";
 }
 
-/** gfn ranges, or ranges of user memory with `ends` inclusive; query i must hand out `expected[from[i]]` up to, not including, `expected[to[i]]`. */
+/** What an index holds: slots by guest frames, or by user memory. Answers are compared by identity. */
+export type Held = Memslot | HvaSlot;
+
+/**
+ * gfn ranges, or ranges of user memory; query i must hand out `expected[from[i]]` up to, not
+ * including, `expected[to[i]]`.
+ */
 export interface RangeScript {
-  /** gfn ranges. */
+  /** Ranges. */
   readonly kind: "range";
   /** How many. */
   readonly length: number;
-  /** The first gfn of each. */
-  readonly starts: readonly Gfn[];
-  /** The gfn past each. */
-  readonly ends: readonly Gfn[];
+  /** The first gfn of each; by user memory its first page. */
+  readonly starts: readonly number[];
+  /** The gfn past each; by user memory its last page. */
+  readonly ends: readonly number[];
   /** What they hand out, one after the other. */
-  readonly expected: readonly Memslot[];
+  readonly expected: readonly Held[];
   /** Where the slots of each begin in `expected`. */
   readonly from: readonly number[];
   /** Where they end. */
@@ -51,18 +59,39 @@ export interface RangeScript {
 }
 
 /**
- * Changes: step i erases `before[i]` and inserts `after[i]`. Each even step and the odd one behind
- * it leave the map as they found it, so every even stretch of the script is a closed loop.
+ * Changes alone: step i erases `before[i]` and inserts `after[i]`, and nothing is asked. Each even step
+ * and the odd one behind it leave the map as they found it, so every even stretch of the script is a
+ * closed loop.
  */
 export interface ChurnScript {
-  /** Changes. */
+  /** Changes alone. */
   readonly kind: "churn";
   /** How many. */
   readonly length: number;
-  /** What each erases. */
+  /** Slots of the map before and after each step. */
+  readonly size: number;
+  /** What each step erases. */
   readonly before: readonly Memslot[];
   /** What it inserts then. */
   readonly after: readonly Memslot[];
+}
+
+/**
+ * Changes that are looked at: step i erases `before[i]`, looks up `erased[i]` in it, where nothing is
+ * now, inserts `after[i]`, and looks up `inserted[i]` in that and `elsewhere[i]`, where `others[i]` is.
+ * So work that a change leaves for the next question is a part of the step.
+ */
+export interface ChurnFindScript extends Omit<ChurnScript, "kind"> {
+  /** Changes, each followed by lookups. */
+  readonly kind: "churn_find";
+  /** A gfn of each slot that is erased. */
+  readonly erased: readonly Gfn[];
+  /** A gfn of each slot that is inserted. */
+  readonly inserted: readonly Gfn[];
+  /** A gfn somewhere else. */
+  readonly elsewhere: readonly Gfn[];
+  /** The slot that holds it; null in a hole. */
+  readonly others: readonly (Memslot | null)[];
 }
 
 /**
@@ -83,7 +112,33 @@ export interface CallsScript {
 }
 
 /** What a workload asks of an index, and what it must answer. */
-export type Script = FindScript | SerialScript | RangeScript | ChurnScript | CallsScript;
+export type Script =
+  | FindScript
+  | SerialScript
+  | RangeScript
+  | ChurnScript
+  | ChurnFindScript
+  | CallsScript;
+
+/** What holds for all scripts of a kind; how they are replayed stands in bench/race/kinds.ts. */
+export interface KindFacts {
+  /** What a step is, as tables and `deno bench` name it: one word or two, with an s for several. */
+  readonly unit: string;
+  /** Whether its steps are point lookups alone, which `lookupsOf` counts and a script may have many of. */
+  readonly isLookups: boolean;
+  /** Whether its steps change the map; then they are cut in pairs, as closed loops. */
+  readonly isOfChanges: boolean;
+}
+
+/** The kinds of scripts, a row each. */
+export const KINDS: Readonly<Record<Script["kind"], KindFacts>> = {
+  find: { unit: "lookup", isLookups: true, isOfChanges: false },
+  serial: { unit: "serial lookup", isLookups: true, isOfChanges: false },
+  range: { unit: "range", isLookups: false, isOfChanges: false },
+  churn: { unit: "change", isLookups: false, isOfChanges: true },
+  churn_find: { unit: "change", isLookups: false, isOfChanges: true },
+  calls: { unit: "step", isLookups: false, isOfChanges: true },
+};
 
 /**
  * The script with its numbers as a caller's own variables hold them: small integers below 2^31. What
@@ -91,20 +146,13 @@ export type Script = FindScript | SerialScript | RangeScript | ChurnScript | Cal
  * that keeps integers would have to convert at each question. gfns from 2^31 on are doubles. Slots
  * have theirs from `memslot`, calls carry bigints.
  */
-export function inCallersNumbers(script: Script): Script {
-  switch (script.kind) {
-    case "find":
-    case "serial":
-      return { ...script, gfns: smallIntegers(script.gfns) };
-    case "range": {
-      const starts = smallIntegers(script.starts), ends = smallIntegers(script.ends);
-      const from = smallIntegers(script.from), to = smallIntegers(script.to);
-      return { ...script, starts, ends, from, to };
-    }
-    case "churn":
-    case "calls":
-      return script;
-  }
+export function inCallersNumbers<S extends Script>(script: S): S {
+  const columns = Object.entries(script).flatMap(([name, column]) => {
+    return Array.isArray(column) && typeof column[0] === "number"
+      ? [[name, smallIntegers(column)] as const]
+      : [];
+  });
+  return { ...script, ...Object.fromEntries(columns) };
 }
 
 /** `Array.from` chooses the array's kind by what is in it, a literal by what its others held. */
@@ -112,11 +160,11 @@ function smallIntegers(values: readonly number[]): number[] {
   return Array.from(values, smallInteger);
 }
 
-/** Of point lookups: how many, how many find a slot, and the share that a cache answers. */
+/** The point lookups of a script. */
 export interface Lookups {
-  /** All of the script. */
+  /** How many there are. */
   readonly all: number;
-  /** Those that find a slot. */
+  /** How many find a slot. */
   readonly found: number;
   /** The share of all that KVM's `last_used_slot` answers, in [0, 1]. */
   readonly cacheHitShare: number;
@@ -136,12 +184,3 @@ export function lookupsOf({ answers }: FindScript | SerialScript): Lookups {
   }
   return { all: answers.length, found, cacheHitShare: cached / answers.length };
 }
-
-/** One step of a script, as `replay` counts them: a lookup, a range, a change, a step of calls. */
-export const UNIT: Readonly<Record<Script["kind"], string>> = {
-  find: "lookup",
-  serial: "serial lookup",
-  range: "range",
-  churn: "change",
-  calls: "step",
-};

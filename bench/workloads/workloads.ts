@@ -1,10 +1,11 @@
+/** The workloads: what can be asked of an index, and the course of each place from a seed. */
 import type { Memslot } from "../../impls/memslot.ts";
-import { layOut, layoutNamed, PERF_TEST_COUNTS } from "./layouts.ts";
+import { layOut, layoutNamed, PERF_TEST_COUNTS, RECORDED } from "./layouts.ts";
 import * as ask from "./queries.ts";
 import * as perf from "./memslot_perf.ts";
 import type { Query } from "./queries.ts";
 import { random } from "./random.ts";
-import { inCallersNumbers, type Script, SCRIPT_LENGTH } from "./script.ts";
+import { inCallersNumbers, KINDS, type Script, SCRIPT_LENGTH } from "./script.ts";
 
 /** Something to ask of an index: a row of `WORKLOADS`. */
 export interface Workload {
@@ -50,9 +51,7 @@ export interface Course {
 const WIDE = ["outlier", "clustered", "doubling", "nested"];
 const ALL = ["scattered", "dimms", "contiguous", "pc", ...WIDE];
 const WITH_HOLES = ["scattered", "pc", ...WIDE];
-
-/** The layout of the recorded guest, whose slots are given. */
-export const RECORDED = "recorded";
+const MOVE_LAST = ["contiguous", "scattered", "dimms", ...WIDE];
 
 /** Every workload, one row each. */
 export const WORKLOADS: readonly Workload[] = [
@@ -132,24 +131,50 @@ export const WORKLOADS: readonly Workload[] = [
     query: ask.rangeOfHole,
   },
   {
+    name: "recreate_find",
+    summary: "delete a random slot, create it again; its place and another are looked up each time",
+    kind: "churn_find",
+    layouts: ALL,
+    drawnAs: "recreate",
+    query: ask.lookedAt(ask.recreate),
+  },
+  {
+    name: "move_find",
+    summary:
+      "move a random slot into a random hole, and back; its places and another are looked up",
+    kind: "churn_find",
+    layouts: WITH_HOLES,
+    drawnAs: "move",
+    query: ask.lookedAt(ask.moveAndBack),
+  },
+  {
+    name: "move_last_find",
+    summary:
+      "memslot_perf_test: move the last slot above everything, and back, its places looked up",
+    kind: "churn_find",
+    layouts: MOVE_LAST,
+    drawnAs: "move_last",
+    query: ask.lookedAt(ask.moveLastAndBack),
+  },
+  {
     name: "recreate",
-    summary: "delete a random slot, create it again",
+    summary: "recreate_find, the changes alone: what an index leaves for its next question is free",
     kind: "churn",
     layouts: ALL,
     query: ask.recreate,
   },
   {
     name: "move",
-    summary: "move a random slot into a random hole, and back",
+    summary: "move_find, the changes alone",
     kind: "churn",
     layouts: WITH_HOLES,
     query: ask.moveAndBack,
   },
   {
     name: "move_last",
-    summary: "memslot_perf_test: move the last slot above everything, and back",
+    summary: "move_last_find, the changes alone",
     kind: "churn",
-    layouts: ["contiguous", "scattered", "dimms", ...WIDE],
+    layouts: MOVE_LAST,
     query: ask.moveLastAndBack,
   },
   {
@@ -231,7 +256,7 @@ export function workloadNamed(name: string): Workload {
 
 /**
  * The map and the script of a place, from a seed: the same on every machine. Null where the map
- * cannot be asked so (a range over 128 of 3 slots). Scripts of lookups have `findLength` steps, but
+ * cannot be asked so (a range over 128 of 3 slots). Scripts of lookups have `findLength` steps, except
  * for recordings. Each `draw` of one seed is another layout and another script of the same family.
  * `RangeError` where there is no such place.
  */
@@ -244,11 +269,9 @@ export async function courseOf(
   const { layout, slots: count, originGfn } = place;
   const drawn = (...words: readonly (string | number)[]) =>
     random(seed, ...words, ...draw === 0 ? [] : [`draw ${draw}`]);
-  const slots = layout === RECORDED
-    ? await (await recorded()).guestSlots()
-    : layOut(layoutNamed(layout), count, { originGfn, random: drawn(layout, count) });
+  const slots = layOut(layoutNamed(layout), count, { originGfn, random: drawn(layout, count) });
   const { name, drawnAs = name, kind } = workload;
-  const length = kind === "find" || kind === "serial" ? findLength : SCRIPT_LENGTH;
+  const length = KINDS[kind].isLookups ? findLength : SCRIPT_LENGTH;
   const script = await workload.query(slots, drawn(drawnAs, layout, count), length);
   return script === null ? null : { slots, script: inCallersNumbers(script) };
 }

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { layoutNamed } from "../../bench/workloads/layouts.ts";
-import { type Place, RECORDED, WORKLOADS } from "../../bench/workloads/workloads.ts";
+import { RECORDED } from "../../bench/workloads/layouts.ts";
+import { type Place, WORKLOADS } from "../../bench/workloads/workloads.ts";
 import { smallInteger } from "../../impls/memslot.ts";
 import { runDeno } from "../support/project_copy.ts";
 

@@ -74,7 +74,7 @@ const REFUSED: readonly (readonly [Partial<CellWishes>, string])[] = [
   [{ workloads: ["zap*", "x*"] }, "Cannot race x* as no workload by gfn has a name like that"],
   [{ workloads: ["zap*"], layouts: ["recorded"] }, "zap_1 on recorded: it is asked on"],
   [{ workloads: ["zap["] }, "no workload has that name"],
-  [{ layouts: ["pcx"] }, "Cannot lay out pcx as no layout has that name: there are recorded,"],
+  [{ layouts: ["pcx"] }, "Cannot lay out pcx as no layout has that name: there are scattered,"],
 ];
 
 for (const [wishes, reason] of REFUSED) {

@@ -8,7 +8,7 @@ import { AddressSpace } from "../../impls/kvm/address_space.ts";
 import { LinearScan } from "../../impls/linear_scan.ts";
 import { type Memslot, memslot } from "../../impls/memslot.ts";
 import { CONTENDERS } from "../../bench/race/contenders.ts";
-import { checkReplay } from "../../bench/race/wrong_answer.ts";
+import { checkReplay } from "../../bench/race/kinds.ts";
 import { creationsOf } from "../../bench/workloads/memslot_perf.ts";
 import type { Script } from "../../bench/workloads/script.ts";
 import { type Course, courseOf, type Place } from "../../bench/workloads/workloads.ts";

@@ -4,11 +4,17 @@ import { LinearScan } from "../../impls/linear_scan.ts";
 import { checkMemslots, endGfn, GFN_LIMIT, type Memslot } from "../../impls/memslot.ts";
 import { memslotsInGfnRange } from "../../impls/memslot_index.ts";
 import { CONTENDERS } from "../../bench/race/contenders.ts";
-import { checkReplay } from "../../bench/race/wrong_answer.ts";
+import { checkReplay } from "../../bench/race/kinds.ts";
 import { ALL_RIGHT, replay } from "../../bench/race/replay.ts";
-import { equalSlots, layOut, layoutNamed, LAYOUTS } from "../../bench/workloads/layouts.ts";
+import {
+  equalSlots,
+  layOut,
+  layoutNamed,
+  LAYOUTS,
+  RECORDED,
+} from "../../bench/workloads/layouts.ts";
 import { random } from "../../bench/workloads/random.ts";
-import { guestSlots, hotplugSlots } from "../../bench/workloads/recorded.ts";
+import { GUEST_SLOTS, hotplugSlots } from "../../bench/workloads/guests.ts";
 import {
   type CallsScript,
   type FindScript,
@@ -16,7 +22,7 @@ import {
   type Script,
 } from "../../bench/workloads/script.ts";
 import { creationsOf, userSlots } from "../../bench/workloads/memslot_perf.ts";
-import { courseOf, type Place, RECORDED, WORKLOADS } from "../../bench/workloads/workloads.ts";
+import { courseOf, type Place, WORKLOADS } from "../../bench/workloads/workloads.ts";
 import { AddressSpace } from "../../impls/kvm/address_space.ts";
 import { HvaLinearScan } from "../../impls/hva/hva_linear_scan.ts";
 
@@ -162,6 +168,33 @@ for (const workload of WORKLOADS) {
   });
 }
 
+Deno.test("WORKLOADS: each of changes alone has one that makes the same changes and looks at them", async () => {
+  const alone = WORKLOADS.filter(({ kind }) => kind === "churn");
+  assertEquals(alone.map(({ name }) => name), ["recreate", "move", "move_last"]);
+  for (const { name, layouts } of alone) {
+    const place = { layout: layouts[0], slots: 128, originGfn: 2 ** 40 };
+    const [churn, looked] = await Promise.all([name, `${name}_find`].map(async (workload) => {
+      return (await courseOf({ ...place, workload }, 3))!.script;
+    }));
+    assert(churn.kind === "churn" && looked.kind === "churn_find");
+    assertEquals([looked.before, looked.after], [churn.before, churn.after]);
+    const { erased, inserted, before, after, elsewhere, others } = looked;
+    const holds = (slot: Memslot, gfn: number) => gfn >= slot.baseGfn && gfn < endGfn(slot);
+    assert(erased.every((gfn, i) => holds(before[i], gfn)));
+    assert(inserted.every((gfn, i) => holds(after[i], gfn)));
+    assert(others.every((slot, i) => holds(slot!, elsewhere[i]) && slot!.id !== before[i].id));
+    // Some other slots lie in front of the one that moves, some behind it.
+    const behind = elsewhere.filter((gfn, i) => gfn > before[i].baseGfn).length / elsewhere.length;
+    assert(name === "move_last" ? behind === 0 : behind > 0.3 && behind < 0.7);
+  }
+});
+
+Deno.test("move_find: of one slot alone, the other place is the hole behind it", async () => {
+  const place = { workload: "move_find", layout: "scattered", slots: 1, originGfn: 0 };
+  const { slots, script } = (await courseOf(place, 1))!;
+  assertEquals(replay(new LinearScan(slots), script, 0, script.length), ALL_RIGHT);
+});
+
 function placesOf(workload: string, layouts: readonly string[]): Place[] {
   return layouts.flatMap((layout) => {
     if (layout === RECORDED) return [{ workload, layout, slots: 10, originGfn: 0 }];
@@ -176,7 +209,10 @@ function checkAnswers(slots: readonly Memslot[], script: Script): void {
   const oracle = new LinearScan(slots);
   switch (script.kind) {
     case "churn":
-      return checkReplay("linear_scan", oracle, script, replay);
+    case "churn_find":
+      checkReplay("linear_scan", oracle, script, replay);
+      assertEquals(replay(oracle, script, 0, script.length), ALL_RIGHT);
+      return;
     case "calls":
       return checkCalls(slots, script);
     case "find":
@@ -218,8 +254,8 @@ function checkHvaAnswers(slots: readonly Memslot[], script: Script): void {
   }
 }
 
-Deno.test("guestSlots: after the boot log's last call there are 10", async () => {
-  const slots = await guestSlots();
+Deno.test("GUEST_SLOTS: after the boot log's last call there are 10", () => {
+  const slots = GUEST_SLOTS.slice();
   checkMemslots(slots);
   assertEquals(slots.length, 10);
 });
