@@ -12,6 +12,7 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ["report", async () => (await import("./cli/report.ts")).REPORT],
   ["recommend", async () => (await import("./cli/recommend.ts")).RECOMMEND],
   ["trace", async () => (await import("./cli/trace.ts")).TRACE],
+  ["anonymize", async () => (await import("./cli/anonymize.ts")).ANONYMIZE],
   ["new", async () => (await import("./cli/new.ts")).NEW],
   ["check-index", async () => (await import("./cli/check_index.ts")).CHECK_INDEX],
   ["soak", async () => (await import("./cli/soak.ts")).SOAK],
