@@ -13,6 +13,7 @@ import { summarize, type Summary } from "../summary/summary.ts";
 import { type Block, prose } from "../report/table.ts";
 import { exitCodeOf, raceBlocks } from "../report/race_report.ts";
 import { clean } from "../report/words.ts";
+import { isRepeat } from "../summary/run_spread.ts";
 import { compareRuns } from "../summary/versus.ts";
 import { failLines, versusBlocks } from "../report/versus_tables.ts";
 import { changesOf } from "./changes.ts";
@@ -182,10 +183,11 @@ function compareAll(files: readonly ReadFile[], wishes: Wishes): Compared[] {
   const base = wishes.base ?? files[0].file.run.plan.baseline;
   const keep = keepOf(filter);
   const summaries = files.map(({ file }) => summarize(file, { base, keep }));
+  const repeats = summaries.filter((summary) => isRepeat(summaries[0], summary));
   return summaries.map((summary, i) => ({
     label: labelOf(i),
     summary,
-    versus: i === 0 ? null : compareRuns(summaries[0], summary, { failAbove }),
+    versus: i === 0 ? null : compareRuns(summaries[0], summary, { failAbove, repeats }),
   }));
 }
 

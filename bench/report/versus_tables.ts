@@ -4,6 +4,7 @@ import { LEAST_PROCESSES_TO_LOOK } from "../stats/verdict.ts";
 import type { Shift } from "../stats/two_sample.ts";
 import { cellsByKey } from "../summary/growth.ts";
 import { isContender, timingOf } from "../summary/summary.ts";
+import { hourOf } from "../summary/run_spread.ts";
 import type { Difference, RunVersus, Versus } from "../summary/versus.ts";
 import { type Compared, isBenchFile, warningLines } from "./labelled.ts";
 import { runLines } from "./race_report.ts";
@@ -174,7 +175,24 @@ function environmentLines({ label, summary, versus }: Compared): string[] {
   ];
 }
 
+/** What the hour of a run may do, and how to know it better. */
+function spreadLines(all: readonly RunVersus[]): string[] {
+  const same = all.filter(({ differences }) => differences.length === 0);
+  if (same.length === 0) return [];
+  const [{ spread: { absolute, relative, runs } }] = same;
+  const spread = Math.max(absolute, relative);
+  const widest = percent(Math.expm1(spread)), hour = percent(Math.expm1(hourOf(spread)));
+  return [
+    runs === 0
+      ? `Whole runs of one commit differ from hour to hour, and no run of A's commit was repeated: ` +
+        `a spread of ${widest} is assumed, and claims must exceed ${hour} (three times that, of two runs). ` +
+        `"race --repeat 3" measures it; "race --against" races both commits in the same blocks.`
+      : `Whole runs of A's commit differ by ${widest} (${runs} runs): claims must exceed ${hour}.`,
+  ];
+}
+
 function differenceWords({ field, values: [a, b] }: Difference): string {
+  if (field === "speed") return `speed (${b} times the time of A for loop or baseline)`;
   return `${field} (${a || "not known"}, ${b || "not known"})`;
 }
 
@@ -190,6 +208,7 @@ function noteLines(files: readonly Compared[]): string[] {
     }; each must hold for ns (in one environment) and for the ratio to the baseline, which ` +
     `divides out what the machine was like in that hour; the baseline's own is to the floor. ` +
     `Corrected for the comparisons of a file (Benjamini-Hochberg, 5 %).`,
+    ...spreadLines(all),
     ...levelLines(all),
     ...missingLines(files),
     ...warningLines(files),

@@ -3,12 +3,17 @@
  * processes (two_sample.ts), in ns and in the ratio to the baseline.
  *
  * A run has its hour: all its processes share what the machine was like. The ratio to the baseline
- * divides that out, ns do not. So where both are known, a difference is claimed only if both show
- * it, and to be equal is to be so in both. For the baseline itself the ratio is to the floor.
+ * divides most of that out, ns do not. So where both are known, a difference is claimed only if both
+ * show it, and to be equal is to be so in both. For the baseline itself the ratio is to the floor.
+ *
+ * What is left of the hour is the spread from run to run (run_spread.ts): a claim must exceed the
+ * margin and what that spread lets two runs differ by. On another machine there is no verdict at all: contenders do differ
+ * between machines, and that is no change of the code.
  */
 import { type Cell, cellKey, type RunLine } from "../record/schema.ts";
 import { LEVEL } from "../stats/intervals.ts";
 import { benjaminiHochberg, FALSE_DISCOVERY_RATE } from "../stats/multiple.ts";
+import { medianOf } from "../stats/quantiles.ts";
 import { together } from "../stats/together.ts";
 import {
   exceedsPValue,
@@ -18,6 +23,7 @@ import {
 } from "../stats/two_sample.ts";
 import { LEAST_PROCESSES_TO_LOOK, LOOKS_MARGIN } from "../stats/verdict.ts";
 import { cellsByKey, logNs, ratioOf } from "./growth.ts";
+import { hourOf, type RunSpread, runSpread } from "./run_spread.ts";
 import {
   type EntrySummary,
   isContender,
@@ -41,7 +47,8 @@ export const ENVIRONMENT_FIELDS = [
 
 /** A field in which two runs differ, and its values; empty where not known. */
 export interface Difference {
-  readonly field: typeof ENVIRONMENT_FIELDS[number];
+  /** `speed`: floor or baseline differ by more than `SAME_SPEED` in the median cell. */
+  readonly field: typeof ENVIRONMENT_FIELDS[number] | "speed";
   readonly values: readonly [string, string];
 }
 
@@ -52,7 +59,7 @@ export type VersusVerdict =
   | { readonly kind: "equal"; readonly within: number }
   /** A run's own checks void one of the two. */
   | { readonly kind: "not valid" }
-  /** So few processes that nothing is said. */
+  /** So few processes, or so different a machine, that nothing is said. */
   | { readonly kind: "no verdict" };
 
 /** One contender of one cell in a later run against the first. Shifts are ratios. */
@@ -79,21 +86,28 @@ export interface RunVersus {
   readonly tests: number;
   /** Whether so few processes and so many comparisons could fail, however slow they are. */
   readonly canFail: boolean;
-  /** What a claimed difference exceeds, ratio - 1. */
+  /** What a claimed difference exceeds, ratio - 1, the spread of runs included. */
   readonly margin: number;
-  /** What a claimed equality stays within, ratio - 1. */
+  /** What a claimed equality stays within, ratio - 1, the spread of runs included. */
   readonly equalWithin: number;
+  /** How much runs of one commit differ here. */
+  readonly spread: RunSpread;
 }
 
 /** What to compare by. */
 export interface VersusOptions {
   /** The ratio above which a contender fails, from 1. */
   readonly failAbove?: number | undefined;
+  /** Runs of the first one's commit on its machine, itself included: they give the spread of runs. */
+  readonly repeats?: readonly Summary[] | undefined;
 }
+
+/** Machines whose floor or baseline differ by more than this, ratio - 1, are not one machine. */
+export const SAME_SPEED = 0.1;
 
 /** Where the environments of two runs differ; what neither knows does not count. */
 export function differencesOf(a: RunLine, b: RunLine): Difference[] {
-  const value = ({ host, environment }: RunLine, field: Difference["field"]) => {
+  const value = ({ host, environment }: RunLine, field: typeof ENVIRONMENT_FIELDS[number]) => {
     const found = field === "host" ? host : environment[field];
     return found === 0 ? "" : String(found);
   };
@@ -104,12 +118,20 @@ export function differencesOf(a: RunLine, b: RunLine): Difference[] {
 
 /** Compares `b` with `a`, all contenders that both have, judged together. */
 export function compareRuns(a: Summary, b: Summary, options: VersusOptions = {}): RunVersus {
-  const differences = differencesOf(a.run, b.run), sides = [a, b];
+  const differences = [...differencesOf(a.run, b.run), ...speedDifference(a, b)];
+  const sides = [a, b], isSame = differences.length === 0;
+  const spread = runSpread(options.repeats ?? []);
   const most = (of: "margin" | "equalWithin") =>
     Math.max(...sides.map(({ judgement }) => judgement.options[of]));
-  const margin = most("margin"), equalWithin = most("equalWithin");
-  const drafts = draftsOf(a, b, differences.length === 0);
-  const claims = claimsOf(drafts, { margin, equalWithin, failAbove: options.failAbove });
+  const widest = Math.expm1(hourOf(Math.max(spread.absolute, spread.relative)));
+  const margin = most("margin") + widest, equalWithin = most("equalWithin") + widest;
+  const drafts = draftsOf(a, b, { isSame, spread });
+  const failAbove = isSame ? options.failAbove : undefined;
+  const claims = claimsOf(drafts, {
+    margin: most("margin"),
+    equalWithin: most("equalWithin"),
+    failAbove,
+  });
   const rows = drafts.map((draft): Versus => {
     const level = claims.isDifferent(draft) ? claims.level : LEVEL;
     return {
@@ -117,17 +139,19 @@ export function compareRuns(a: Summary, b: Summary, options: VersusOptions = {})
       contender: draft.contender,
       absolute: shiftOf(draft.absolute, level),
       relative: draft.isBase ? null : shiftOf(draft.relative, level),
-      verdict: verdictOf(draft, { claims, equalWithin }),
-      fails: claims.isFailing(draft),
+      verdict: isSame || draft.measures.length === 0
+        ? verdictOf(draft, { claims, equalWithin })
+        : { kind: "no verdict" },
+      fails: isSame && claims.isFailing(draft),
     };
   });
   const byPlace = new Map(rows.map((row) => [placeKey(row.cell, row.contender), row]));
   const judged = drafts.filter(isJudged), least = FALSE_DISCOVERY_RATE / judged.length;
   return {
-    ...{ differences, rows, margin, equalWithin },
+    ...{ differences, rows, margin, equalWithin, spread },
     of: (cell, contender) => byPlace.get(placeKey(cell, contender)),
     tests: judged.length,
-    canFail: judged.some((draft) => leastP(draft) <= least),
+    canFail: isSame && judged.some((draft) => leastP(draft) <= least),
   };
 }
 
@@ -139,6 +163,8 @@ function placeKey(cell: Cell, contender: string): string {
 interface Sample {
   readonly values: readonly number[];
   readonly others: readonly number[];
+  /** What the hour alone may do, in logs; see `hourOf`. */
+  readonly hour: number;
 }
 
 interface Draft {
@@ -154,27 +180,50 @@ interface Draft {
   readonly measures: readonly Sample[];
 }
 
-function draftsOf(a: Summary, b: Summary, isSame: boolean): Draft[] {
+interface Setting {
+  readonly isSame: boolean;
+  readonly spread: RunSpread;
+}
+
+/** How fast the machine was: floor and baseline in the median of the cells that both have. */
+function speedDifference(a: Summary, b: Summary): Difference[] {
+  const speed = (wanted: (entry: EntrySummary) => boolean) => {
+    const first = cellsByKey(a.cells);
+    const shifts = b.cells.flatMap(({ cell, entries }) => {
+      const now = timingOf(entries.find(wanted));
+      const then = timingOf(first.get(cellKey(cell))?.entries.find(wanted));
+      return now && then ? [Math.log(now.nsPerStep / then.nsPerStep)] : [];
+    });
+    return shifts.length === 0 ? 0 : medianOf(shifts);
+  };
+  const floor = speed(({ role }) => role === "floor"), base = speed(({ isBase }) => isBase);
+  // Another commit may have changed the baseline: then the floor alone tells.
+  const off = a.run.commit === b.run.commit && Math.abs(base) > Math.abs(floor) ? base : floor;
+  if (Math.abs(off) <= Math.log1p(SAME_SPEED)) return [];
+  return [{ field: "speed", values: ["1", Math.exp(off).toFixed(2)] }];
+}
+
+function draftsOf(a: Summary, b: Summary, setting: Setting): Draft[] {
   const first = cellsByKey(a.cells);
   return b.cells.flatMap(({ cell, entries }) => {
     const others = first.get(cellKey(cell))?.byName;
     return entries.filter(isContender).flatMap((entry) => {
       const before = others?.get(entry.name);
-      return before ? draftOf(cell, { entry, before, isSame }) ?? [] : [];
+      return before ? draftOf(cell, { entry, before, ...setting }) ?? [] : [];
     });
   });
 }
 
 function draftOf(
   cell: Cell,
-  { entry, before, isSame }: { entry: EntrySummary; before: EntrySummary; isSame: boolean },
+  { entry, before, isSame, spread }: Setting & { entry: EntrySummary; before: EntrySummary },
 ): Draft | null {
   const now = timingOf(entry), then = timingOf(before), { isBase } = entry;
   if (now === null || then === null) return null;
-  const absolute = isSame ? sampleOf(logNs(now), logNs(then)) : null;
+  const absolute = isSame ? sampleOf(logNs(now), logNs(then), spread.absolute) : null;
   const relative = isBase
-    ? (isSame ? sampleOf(now.floorLogRatios, then.floorLogRatios) : null)
-    : sampleOf(now.logRatios, then.logRatios);
+    ? (isSame ? sampleOf(now.floorLogRatios, then.floorLogRatios, spread.relative) : null)
+    : sampleOf(now.logRatios, then.logRatios, spread.relative);
   return {
     ...{ cell, contender: entry.name, isBase, isPlanted: entry.role === "planted" },
     isValid: [entry, before].every(isValid),
@@ -186,9 +235,13 @@ function isValid(entry: EntrySummary): boolean {
   return problemsOf(entry).length === 0 && judgedOf(entry)?.verdict.kind !== "not valid";
 }
 
-function sampleOf(values: readonly number[], others: readonly number[]): Sample | null {
+function sampleOf(
+  values: readonly number[],
+  others: readonly number[],
+  spread: number,
+): Sample | null {
   const [a, b] = [values, others].map((logs) => logs.filter(Number.isFinite));
-  return a.length === 0 || b.length === 0 ? null : { values: a, others: b };
+  return a.length === 0 || b.length === 0 ? null : { values: a, others: b, hour: hourOf(spread) };
 }
 
 function shiftOf(sample: Sample | null, level: number): Shift | null {
@@ -225,13 +278,17 @@ function claimsOf(
   };
 }
 
-function turned({ values, others }: Sample): Sample {
-  return { values: others, others: values };
+function turned({ values, others, hour }: Sample): Sample {
+  return { values: others, others: values, hour };
 }
 
 /** All measures beyond `limit` upwards: the largest p-value of those that must agree. */
 function beyondP({ measures }: Pick<Draft, "measures">, limit: number): number {
-  return Math.max(...measures.map(({ values, others }) => exceedsPValue(values, others, limit)));
+  // A difference must exceed its limit by what the hour may do; an equality is claimed that much wider.
+  const reach = (hour: number) => limit < 0 ? limit - hour : limit + hour;
+  return Math.max(
+    ...measures.map(({ values, others, hour }) => exceedsPValue(values, others, reach(hour))),
+  );
 }
 
 function differenceP({ measures }: Draft, margin: number): number {

@@ -1,0 +1,92 @@
+/**
+ * How much whole runs differ that should not: the same commit, plan and machine at another hour. All
+ * processes of a run share its hour, so no interval inside a run knows of this; only several runs
+ * show it (`race --repeat`).
+ */
+import { type Cell, cellKey } from "../record/schema.ts";
+import { medianOf } from "../stats/quantiles.ts";
+import { isContender, type Summary, type Timing, timingOf } from "./summary.ts";
+
+/** The spread from run to run, as standard deviations in logs. */
+export interface RunSpread {
+  /** Of ln(ns). */
+  readonly absolute: number;
+  /** Of ln(ratio to the baseline). */
+  readonly relative: number;
+  /** Runs that it was measured on; 0 where it is assumed. */
+  readonly runs: number;
+}
+
+/** Assumed where no run was repeated: what repeated runs on shared machines have shown, 2 %. */
+export const ASSUMED_SPREAD: RunSpread = {
+  absolute: Math.log1p(0.02),
+  relative: Math.log1p(0.02),
+  runs: 0,
+};
+
+/**
+ * What two runs may differ by, in logs, without a change of the code: three standard deviations of
+ * the difference of two runs. A table has hundreds of rows, so two would be exceeded by chance.
+ */
+export function hourOf(spread: number): number {
+  return 3 * Math.SQRT2 * spread;
+}
+
+/** Whether `b` repeats `a`: the same code asked the same questions. */
+export function isRepeat(a: Summary, b: Summary): boolean {
+  const key = ({ run: { plan, commit, seed } }: Summary) =>
+    JSON.stringify([
+      commit,
+      seed,
+      plan.cells.map(cellKey),
+      plan.contenders.map(({ name }) => name),
+    ]);
+  return a.run.commit !== "" && !a.run.commit.endsWith("+") && key(a) === key(b);
+}
+
+/** The spread of runs that repeat each other; `ASSUMED_SPREAD` of fewer than two. */
+export function runSpread(runs: readonly Summary[]): RunSpread {
+  if (runs.length < 2) return ASSUMED_SPREAD;
+  const spread = (of: (timing: Timing) => readonly number[]) => {
+    const variances = rowsOf(runs[0]).flatMap(({ cell, contender }) => {
+      const levels = runs.map((run) => levelOf(run, { cell, contender }, of));
+      return levels.every(Number.isFinite) ? [variance(levels)] : [];
+    });
+    return variances.length === 0 ? NaN : Math.sqrt(mean(variances));
+  };
+  const absolute = spread(({ nsByProcess }) => nsByProcess.map(Math.log));
+  const relative = spread(({ logRatios }) => logRatios);
+  if (!Number.isFinite(absolute)) return ASSUMED_SPREAD;
+  return { absolute, relative: Number.isFinite(relative) ? relative : absolute, runs: runs.length };
+}
+
+interface Place {
+  readonly cell: Cell;
+  readonly contender: string;
+}
+
+function rowsOf({ cells }: Summary): Place[] {
+  return cells.flatMap(({ cell, entries }) =>
+    entries.filter(isContender).map(({ name }) => ({ cell, contender: name }))
+  );
+}
+
+function levelOf(
+  { cells }: Summary,
+  { cell, contender }: Place,
+  of: (timing: Timing) => readonly number[],
+): number {
+  const same = cells.find((other) => cellKey(other.cell) === cellKey(cell));
+  const timing = timingOf(same?.entries.find(({ name }) => name === contender));
+  const values = timing === null ? [] : of(timing).filter(Number.isFinite);
+  return values.length === 0 ? NaN : medianOf(values);
+}
+
+function variance(values: readonly number[]): number {
+  const middle = mean(values);
+  return values.reduce((sum, value) => sum + (value - middle) ** 2, 0) / (values.length - 1);
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
