@@ -55,7 +55,7 @@ Deno.test("anonymize: an index sees the same of the copies, which lie elsewhere"
       assertEquals(after, before.map((base) => base + shift));
       for (const copy of copies) {
         assert(
-          !/qemu-system|CPU 0|17958060|16740|734\.66|7fe797|FlatView/.test(
+          !/qemu-system|FlatView|1795806058|734.662646|7fe797e00000|7f6a83e00000/.test(
             Deno.readTextFileSync(copy),
           ),
         );
