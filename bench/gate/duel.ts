@@ -2,22 +2,14 @@
  * Indexes and their models side by side: what is done to the one is done to the other, and all that
  * memslot_index.ts demands is compared.
  */
-import {
-  checkMemslots,
-  describe,
-  endGfn,
-  type Gfn,
-  GFN_LIMIT,
-  type Memslot,
-} from "../../impls/memslot.ts";
+import { endGfn, GFN_LIMIT, type Memslot } from "../../impls/memslot.ts";
 import type { MemslotIndex, MemslotIter } from "../../impls/memslot_index.ts";
+import { Belongings, isSame } from "./belongings.ts";
 import {
   afterWords,
-  copyOf,
   creating,
   cursorWords,
   type History,
-  isSlot,
   mapHistory,
   type Step,
   stepWords,
@@ -26,7 +18,14 @@ import {
 } from "./history.ts";
 import type { Create } from "./load.ts";
 import { Model } from "./model.ts";
-import { answerWords, isPromise, thrownWords } from "./words.ts";
+import {
+  isAsked,
+  type Refusal,
+  refusalToCreate,
+  refusalToErase,
+  refusalToInsert,
+} from "./refusal.ts";
+import { answersWords, answerWords, isPromise, thrownWords } from "./words.ts";
 
 /** An index is not as its model; the message says after what, and in what. */
 export class Difference extends Error {
@@ -60,24 +59,11 @@ export type Listener = (words: string) => void;
 interface Side {
   readonly index: MemslotIndex;
   readonly model: Model;
-  /** The array that the index was created from, and what is to be in it. */
-  readonly array: Memslot[];
-  readonly inArray: Memslot[];
   /** Those started since the last change, by number. */
   readonly cursors: Map<number, { readonly iter: MemslotIter; place: number }>;
 }
 
 type StepOf<Kind extends Step["kind"]> = Step & { readonly kind: Kind };
-
-/** What a call that the contract forbids must throw. */
-interface Refusal {
-  /** Why, as a clause about the argument. */
-  readonly reason: string;
-  readonly types: readonly (RangeErrorConstructor | TypeErrorConstructor)[];
-}
-
-/** Arrays up to this length are compared after each step, longer ones at the end. */
-const SHORT_ARRAY = 64;
 
 /** Sweeps ask for all of as many slots, and for no more than some of a greater number. */
 const MOST_SWEPT = 4096, SOME_SWEPT = 512;
@@ -89,8 +75,7 @@ export class Duel {
   readonly #steps: Step[] = [];
   readonly #sides = new Map<Which, Side>();
   readonly #listener: Listener | null;
-  /** Each object that an index was given for a slot, and a copy of it. */
-  readonly #given = new Map<Memslot, Memslot>();
+  readonly #belongings = new Belongings();
   /** The words for the first so many steps. */
   #before = { steps: -1, words: "" };
 
@@ -100,13 +85,13 @@ export class Duel {
     this.#slots = slots;
     this.#listener = listener;
     this.#createSide("A", slots, null);
-    this.#checkTouched();
+    this.finish();
   }
 
   /** What has been done so far, with the slots as they were when they were given. */
   get history(): History {
     const history = { slots: this.#slots, steps: this.#steps };
-    return mapHistory(history, (slot) => copyOf(this.#given.get(slot) ?? slot));
+    return mapHistory(history, (slot) => this.#belongings.asLent(slot));
   }
 
   /** How many steps have been done. */
@@ -124,12 +109,7 @@ export class Duel {
     if (!this.#isPossible(step)) return false;
     this.#steps.push(step);
     this.#do(step);
-    const { array, inArray } = this.#sides.get(step.on)!;
-    const isSame = array.length > SHORT_ARRAY || isSameArray(array, inArray);
-    const slot = "slot" in step ? step.slot : null;
-    if (!isSame || (slot !== null && changeOf(slot, this.#given.get(slot)) !== null)) {
-      this.#checkTouched();
-    }
+    if (this.#belongings.isChanged(step.on, "slot" in step ? step.slot : null)) this.finish();
     return true;
   }
 
@@ -154,16 +134,19 @@ export class Duel {
     this.#steps.length = done;
   }
 
-  /** Compares the caller's arrays and slots, all of them, with what they were. */
+  /** Compares all that belongs to the caller with what it was. */
   finish(): void {
-    this.#checkTouched();
+    const words = this.#belongings.changedWords();
+    if (words === null) return;
+    const { history } = this, sort = words.replace(/:.*/, "");
+    throw new Difference("wrong", history, { sort, words: this.#after(history.steps) + words });
   }
 
   #isPossible(step: Step): boolean {
     const side = this.#sides.get(step.on);
     if (step.kind === "create") return this.#sides.has(step.of);
     if (side === undefined) return false;
-    if (step.kind === "createBad") return refusalOfAll(step.slots) !== null;
+    if (step.kind === "createBad") return refusalToCreate(step.slots) !== null;
     if (step.kind === "next") return side.cursors.has(step.cursor);
     if (step.kind !== "insert") return true;
     // An index need not look whether it has the id.
@@ -172,7 +155,7 @@ export class Duel {
 
   #do(step: Step): void {
     if (step.kind === "create") {
-      this.#checkTouched(); // or an index is created from slots that overlap
+      this.finish(); // or an index is created from slots that overlap
       return this.#createSide(step.on, this.modelOf(step.of)!.slots, step);
     }
     const side = this.#sides.get(step.on)!, { index, model } = side;
@@ -180,7 +163,7 @@ export class Duel {
       case "createBad":
         return this.#createBad(step);
       case "empty":
-        return void (side.array.length = side.inArray.length = 0);
+        return this.#belongings.emptyArray(step.on);
       case "insert":
         return this.#insert(side, step);
       case "erase":
@@ -204,24 +187,23 @@ export class Duel {
 
   /** Creates an index from an array of its own. */
   #createSide(which: Which, slots: readonly Memslot[], step: Step | null): void {
-    const array = slots.slice(), model = new Model(slots);
-    slots.forEach((slot) => this.#give(slot));
+    const model = new Model(slots), array = this.#belongings.lendArray(which, slots);
     const words = () => step === null ? creating(slots) : this.#words(step);
     const index = this.#attempt(words, () => this.#create(array));
-    this.#sides.set(which, { index, model, array, inArray: slots.slice(), cursors: new Map() });
+    this.#sides.set(which, { index, model, cursors: new Map() });
   }
 
   #createBad(step: StepOf<"createBad">): void {
     const array = step.slots.slice();
-    array.forEach((slot) => this.#give(slot));
-    this.#refused(step, refusalOfAll(array)!, () => this.#create(array));
-    if (isSameArray(array, step.slots)) return;
+    array.forEach((slot) => this.#belongings.lendSlot(slot));
+    this.#refused(step, refusalToCreate(array)!, () => this.#create(array));
+    if (isSame({ array, was: step.slots })) return;
     this.#fail("wrong", `${this.#words(step)} has changed the array that it was given`);
   }
 
   #insert({ index, model, cursors }: Side, step: StepOf<"insert">): void {
     const refusal = refusalToInsert(model, step.slot);
-    this.#give(step.slot);
+    this.#belongings.lendSlot(step.slot);
     if (refusal !== null) return this.#refused(step, refusal, () => index.insert(step.slot));
     this.#run(step, () => index.insert(step.slot));
     model.insert(step.slot);
@@ -230,7 +212,7 @@ export class Duel {
 
   #erase({ index, model, cursors }: Side, step: StepOf<"erase">): void {
     const refusal = refusalToErase(model, step.slot);
-    this.#give(step.slot);
+    this.#belongings.lendSlot(step.slot);
     if (refusal !== null) return this.#refused(step, refusal, () => index.erase(step.slot));
     this.#run(step, () => index.erase(step.slot));
     model.erase(step.slot.baseGfn);
@@ -258,7 +240,9 @@ export class Duel {
       this.#same(() => `isValid on ${words()}`, valid, given.length < right.length);
     }
     if (given.length !== right.length || given.some((slot, i) => slot !== right[i])) {
-      const [should, is] = [right, given].map((slots) => this.#namesOf(slots));
+      const [should, is] = [right, given].map((slots) => {
+        return answersWords(slots, this.#belongings.slots);
+      });
       this.#fail("wrong", `${words()} should give ${should} but gave ${is}`);
     }
     this.#same(() => `the slot past ${words()}`, slot, model.at(first + right.length));
@@ -314,15 +298,16 @@ export class Duel {
   }
 
   /** Makes a call that must throw as `refusal` says. */
-  #refused(step: Step, { reason, types }: Refusal, act: () => unknown): void {
+  #refused(step: Step, refusal: Refusal, act: () => unknown): void {
     this.#steps[this.#steps.length - 1] = { ...step, isRefused: true } as Step;
     this.#tell(() => this.#words(step));
+    const { reason, types } = refusal;
     const should = () => `${this.#words(step)}, ${reason}, should throw a ${types[0].name}`;
     let given: unknown;
     try {
       given = act();
     } catch (error) {
-      if (types.some((type) => isError(error, type))) return;
+      if (isAsked(error, refusal)) return;
       this.#fail("wrong", `${should()} but threw ${thrownWords(error)}`);
     }
     settle(given);
@@ -333,8 +318,9 @@ export class Duel {
     if (given === right) return;
     settle(given);
     const name = (value: unknown) => {
-      if (typeof right === "object") return this.#name(value);
-      return value === null || typeof value === typeof right ? String(value) : this.#name(value);
+      const isPlain = value === null || typeof value === typeof right;
+      if (typeof right !== "object" && isPlain) return String(value);
+      return answerWords(value, this.#belongings.slots);
     };
     this.#fail("wrong", `${words()} should ${should} ${name(right)} but ${is} ${name(given)}`);
   }
@@ -351,55 +337,26 @@ export class Duel {
   #tell(words: () => string): void {
     if (this.#listener === null) return;
     const steps = this.#steps.length;
-    if (this.#before.steps !== steps) this.#before = { steps, words: this.#afterWords(steps - 1) };
+    if (this.#before.steps !== steps) {
+      this.#before = { steps, words: this.#after(this.#steps.slice(0, -1)) };
+    }
     this.#listener(this.#before.words + words());
   }
 
-  /** The last step, which has failed, is in the words already. */
+  /** The last step has failed, and is in the words already. */
   #fail(kind: "wrong" | "threw", words: string): never {
-    // What an index says of slots that it has changed is beside the point.
-    this.#checkTouched();
-    const { history } = this, step = this.#steps.at(-1);
-    throw new Difference(kind, history, {
-      sort: step === undefined ? "creation" : `${step.kind}${isRefused(step) ? " refused" : ""}`,
-      words: this.#afterWords(this.#steps.length - 1, history) + words,
-    });
+    this.finish(); // what an index says of slots that it has changed is beside the point
+    const { history } = this, step = history.steps.at(-1);
+    const sort = step === undefined
+      ? "creation"
+      : `${step.kind}${isRefused(step) ? " refused" : ""}`;
+    const before = step === undefined ? "" : this.#after(history.steps.slice(0, -1));
+    throw new Difference(kind, history, { sort, words: before + words });
   }
 
-  #checkTouched(): void {
-    const words = this.#touchedWords();
-    if (words === null) return;
-    const { history } = this;
-    throw new Difference("wrong", history, {
-      sort: words.replace(/:.*/, ""),
-      words: this.#afterWords(this.#steps.length, history) + words,
-    });
-  }
-
-  /** What an index has changed that is the caller's, or null. */
-  #touchedWords(): string | null {
-    for (const { array, inArray } of this.#sides.values()) {
-      if (!isSameArray(array, inArray)) {
-        return "the index has changed the array that it was created from";
-      }
-    }
-    for (const [slot, copy] of this.#given) {
-      const words = changeOf(slot, copy);
-      if (words !== null) {
-        return `the index has changed a slot of the caller: slot ${copy.id}, ${words}`;
-      }
-    }
-    return null;
-  }
-
-  /** Of so many steps; what comes before all of them, the creation, is in the words itself. */
-  #afterWords(steps: number, history: History = { slots: this.#slots, steps: this.#steps }) {
-    return steps < 0 ? "" : afterWords({ ...history, steps: history.steps.slice(0, steps) });
-  }
-
-  /** Keeps a copy of an object that an index is about to see. */
-  #give(slot: Memslot): void {
-    if (!this.#given.has(slot)) this.#given.set(slot, copyOf(slot));
+  #after(steps: readonly Step[]): string {
+    const slots = this.#slots.map((slot) => this.#belongings.asLent(slot));
+    return afterWords({ slots, steps });
   }
 
   get #isTwo(): boolean {
@@ -409,16 +366,6 @@ export class Duel {
   #words(step: Step): string {
     return stepWords(step, this.#isTwo);
   }
-
-  #name(given: unknown): string {
-    return answerWords(given, [...this.#given.keys()]);
-  }
-
-  #namesOf(slots: readonly unknown[]): string {
-    if (slots.length === 0) return "nothing";
-    const names = slots.slice(0, 4).map((slot) => slot === null ? "null" : this.#name(slot));
-    return names.join(", ") + (slots.length > 4 ? ` and ${slots.length - 4} more` : "");
-  }
 }
 
 function isRefused(step: Step): boolean {
@@ -427,58 +374,6 @@ function isRefused(step: Step): boolean {
 
 /** How an answer is spoken of. */
 const IS = ["be", "is"], GIVES = ["give", "gave"];
-
-function refusalToInsert(model: Model, slot: Memslot): Refusal | null {
-  if (!isSlot(slot)) return { reason: "which is no slot", types: [RangeError, TypeError] };
-  const met = model.meets(slot);
-  return met && { reason: `which overlaps ${describe(met)}`, types: [RangeError] };
-}
-
-function refusalToErase(model: Model, slot: Memslot): Refusal | null {
-  const base: Gfn | undefined = slot?.baseGfn;
-  if (!(Number.isInteger(base) && base >= 0 && base < GFN_LIMIT)) {
-    return { reason: "which begins at no gfn", types: [RangeError, TypeError] };
-  }
-  return model.begins(base) ? null : { reason: "where no slot begins", types: [RangeError] };
-}
-
-function refusalOfAll(slots: readonly Memslot[]): Refusal | null {
-  try {
-    checkMemslots(slots);
-    return null;
-  } catch (error) {
-    const reason = (error as Error).message.replace(/^Cannot create index as/, "although");
-    return { reason, types: slots.every(isSlot) ? [RangeError] : [RangeError, TypeError] };
-  }
-}
-
-/** Whether an error is of a type, and no overflow of the stack, which V8 reports as a `RangeError`. */
-function isError(error: unknown, type: RangeErrorConstructor | TypeErrorConstructor): boolean {
-  try {
-    return error instanceof type && !/call stack/.test(error.message);
-  } catch {
-    return false;
-  }
-}
-
-function isSameArray(array: readonly unknown[], right: readonly unknown[]): boolean {
-  return array.length === right.length && array.every((each, i) => each === right[i]) &&
-    Object.isExtensible(array) && !Object.isFrozen(array);
-}
-
-/** What has become of an object that was like `copy`, or null. */
-function changeOf(slot: Memslot, copy: Memslot | undefined): string | null {
-  if (slot === copy || copy === undefined) return null;
-  if (!Object.isExtensible(slot)) return "which cannot be changed any more";
-  const keys = Reflect.ownKeys(slot) as (keyof Memslot)[];
-  for (const key of keys) {
-    if (!Object.hasOwn(copy, key)) return `which has a property ${String(key)}`;
-    if (!Object.is(slot[key], copy[key])) {
-      return `whose ${key} was ${copy[key]} and is ${slot[key]}`;
-    }
-  }
-  return keys.length === Object.keys(copy).length ? null : "which lacks a property";
-}
 
 /** A promise that is not awaited must not end the process when it is rejected. */
 function settle(given: unknown): void {

@@ -63,7 +63,8 @@ export function shorten(create: Create, found: Difference, mostMs: number): Diff
     if (isSame) shortest = difference;
     return isSame;
   };
-  tryLastSteps(found.history, differs);
+  tryOnlyB(found.history, differs);
+  tryLastSteps(shortest.history, differs);
   tryFewSlots(shortest.history, differs);
   const cut = () => {
     minimize(atomsOf(shortest.history), (atoms) => {
@@ -96,17 +97,32 @@ export function differenceOf(
 
 type Differs = (history: History) => boolean;
 
+/** What index B has seen, as the only index: created from what A held, and its own steps. */
+function tryOnlyB({ slots, steps }: History, differs: Differs): void {
+  const at = steps.findLastIndex(({ on, kind }) => on === "B" && kind === "create");
+  if (at === -1) return;
+  const own = steps.slice(at + 1).filter(({ on }) => on === "B");
+  const held = heldAfter({ slots, steps: steps.slice(0, at) });
+  differs({ slots: held, steps: own.map((step) => ({ ...step, on: "A" as const })) });
+}
+
 /** The last 1, 4, 16 and so on steps, on the slots that there were before them. */
 function tryLastSteps({ slots, steps }: History, differs: Differs): void {
   for (let count = 1; count < steps.length; count *= 4) {
-    const model = new Model(slots);
-    for (const step of steps.slice(0, -count)) {
-      if (step.on === "B" || !("slot" in step) || step.isRefused) continue;
-      if (step.kind === "insert") model.insert(step.slot);
-      else model.erase(step.slot.baseGfn);
-    }
-    if (differs({ slots: model.slots, steps: steps.slice(-count) })) return;
+    const held = heldAfter({ slots, steps: steps.slice(0, -count) });
+    if (differs({ slots: held, steps: steps.slice(-count) })) return;
   }
+}
+
+/** What index A should hold after a history that was played. */
+function heldAfter({ slots, steps }: History): readonly Memslot[] {
+  const model = new Model(slots);
+  for (const step of steps) {
+    if (step.on === "B" || !("slot" in step) || step.isRefused) continue;
+    if (step.kind === "insert") model.insert(step.slot);
+    else model.erase(step.slot.baseGfn);
+  }
+  return model.slots;
 }
 
 /** The fewest of the first and of the last slots: an index may be wrong at some numbers of slots. */

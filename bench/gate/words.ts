@@ -37,6 +37,13 @@ export function answerWords(given: unknown, known: readonly Memslot[], isAll = t
   });
 }
 
+/** What was handed out one after the other: of more than four, the first ones and how many more. */
+export function answersWords(given: readonly unknown[], known: readonly Memslot[]): string {
+  if (given.length === 0) return "nothing";
+  const words = given.slice(0, 4).map((each) => each === null ? "null" : answerWords(each, known));
+  return words.join(", ") + (given.length > 4 ? ` and ${given.length - 4} more` : "");
+}
+
 /** Whether `value` looks like what an asynchronous function returns. */
 export function isPromise(value: unknown): value is PromiseLike<unknown> {
   try {
