@@ -73,7 +73,7 @@ function split(argv: readonly string[], options: Options) {
     });
     return { found: new Map<string, unknown>(Object.entries(values)), operands: positionals };
   } catch (error) {
-    // Of an unknown option node says how to give it as a positional argument: nobody wants that.
+    // Node also says how an unknown option could be given as a positional argument: left out.
     const words = (error as Error).message.replace(/ To specify a positional.*/s, "");
     throw new UsageError(`Cannot read the arguments: ${words.replace(/\.$/, "")}`);
   }

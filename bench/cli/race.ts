@@ -11,7 +11,7 @@ import { isSlowerThan } from "../summary/against.ts";
 import { summarize } from "../summary/summary.ts";
 import { exitCodeOf, raceBlocks } from "../report/race_report.ts";
 import { textOf } from "../report/text.ts";
-import { clean, gfnWords, loopWords } from "../report/words.ts";
+import { clean, countWords, gfnWords, loopWords } from "../report/words.ts";
 import { estimateSeconds } from "../race/estimate.ts";
 import { command } from "./command.ts";
 import { EXIT, Stopped, UsageError } from "./exit.ts";
@@ -298,7 +298,9 @@ function defaultPath({ startedAt, host }: RunLine): string {
 function describePlan(plan: Plan): string {
   const { cells, contenders, processes } = plan;
   return [
-    `${cells.length} cells, ${processes} processes each, ${contenders.length} contenders:`,
+    `${countWords(cells.length, "cell")}, ${countWords(processes, "process", "processes")} each, ${
+      countWords(contenders.length, "contender")
+    }:`,
     ...cells.map((cell) => {
       const { workload, layout, slots, originGfn } = cell;
       return `  ${workload.padEnd(16)} ${layout.padEnd(10)} ${
