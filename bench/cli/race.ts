@@ -13,11 +13,16 @@ import { exitCodeOf, raceBlocks } from "../report/race_report.ts";
 import { textOf } from "../report/text.ts";
 import { clean, countWords, gfnWords, loopWords } from "../report/words.ts";
 import { estimateSeconds } from "../race/estimate.ts";
+import type { RacedGuest } from "../race/guest_cells.ts";
+import { readLookups, readMap } from "../traces/guest.ts";
+import { fileSource } from "../traces/lines.ts";
+import { isGuestLayout, keepGuest, keptGuest } from "../workloads/own_guest.ts";
 import { command } from "./command.ts";
 import { EXIT, Stopped, UsageError } from "./exit.ts";
 import { type Arguments, choice, decimal, integer, listOf, text } from "./options.ts";
 import { duration, progressView } from "./progress.ts";
 import { contenderList, fileAt, pathWords, shellWord } from "./project.ts";
+import { MAP_OPTIONS } from "./map_options.ts";
 import { type Io, untilStopped } from "./terminal.ts";
 
 const names = listOf(text("NAME"));
@@ -37,6 +42,12 @@ const options = {
     help: "where memory begins: 0, 2^20, 2^40",
     otherwise: "2^20",
   },
+  map: {
+    ...text("FILE"),
+    help: "the memory map of your own guest: a log, the monitor's answer or a list (see trace)",
+  },
+  trace: { ...listOf(text("FILE")), help: "with --map: what the guest touched (see trace)" },
+  ...MAP_OPTIONS,
   jit: {
     ...choice("solo", "mixed", "both"),
     default: "solo",
@@ -117,6 +128,7 @@ export const RACE = command({
   examples: [
     ["race --quick", "a first look, half a minute"],
     ["race --contender my_index --workload zap*", "one contender, all range workloads"],
+    ["race --quick --map boot.log --trace faults.txt", "which index for your own guest"],
     [
       "race --against HEAD --contender rb_tree --quick",
       "what an edit of rb_tree.ts since the last commit has changed",
@@ -139,10 +151,11 @@ async function race({ values, given, argv }: Arguments<typeof options>, io: Io):
   }
   const earlier = values.resume === undefined ? null : readResultFile(values.resume);
   using checkout = values.against === undefined ? null : await Checkout.of(values.against);
-  const alone = earlier ? planOf(earlier, given) : planRace(wishesOf(values));
+  const alone = earlier ? planOf(earlier, given) : planRace(await wishesOf(values, given));
   const plan = checkout
     ? { ...alone, contenders: [...alone.contenders, ...checkout.counterparts(changed(alone))] }
     : alone;
+  for (const { layout } of plan.cells) if (isGuestLayout(layout)) await keptGuest(layout);
   if (values["dry-run"]) return await dryRun(plan, values, io);
   if (earlier) {
     if (given.has("repeat")) {
@@ -187,12 +200,13 @@ function changed({ contenders, baseline }: Plan): readonly Entrant[] {
   return others.length > 0 ? others : contenders;
 }
 
-function wishesOf(values: Values): Wishes {
+async function wishesOf(values: Values, given: ReadonlySet<string>): Promise<Wishes> {
   const { key, order, quick, seed, plant, jit, contender, base } = values;
   const all = (key === "gfn" ? CONTENDERS : HVA_CONTENDERS).map(({ name }) => name);
   const cache = values["last-used"];
   return {
     contenders: contender?.flatMap((name) => name === "all" ? all : [name]),
+    guest: await guestOf(values, given),
     workloads: values.workload,
     layouts: values.layout,
     slots: values.slots,
@@ -205,6 +219,25 @@ function wishesOf(values: Values): Wishes {
     plantPercent: plant,
     ...{ key, order, quick, seed },
   };
+}
+
+/** The guest of --map and --trace, kept for the processes of the race; undefined without. */
+async function guestOf(
+  { map: path, trace = [], at, midway: isMidway }: Values,
+  given: ReadonlySet<string>,
+): Promise<RacedGuest | undefined> {
+  if (path === undefined) {
+    const other = ["trace", "at", "midway"].find((name) => given.has(name));
+    if (other === undefined) return undefined;
+    throw new UsageError(`Cannot use --${other} without --map: it is of a guest's map`);
+  }
+  if ([path, ...trace].filter((word) => word === "-").length > 1) {
+    throw new UsageError("Cannot read standard input twice: - may be given once");
+  }
+  const slots = (await readMap(fileSource(path), { at, isMidway })).slots();
+  const gfns = trace.length === 0 ? [] : await readLookups(trace.map(fileSource));
+  const guest = { slots, gfns };
+  return { ...guest, layout: await keepGuest(guest, path === "-" ? "stdin" : path) };
 }
 
 /** The plan of a run that was stopped; nothing but how it is shown may be asked of it anew. */

@@ -5,39 +5,15 @@ import { Digest } from "../traces/digest.ts";
 import { GuestMap } from "../traces/guest_map.ts";
 import type { Locality } from "../traces/locality.ts";
 import { fileSource } from "../traces/lines.ts";
-import { type Moment, momentOf, upTo } from "../traces/moment.ts";
+import { upTo } from "../traces/moment.ts";
 import { inOrder, type Recording } from "../traces/order.ts";
 import { bar, sparkline } from "../traces/picture.ts";
 import { FORMS, openFile } from "../traces/readers.ts";
 import { command } from "./command.ts";
 import { EXIT, UsageError } from "./exit.ts";
-import type { Value } from "./options.ts";
+import { MAP_OPTIONS } from "./map_options.ts";
+import { shellWord } from "./project.ts";
 import type { Io } from "./terminal.ts";
-
-/** A moment of a log. */
-export const moment: Value<Moment> = {
-  value: "last|LINE|TIME",
-  parse(texts, option) {
-    const text = texts[texts.length - 1], found = momentOf(text);
-    if (found !== null) return found;
-    throw new UsageError(
-      `Cannot use ${option} ${text} as it must be last, a line or a time, such as 120 or 734.66`,
-    );
-  },
-};
-
-/** What is said of both options wherever a map is read. */
-export const MAP_OPTIONS = {
-  at: {
-    ...moment,
-    default: "last",
-    help: "the map at that line of its log, or at that time by the log's clock",
-  },
-  midway: {
-    help:
-      "the log of the map begins when there are slots already: deletions of others are passed over",
-  },
-} as const;
 
 /** The command. */
 export const TRACE = command({
@@ -67,9 +43,24 @@ export const TRACE = command({
     for await (const piece of recording.pieces) digest.take(piece);
     digest.end();
     io.out(describe(recording, digest, io).join("\n"));
+    const line = raceLine(operands, recording, digest);
+    if (line !== null) io.out(line);
     return EXIT.fine;
   },
 });
+
+/** The command that races the recording; null where it has no map or is read from a pipe. */
+function raceLine(
+  operands: readonly string[],
+  { files }: Recording,
+  { map, hits, misses }: Digest,
+): string | null {
+  const maps = files.filter(({ form }) => form.holds === "map").map(({ reading }) => reading.name);
+  const traces = operands.filter((path) => !maps.includes(path));
+  if (maps.length !== 1 || map.size === 0 || operands.includes("-")) return null;
+  const trace = hits + misses === 0 ? "" : ` --trace ${traces.map(shellWord).join(",")}`;
+  return `Race it:  deno task race --quick --map ${shellWord(maps[0])}${trace}`;
+}
 
 const LABEL = 10;
 

@@ -2,6 +2,7 @@
 import { endGfn, GFN_LIMIT, hex } from "../../impls/memslot.ts";
 import { globPattern, isGlob } from "../record/glob.ts";
 import type { Cell } from "../record/schema.ts";
+import { guestPlaces, type RacedGuest } from "./guest_cells.ts";
 import { layoutNamed, LAYOUTS, RECORDED } from "../workloads/layouts.ts";
 import { random } from "../workloads/random.ts";
 import {
@@ -20,6 +21,8 @@ export class PlanError extends Error {
 
 /** Cells as asked for; what is not said is left to the plan. */
 export interface CellWishes {
+  /** A guest of the user's own, on whose map all cells are; layouts, slots and origins are its own. */
+  readonly guest?: RacedGuest | undefined;
   /** Names and globs. */
   readonly workloads?: readonly string[] | undefined;
   readonly layouts?: readonly string[] | undefined;
@@ -78,7 +81,9 @@ const MOST_REASONS = 6;
 export function cellsOf(wishes: CellWishes): Cell[] {
   const { conditions = ["solo"], lastUsed = ["off"], key } = wishes;
   const asked = wishes.workloads ?? wishes.layouts ?? wishes.slots ?? wishes.origins;
-  const places = asked === undefined && key === "gfn"
+  const places = wishes.guest !== undefined
+    ? placesOn(wishes.guest, wishes)
+    : asked === undefined && key === "gfn"
     ? placesOf(wishes.quick ? QUICK_CELLS : DEFAULT_CELLS)
     : wishedPlaces(wishes);
   return places.flatMap((place) =>
@@ -86,6 +91,21 @@ export function cellsOf(wishes: CellWishes): Cell[] {
       lastUsed.map((lastUsed) => ({ ...place, condition, ...lastUsed !== "off" && { lastUsed } }))
     )
   );
+}
+
+function placesOn(
+  guest: RacedGuest,
+  { workloads, layouts, slots, origins, key }: CellWishes,
+): Place[] {
+  if (layouts !== undefined || slots !== undefined || origins !== undefined || key !== "gfn") {
+    throw new PlanError(
+      "Cannot race a map with --layout, --slots, --origin or --key: it has its own",
+    );
+  }
+  workloads?.filter((word) => !isGlob(word)).forEach(knownWorkload);
+  const places = guestPlaces(guest, workloads);
+  if ("refused" in places) throw new PlanError(`Cannot race ${places.refused}`);
+  return [...places];
 }
 
 function placesOf(rows: typeof DEFAULT_CELLS): Place[] {

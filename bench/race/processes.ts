@@ -2,6 +2,7 @@
 import { foldersOf, type Source } from "../gate/load.ts";
 import { type ChildOptions, type Ending, runChild } from "../process/child.ts";
 import { type Cell, ProbeLine, TrialLine } from "../record/schema.ts";
+import { GUESTS_FOLDER } from "../workloads/own_guest.ts";
 import type { Plan } from "./plan.ts";
 import type { ProbeJob } from "./probe_process.ts";
 import type { Barred, TrialJob } from "./trial_process.ts";
@@ -50,8 +51,8 @@ export async function runProbe(job: ProbeJob, options: ChildOptions): Promise<Pr
   return ending.kind === "answered" ? ProbeLine.parse(ending.value) : ending;
 }
 
-/** The contenders, and the modules of which each entry has instances of its own. */
+/** The contenders, the modules of which each entry has instances of its own, and guests. */
 function readsOf(contenders: readonly Source[]): string[] {
   const modules = ["./replay.ts", "./reader_index.ts"].map((path) => import.meta.resolve(path));
-  return [...modules, ...foldersOf(contenders)];
+  return [...modules, GUESTS_FOLDER.href, ...foldersOf(contenders)];
 }

@@ -16,6 +16,7 @@ import type { Cell, Outcome, TrialLine } from "../record/schema.ts";
 import { medianOf } from "../stats/quantiles.ts";
 import { random } from "../workloads/random.ts";
 import { KINDS, LONG_FIND_SCRIPT, lookupsOf, type Script } from "../workloads/script.ts";
+import { GUEST_TRACE } from "../workloads/own_guest.ts";
 import { RECORDED } from "../workloads/layouts.ts";
 import { type Course, courseOf } from "../workloads/workloads.ts";
 import { balancedOrders, listedOrders } from "./order.ts";
@@ -108,7 +109,8 @@ async function runTrial({ job, beat, blame, answer }: Desk<TrialJob>): Promise<n
   };
   refuseChanges();
   warmUp(runners, { ...trial, efforts });
-  const passSteps = cell.layout === RECORDED ? course.script.length : null;
+  const isRecording = cell.layout === RECORDED || cell.workload === GUEST_TRACE;
+  const passSteps = isRecording ? course.script.length : null;
   const schedule = scheduleOf(calibrate(runners, trial), job.rounds, { passSteps });
   const before = preemptions();
   const blocks = race(runners, { ...trial, orders, schedule }), after = preemptions();

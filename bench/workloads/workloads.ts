@@ -1,5 +1,6 @@
 /** The workloads: what can be asked of an index, and the course of each place from a seed. */
 import type { Memslot } from "../../impls/memslot.ts";
+import { GUEST_TRACE, isGuestLayout, keptGuest, traceScript } from "./own_guest.ts";
 import { layOut, layoutNamed, PERF_TEST_COUNTS, RECORDED } from "./layouts.ts";
 import * as ask from "./queries.ts";
 import * as perf from "./memslot_perf.ts";
@@ -243,10 +244,20 @@ export const WORKLOADS: readonly Workload[] = [
   },
 ];
 
+/** The lookups of a guest of the user's own, which come with its map: see own_guest.ts. */
+const OWN_TRACE: Workload = {
+  name: GUEST_TRACE,
+  summary: "the lookups of a recorded guest, on its map (--map, --trace)",
+  kind: "find",
+  layouts: [],
+  query: () => null,
+};
+
 /** The row of that name; `RangeError` with the names there are otherwise. */
 export function workloadNamed(name: string): Workload {
   const found = WORKLOADS.find((workload) => workload.name === name);
   if (found) return found;
+  if (name === GUEST_TRACE) return OWN_TRACE;
   throw new RangeError(
     `Cannot run ${name} as no workload has that name: there are ${
       WORKLOADS.map((workload) => workload.name).join(", ")
@@ -269,10 +280,14 @@ export async function courseOf(
   const { layout, slots: count, originGfn } = place;
   const drawn = (...words: readonly (string | number)[]) =>
     random(seed, ...words, ...draw === 0 ? [] : [`draw ${draw}`]);
-  const slots = layOut(layoutNamed(layout), count, { originGfn, random: drawn(layout, count) });
+  const guest = isGuestLayout(layout) ? await keptGuest(layout) : null;
+  const slots = guest?.slots ??
+    layOut(layoutNamed(layout), count, { originGfn, random: drawn(layout, count) });
   const { name, drawnAs = name, kind } = workload;
   const length = KINDS[kind].isLookups ? findLength : SCRIPT_LENGTH;
-  const script = await workload.query(slots, drawn(drawnAs, layout, count), length);
+  const script = guest !== null && name === GUEST_TRACE
+    ? traceScript(guest)
+    : await workload.query(slots, drawn(drawnAs, layout, count), length);
   return script === null ? null : { slots, script: inCallersNumbers(script) };
 }
 

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { RACE } from "../../bench/cli/race.ts";
 import { TRACE } from "../../bench/cli/trace.ts";
 import { captured } from "../support/captured.ts";
 import { fileURLToPath } from "node:url";
@@ -42,7 +43,8 @@ Deno.test("trace: a map and what the guest touched, on a screen of 80 columns an
   ) assertStringIncludes(out, words);
   const lines = out.trimEnd().split("\n");
   assert(lines.length < 24, `${lines.length} lines`);
-  for (const line of lines) assert([...line].length <= 80, line);
+  // The command at the end is to be copied, so it is one line.
+  for (const line of lines.slice(0, -1)) assert([...line].length <= 80, line);
   assert(!out.includes("\x1b"));
 });
 
@@ -111,4 +113,32 @@ Deno.test("trace: what cannot be read is one line and exit 1, bad usage 64", asy
   ]);
   assertEquals(code, 1);
   assertMatch(err, /must be a log of calls: it is a guest's \/proc\/iomem/);
+});
+
+Deno.test("trace: the command that races the recording", async () => {
+  const { out } = await captured(TRACE, [ACCESSES, BOOT]);
+  const line = out.trimEnd().split("\n").at(-1);
+  assertEquals(line, `Race it:  deno task race --quick --map ${BOOT} --trace ${ACCESSES}`);
+  const alone = await captured(TRACE, [BOOT]);
+  assert(alone.out.trimEnd().endsWith(`race --quick --map ${BOOT}`));
+  assert(!(await captured(TRACE, [ACCESSES])).out.includes("Race it"));
+});
+
+Deno.test("race: a map that cannot be read, and options that need one, are one line", async () => {
+  const cases: readonly (readonly [readonly string[], number, RegExp])[] = [
+    [["--trace", ACCESSES], 64, /^Cannot use --trace without --map/],
+    [["--at", "7"], 64, /^Cannot use --at without --map/],
+    [["--map", "-", "--trace", "-"], 64, /^Cannot read standard input twice/],
+    [["--map", BOOT, "--slots", "10"], 64, /^Cannot race a map with --layout, --slots/],
+    [["--map", BOOT, "--workload", "perf_map"], 64, /^Cannot race perf_map on map:/],
+    [["--map", BOOT, "--workload", "nothing"], 64, /^Cannot run nothing as no workload/],
+    [["--map", "/nowhere"], 1, /^Cannot read \/nowhere as .*there is none/],
+    [["--map", ACCESSES], 1, /as its map must have slots: it has none/],
+  ];
+  for (const [argv, exit, words] of cases) {
+    const { code, out, err } = await captured(RACE, argv);
+    assertEquals([code, out], [exit, ""], err);
+    assertMatch(err, words);
+    assertMatch(err, /^[^\n]+\n$/);
+  }
 });
