@@ -1,7 +1,11 @@
 /** `deno task compare`: result files side by side. */
 import { jsonSchema } from "../record/schema.ts";
 import { readResultFile, type ResultFile } from "../record/result_file.ts";
+import { answerBlocks, answerText } from "../report/answer_report.ts";
 import { benchBlocks } from "../report/deno_bench_tables.ts";
+import { answerSchema } from "../report/json.ts";
+import { versusAnswer } from "../report/versus_answer.ts";
+import { answerOf } from "../summary/answer.ts";
 import { DENO_BENCH_LIMITS, isDenoBench, readDenoBench } from "../record/deno_bench.ts";
 import { keepOf, type Key, keyOf, KEYS } from "../report/filters.ts";
 import { formatNamed, FORMATS } from "../report/formats.ts";
@@ -20,6 +24,7 @@ import { changesOf } from "./changes.ts";
 import { command } from "./command.ts";
 import { EXIT, UsageError } from "./exit.ts";
 import { type Arguments, choice, decimal, listOf, text, type Value } from "./options.ts";
+import { shellWord } from "./project.ts";
 import type { Io } from "./terminal.ts";
 
 /** A ratio from 1 on. */
@@ -66,7 +71,8 @@ const options = {
     default: "text",
     help: FORMATS.map(({ name, summary }) => `${name}: ${summary}`).join("; "),
   },
-  schema: { help: "prints the JSON Schema of result files" },
+  full: { help: "all tables behind the answer; Markdown has them in any case" },
+  schema: { help: "prints the JSON Schema of result files; with --format json that of the answer" },
 } as const;
 
 type Values = Arguments<typeof options>["values"];
@@ -75,9 +81,10 @@ type Values = Arguments<typeof options>["values"];
 export const COMPARE = command({
   name: "compare",
   summary: "Tables of a run, or of what changed between runs",
-  about: "One result file: its tables, crossovers and the fastest contender of each cell. More: " +
-    "each against the first; ns and ratios in the same environment, ratios to the baseline only " +
-    "in another. Reads files of deno task race and of deno bench --json.",
+  about: "One result file: the fastest contender of each operation and slot count, how sure that " +
+    "is, and with --full all tables. More: each against the first; ns and ratios in the same " +
+    "environment, ratios to the baseline only in another. Reads files of deno task race and of " +
+    "deno bench --json.",
   operands: { words: "FILE...", least: 0, most: Infinity },
   options,
   examples: [
@@ -89,7 +96,8 @@ export const COMPARE = command({
   exits: ["wrongAnswer", "tooSlow", "notValid"],
   run({ values, operands, given }, io) {
     if (values.schema) {
-      io.out(JSON.stringify(jsonSchema(), null, 2));
+      const schema = values.format === "json" ? answerSchema() : jsonSchema();
+      io.out(JSON.stringify(schema, null, 2));
       return EXIT.fine;
     }
     checkTogether(values, { paths: operands, given });
@@ -109,7 +117,7 @@ function checkTogether(
   const twice = row.find((key, i) => col.includes(key) || row.indexOf(key) !== i);
   if (twice) throw new UsageError(`Cannot make a grid with ${twice} twice`);
   const { takes } = formatNamed(format);
-  if (row.length + col.length > 0 && takes === "files") {
+  if (row.length + col.length > 0 && takes !== "blocks" && takes !== "table") {
     throw new UsageError(
       `Cannot make a grid as ${format}, which has every row anyway: leave out --row, --col`,
     );
@@ -135,17 +143,28 @@ async function compareFiles(wishes: Wishes, io: Io): Promise<number> {
   const compared = wishes.shape ? shapesOf(files, wishes) : compareAll(files, wishes);
   const grid = wishes.shape ? null : gridIn(compared, wishes);
   if (format.takes === "blocks") {
-    const blocks = wishes.shape
-      ? shapeBlocks(compared)
-      : grid
-      ? gridBlocks(compared, grid)
-      : compared.length > 1
-      ? versusBlocks(compared)
-      : isBench[0]
-      ? benchBlocks(compared[0].summary)
-      : raceBlocks(compared[0].summary, await changesOf(io));
+    const isFull = wishes.full || format.name === "markdown";
+    const paths = wishes.paths.map(shellWord);
     const limits = isBench.includes(true) ? [prose("Limits", DENO_BENCH_LIMITS)] : [];
-    io.out(format.render([...blocks, ...limits], io));
+    if (wishes.shape) io.out(format.render([...shapeBlocks(compared), ...limits], io));
+    else if (grid) io.out(format.render([...gridBlocks(compared, grid), ...limits], io));
+    else if (compared.length > 1) {
+      const all = isFull ? versusBlocks(compared) : [];
+      io.out(format.render([...versusAnswer(compared, paths), ...all, ...limits], io));
+    } else if (isBench[0]) {
+      io.out(format.render([...benchBlocks(compared[0].summary), ...limits], io));
+    } else {
+      const [{ summary }] = compared, changes = await changesOf(io) ?? (() => undefined);
+      const place = { file: paths[0], changesOf: changes };
+      io.out(
+        isFull
+          ? format.render([...answerBlocks(summary, place), ...raceBlocks(summary, changes)], io)
+          : answerText(summary, place, io),
+      );
+    }
+  } else if (format.takes === "answers") {
+    const changes = await changesOf(io) ?? (() => undefined);
+    io.out(format.render(compared.map(({ summary }) => answerOf(summary, { changesOf: changes }))));
   } else {
     // A reader's words are no part of what a program reads.
     for (const line of [...grid?.notes ?? [], ...warningLines(compared)]) io.err(clean(line));

@@ -9,8 +9,8 @@ import { type GateLine, type RunLine, SCHEMA } from "../record/schema.ts";
 import { readResultFile, type ResultFile, ResultWriter } from "../record/result_file.ts";
 import { isSlowerThan } from "../summary/against.ts";
 import { summarize } from "../summary/summary.ts";
-import { exitCodeOf, raceBlocks } from "../report/race_report.ts";
-import { textOf } from "../report/text.ts";
+import { answerText } from "../report/answer_report.ts";
+import { exitCodeOf } from "../report/race_report.ts";
 import { clean, countWords, gfnWords, loopWords } from "../report/words.ts";
 import { estimateSeconds } from "../race/estimate.ts";
 import type { RacedGuest } from "../race/guest_cells.ts";
@@ -418,7 +418,6 @@ function stoppedAt(path: string): Stopped {
 
 function report(path: string, io: Io): number {
   const summary = summarize(readResultFile(path));
-  io.out(textOf(raceBlocks(summary, changesOf), io));
-  io.out(`Again: deno task compare ${shellWord(pathWords(path))}`);
+  io.out(answerText(summary, { file: shellWord(pathWords(path)), changesOf }, io));
   return exitCodeOf(summary);
 }

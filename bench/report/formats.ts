@@ -1,6 +1,8 @@
 /** The formats that a comparison can be given in: one is added here, as a row, and nowhere else. */
 import { benchfmtOf } from "./benchfmt.ts";
+import type { Answer } from "../summary/answer.ts";
 import { csvOf } from "./csv.ts";
+import { jsonOf } from "./json.ts";
 import type { Labelled } from "./labelled.ts";
 import { markdownOf } from "./markdown.ts";
 import type { Block, Table } from "./table.ts";
@@ -23,6 +25,7 @@ export type Format =
     /** One table: the grid that was asked for, else every statistic of every entry. */
     | { readonly takes: "table"; readonly render: (table: Table) => string }
     | { readonly takes: "files"; readonly render: (files: readonly Labelled[]) => string }
+    | { readonly takes: "answers"; readonly render: (answers: readonly Answer[]) => string }
   );
 
 /** All formats; the first is the default. */
@@ -31,6 +34,7 @@ export const FORMATS: readonly Format[] = [
   { name: "markdown", summary: "for GitHub", takes: "blocks", render: markdownOf },
   { name: "csv", summary: "every statistic in full", takes: "table", render: csvOf },
   { name: "benchfmt", summary: "for benchstat", takes: "files", render: benchfmtOf },
+  { name: "json", summary: "the answer, see --schema", takes: "answers", render: jsonOf },
 ];
 
 /** The format of that name. `RangeError` if there is none. */

@@ -35,6 +35,23 @@ export function familiesOf(cells: readonly CellSummary[]): Family[] {
   }).filter(({ cells }) => cells.length > 1);
 }
 
+/**
+ * Of the cells with the loop and the cache that most of them have: each unit at each of `slots`, in
+ * that order, and all cells together. A family of one cell stands for itself.
+ */
+export function familiesBySlots(cells: readonly CellSummary[], slots: readonly number[]): Family[] {
+  const loops = Map.groupBy(cells, ({ cell }) => `${cell.condition} ${lastUsedOf(cell)}`);
+  const usual = [...loops.values()]
+    .reduce<readonly CellSummary[]>((most, own) => own.length > most.length ? own : most, []);
+  // A serial lookup is a lookup.
+  const units = Map.groupBy(usual, ({ unit }) => unit.split(" ").at(-1)!);
+  const apart = [...units].flatMap(([unit, own]) =>
+    slots.map((count) => own.filter(({ cell }) => cell.slots === count))
+      .filter((own) => own.length > 0).map((own) => familyOf({ kind: "unit", unit }, own))
+  );
+  return usual.length > 1 ? [...apart, familyOf({ kind: "all" }, usual)] : apart;
+}
+
 function familyOf(of: FamilyOf, cells: readonly CellSummary[]): Family {
   const [{ cell }] = cells;
   return { of, condition: cell.condition, lastUsed: lastUsedOf(cell), cells };

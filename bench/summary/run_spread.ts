@@ -5,6 +5,7 @@
  */
 import { type Cell, cellKey } from "../record/schema.ts";
 import { medianOf } from "../stats/quantiles.ts";
+import { cellsByKey } from "./growth.ts";
 import { isContender, type Summary, type Timing, timingOf } from "./summary.ts";
 
 /** The spread from run to run, as standard deviations in logs. */
@@ -47,9 +48,12 @@ export function isRepeat(a: Summary, b: Summary): boolean {
 /** The spread of runs that repeat each other; `ASSUMED_SPREAD` of fewer than two. */
 export function runSpread(runs: readonly Summary[]): RunSpread {
   if (runs.length < 2) return ASSUMED_SPREAD;
+  const cells = runs.map((run) => cellsByKey(run.cells));
   const spread = (of: (timing: Timing) => readonly number[]) => {
     const variances = rowsOf(runs[0]).flatMap(({ cell, contender }) => {
-      const levels = runs.map((run) => levelOf(run, { cell, contender }, of));
+      const levels = cells.map((byKey) => {
+        return levelOf(timingOf(byKey.get(cellKey(cell))?.byName.get(contender)), of);
+      });
       return levels.every(Number.isFinite) ? [variance(levels)] : [];
     });
     return variances.length === 0 ? NaN : Math.sqrt(mean(variances));
@@ -71,13 +75,7 @@ function rowsOf({ cells }: Summary): Place[] {
   );
 }
 
-function levelOf(
-  { cells }: Summary,
-  { cell, contender }: Place,
-  of: (timing: Timing) => readonly number[],
-): number {
-  const same = cells.find((other) => cellKey(other.cell) === cellKey(cell));
-  const timing = timingOf(same?.entries.find(({ name }) => name === contender));
+function levelOf(timing: Timing | null, of: (timing: Timing) => readonly number[]): number {
   const values = timing === null ? [] : of(timing).filter(Number.isFinite);
   return values.length === 0 ? NaN : medianOf(values);
 }

@@ -11,6 +11,11 @@ function run(...argv: string[]): Promise<{ code: number; out: string; err: strin
   return captured(COMPARE, argv);
 }
 
+/** The same with all tables. */
+function full(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
+  return run(...argv, "--full");
+}
+
 function raceAt(name: string, race: Partial<Race> = {}): string {
   return fileOf(name, raceLines(race));
 }
@@ -25,8 +30,8 @@ function rowOf(out: string, begin: RegExp): string[] {
 const TWO = [cell({ slots: 10 }), cell()];
 const SLOWER = { sorted_array: 40, rb_tree: 72, eytzinger: 10 };
 
-Deno.test("compare: one file gives its table", async () => {
-  const { code, out, err } = await run(raceAt("one.jsonl"));
+Deno.test("compare --full: one file gives its tables", async () => {
+  const { code, out, err } = await full(raceAt("one.jsonl"));
   assertEquals([code, err], [0, ""]);
   assertMatch(out, /rb_tree +[\d.]+ +1\.\d+ +\[1\.4\d\d, 1\.5\d\d\].*slower/);
   assertStringIncludes(out, "Checks: a row that fails one is not valid");
@@ -34,7 +39,7 @@ Deno.test("compare: one file gives its table", async () => {
 
 Deno.test("compare: two files of one environment, in ns and in ratios", async () => {
   const a = raceAt("a.jsonl"), b = raceAt("b.jsonl", { ns: SLOWER, seed: 2 });
-  const { code, out } = await run(a, b);
+  const { code, out } = await full(a, b);
   assertEquals(code, 0);
   assertStringIncludes(out, "B ran in the same environment as A");
   const [label, ns, absolute, , ratio, change] = rowOf(after(out, "rb_tree"), /^ +B/);
@@ -47,12 +52,13 @@ Deno.test("compare: two files of one environment, in ns and in ratios", async ()
 });
 
 function after(out: string, name: string): string {
-  return out.slice(out.search(new RegExp(`^${name} `, "m")));
+  const tables = out.slice(Math.max(0, out.indexOf("Environments")));
+  return tables.slice(tables.search(new RegExp(`^${name} `, "m")));
 }
 
 Deno.test("compare: a whole run that was slower is no verdict on a contender", async () => {
   const slow = { sorted_array: 42.4, rb_tree: 63.6, eytzinger: 10.6 };
-  const { out } = await run(raceAt("a.jsonl"), raceAt("slow.jsonl", { ns: slow, seed: 2 }));
+  const { out } = await full(raceAt("a.jsonl"), raceAt("slow.jsonl", { ns: slow, seed: 2 }));
   const row = rowOf(after(out, "rb_tree"), /^ +B/);
   assertMatch(row[2], /^1\.0[56]\d$/);
   assertEquals(row.at(-1), "equal within 10.8 %");
@@ -76,7 +82,7 @@ Deno.test("compareRuns: of runs of one truth none is called different, and none 
 
 Deno.test("compare: another machine gives ratios only, and says which fields differ", async () => {
   const there = { host: "there", cpu: "Other CPU", seed: 2 };
-  const { out } = await run(raceAt("a.jsonl"), raceAt("there.jsonl", { ...there, ns: SLOWER }));
+  const { out } = await full(raceAt("a.jsonl"), raceAt("there.jsonl", { ...there, ns: SLOWER }));
   assertStringIncludes(out, "only ratios to sorted_array are compared");
   assertMatch(out, /They differ in host\s+\(track, there\)/);
   assertStringIncludes(out, "cpu (Model CPU, Other CPU)");
@@ -87,7 +93,7 @@ Deno.test("compare: another machine gives ratios only, and says which fields dif
 
 Deno.test("compare: five files at once", async () => {
   const paths = [1, 2, 3, 4, 5].map((seed) => raceAt(`five${seed}.jsonl`, { seed, cells: TWO }));
-  const { code, out } = await run(...paths);
+  const { code, out } = await full(...paths);
   assertEquals(code, 0);
   for (const label of ["B", "C", "D", "E"]) {
     assertEquals(out.match(new RegExp(`^ +${label} .*`, "gm"))?.length, 6);
@@ -114,11 +120,11 @@ Deno.test("compare: --fail-above says when so few processes can show nothing", a
 
 Deno.test("compare: 2 for a wrong answer, 4 for a run that is not valid", async () => {
   const outcomes = { rb_tree: { kind: "wrong" as const, words: "rb_tree gave null" } };
-  const wrong = await run(raceAt("wrong.jsonl", { outcomes }));
+  const wrong = await full(raceAt("wrong.jsonl", { outcomes }));
   assertEquals(wrong.code, 2);
   assertStringIncludes(wrong.out, "WRONG (1)");
   assertStringIncludes(wrong.out, "(1) rb_tree gave null");
-  assertEquals((await run(raceAt("invalid.jsonl", { twin: 1.05, cells: TWO }))).code, 4);
+  assertEquals((await full(raceAt("invalid.jsonl", { twin: 1.05, cells: TWO }))).code, 4);
 });
 
 Deno.test("compare: --row, --col and --filter make a grid of known numbers", async () => {
@@ -156,7 +162,7 @@ function raceWithCaches(name: string): string {
 }
 
 Deno.test("compare: last_used_slot has a table of its own, with the share it answers", async () => {
-  const { out } = await run(raceWithCaches("caches.jsonl"));
+  const { out } = await full(raceWithCaches("caches.jsonl"));
   const table = out.slice(out.indexOf("last_used_slot, ns with"), out.indexOf("Fastest:"));
   assertEquals(table.trimEnd(), LAST_USED_TABLE);
   assertMatch(out, /509 slots from gfn 2\^20, solo, last_used_slot of the\s+reader: ns a lookup/);
@@ -184,7 +190,7 @@ Deno.test("compare: what stands behind a cache is filtered, keyed and exported a
 });
 
 Deno.test("compare: --base takes another contender as base", async () => {
-  const { out } = await run(raceAt("a.jsonl"), "--base", "rb_tree");
+  const { out } = await full(raceAt("a.jsonl"), "--base", "rb_tree");
   assertMatch(out, /^rb_tree +[\d.]+ +1 .*baseline$/m);
   assertMatch(out, /^sorted_array +[\d.]+ +0\.66\d/m);
 });
@@ -240,11 +246,11 @@ const BENCH = {
 
 Deno.test("compare: reads deno bench --json, without verdicts, and says why", async () => {
   const path = fileOf("bench.json", JSON.stringify(BENCH, null, 2));
-  const { code, out } = await run(path);
+  const { code, out } = await full(path);
   assertEquals(code, 0);
   assertEquals(rowOf(out, /^rb_tree/), ["rb_tree", "60.0", "1.500"]);
   assertStringIncludes(out, "there are no intervals and no verdicts");
-  const both = await run(raceAt("a.jsonl"), path);
+  const both = await full(raceAt("a.jsonl"), path);
   assertEquals(both.code, 0);
   assertEquals(rowOf(after(both.out, "rb_tree"), /^ +B/).slice(-2), ["-", "no verdict"]);
 });
@@ -269,7 +275,7 @@ const MALFORMED: readonly (readonly [string, string | Uint8Array, RegExp])[] = [
 
 for (const [name, content, words] of MALFORMED) {
   Deno.test(`compare: a malformed file (${name}) is one line and exit code 1`, async () => {
-    const { code, out, err } = await run(fileOf(`${name}.jsonl`, content));
+    const { code, out, err } = await full(fileOf(`${name}.jsonl`, content));
     assertEquals([code, out], [1, ""]);
     assertMatch(err, words);
     // deno-lint-ignore no-control-regex -- what a terminal must not be sent
@@ -289,7 +295,7 @@ Deno.test("compare: a line of 100 MB is one line, not a hundred million", async 
 Deno.test("compare: a last line cut off is left out and reported", async () => {
   const whole = raceLines({ processes: 4 }).slice(0, -1);
   const text = whole.map((line: Line) => `${JSON.stringify(line)}\n`).join("");
-  const { code, out } = await run(fileOf("cut.jsonl", text + '{"kind":"trial","cel'));
+  const { code, out } = await full(fileOf("cut.jsonl", text + '{"kind":"trial","cel'));
   assertEquals(code, 0);
   assertMatch(out, /warning: .*cut\.jsonl:6 is cut\s+off/);
 });
@@ -308,7 +314,7 @@ const USAGE: readonly (readonly [readonly string[], string])[] = [
 
 for (const [argv, words] of USAGE) {
   Deno.test(`compare ${argv.join(" ")}: is bad usage, in one line`, async () => {
-    const { code, out, err } = await run(...argv);
+    const { code, out, err } = await full(...argv);
     assertEquals([code, out], [64, ""]);
     assertStringIncludes(err, words);
     assertEquals(err.trimEnd().split("\n").length, 1);
@@ -342,4 +348,33 @@ Deno.test("compare: a reader that has gone is no error, and the exit code is the
     assertEquals((await process.status).code, expected);
     assertMatch(err, expected === 3 ? /^B fails: [^\n]*\n$/ : /^$/);
   }
+});
+
+Deno.test("compare: one file is answered on one screen, with all that is needed to read on", async () => {
+  const path = raceAt("answer.jsonl", { cells: [...TWO, cell({ workload: "zap_8" })] });
+  const { code, out, err } = await run(path);
+  assertEquals([code, err], [0, ""]);
+  assert(out.trimEnd().split("\n").length < 24, out);
+  assertMatch(out, /^lookups +10 +eytzinger +0\.2\d\d +sure, sorted_array \+\d+ %$/m);
+  assertMatch(out, /^Believe it: identical twins differ by 0(\.\d)? %; no check failed\.$/m);
+  assertMatch(out, /^All tables: deno task compare \S+answer\.jsonl --full$/m);
+});
+
+Deno.test("compare: two files say what changed first, and then the largest changes", async () => {
+  const a = raceAt("first.jsonl", { cells: TWO });
+  const { out } = await run(a, raceAt("second.jsonl", { cells: TWO, ns: SLOWER, seed: 2 }));
+  assertStringIncludes(out, "B against A, same environment: of 6 rows 2 slower");
+  assertMatch(out, /the geometric mean of time over A's is 1\.0\d\d/);
+  assertMatch(out, /^rb_tree +1\.(19|20)\d +\[1\.\d+, 1\.\d+\] +slower +find_uniform at/m);
+  assert(out.split("\n").length < 24);
+});
+
+Deno.test("compare --format json: the answer, by the schema that --schema prints", async () => {
+  const path = raceAt("json.jsonl", { cells: TWO });
+  const [answer] = JSON.parse((await run(path, "--format", "json")).out);
+  assertEquals([answer.base, answer.processes, answer.failed], ["sorted_array", 8, []]);
+  assertEquals(answer.fastest[0].name, "eytzinger");
+  const schema = JSON.parse((await run("--format", "json", "--schema")).out);
+  assertEquals(Object.keys(schema.items.properties).sort(), Object.keys(answer).sort());
+  assertEquals(JSON.parse((await run("--schema")).out).items, undefined);
 });

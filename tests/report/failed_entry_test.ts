@@ -35,6 +35,8 @@ function raceWith(outcome: Outcome, file: string): string {
 
 const COMMANDS: readonly (readonly string[])[] = [
   [],
+  ["--full"],
+  ["--format", "json"],
   ["--format", "markdown"],
   ["--format", "csv"],
   ["--format", "benchfmt"],
@@ -80,7 +82,7 @@ Deno.test("compare: a failed entry says in each cell where it was found out, and
     ...Array(4).fill(elsewhere),
     "| eytzinger LEAKED (1) |",
   ]);
-  const { out } = await captured(COMPARE, [path]);
+  const { out } = await captured(COMPARE, [path, "--full"]);
   assertMatch(out, /^\(1\) eytzinger grew by 9 MB \(found in zap_8, scattered, 509 slots/m);
   assert(!out.slice(out.indexOf("Fastest:")).includes("  eytzinger"));
 });
@@ -102,7 +104,7 @@ Deno.test("compare: in two files, a contender that failed in one has no ratio of
 Deno.test("compare --base: a base that failed in one process gives nobody a ratio, and says why", async () => {
   const outcome = { kind: "wrong" as const, words: "eytzinger gave null for gfn 0x10" };
   const path = raceWith(outcome, "base.jsonl");
-  const { out, code } = await captured(COMPARE, [path, "--base", "eytzinger"]);
+  const { out, code } = await captured(COMPARE, [path, "--base", "eytzinger", "--full"]);
   assertEquals(code, 2);
   assertEquals(
     out.match(/^(rb_tree|sorted_array) .*no baseline \(\d\)$/gm)?.length,
