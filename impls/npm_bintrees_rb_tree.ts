@@ -72,7 +72,7 @@ export class NpmBintreesRbTree implements MemslotIndex {
   /** Throws unless the slots ascend without overlap, `size` of them. O(n). */
   checkInvariants(): void {
     const slots: Memslot[] = [];
-    this.#tree.each((slot) => void slots.push(slot));
+    this.#tree.each((slot: Memslot) => void slots.push(slot));
     checkMemslots(slots);
     checkSize(this.size, slots.length);
   }

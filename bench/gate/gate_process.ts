@@ -3,6 +3,7 @@
  * never by hand.
  */
 import { type Desk, takeJob } from "../process/job.ts";
+import { Realm } from "../process/realm.ts";
 import type { Outcome } from "../record/schema.ts";
 import { emptyTally, findFault, LONGEST, small, type Tally, usual } from "./differential.ts";
 import { type Create, loadCreate, type Source } from "./load.ts";
@@ -34,13 +35,19 @@ export interface GateWord {
 async function wordOn({ job, beat }: Desk<GateJob>): Promise<GateWord> {
   const { name } = job.contender;
   beat(name);
+  const realm = new Realm();
+  let word: GateWord;
   try {
     const create = await loadCreate(job.contender, "gate");
-    return { name, ...tryOut(create, job, beat) };
+    word = { name, ...tryOut(create, job, beat) };
   } catch (error) {
     // The words are loadCreate's own.
-    return { name, outcome: { kind: "threw", words: (error as Error).message }, tally: null };
+    word = { name, outcome: { kind: "threw", words: (error as Error).message }, tally: null };
   }
+  const changed = realm.changed();
+  if (changed === null) return word;
+  const words = `it changes ${changed}, which all code of a process shares`;
+  return { name, outcome: { kind: "wrong", words }, tally: emptyTally() };
 }
 
 function tryOut(

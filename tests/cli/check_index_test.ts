@@ -52,6 +52,10 @@ Deno.test("check-index: who throws, hangs or ends the process is told apart", as
       /^threw: \w+, after .*slot 1 .*, erasing .*slot 1 .* threw Error: not yet 1\nagain/,
     ],
     [
+      `find(gfn) { Array.prototype.mine = gfn; return super.find(gfn); }`,
+      /^wrong: \w+, it changes Array\.prototype\.mine, which all code of a process shares\nagain/,
+    ],
+    [
       `find(gfn) { while (this.size === 1); return super.find(gfn); }`,
       /^stuck: \w+, after .*slot 1 .*, find\(0x\w+\) did not come back in \d s\nagain with/,
     ],
@@ -62,7 +66,7 @@ Deno.test("check-index: who throws, hangs or ends the process is told apart", as
   ];
   for (const [method, words] of rows) {
     const patience = method.includes("while") ? ["--patience", "2"] : [];
-    const { code, out, err } = await checkText(scanWith(method), ...patience);
+    const { code, out, err } = await checkText(scanWith(method), "--quiet", ...patience);
     assertEquals([code, err], [2, ""]);
     assertMatch(out, words);
   }
