@@ -1,4 +1,4 @@
-/** The answer of a run on one screen: who is the fastest, how sure, at what memory, and whether to believe it. */
+/** The answer of a run on one screen: the fastest, how sure that is, its memory, whether to believe it. */
 import { type Answer, answerOf, type Fastest } from "../summary/answer.ts";
 import type { Summary } from "../summary/summary.ts";
 import type { ChangesOf } from "../summary/winners.ts";

@@ -32,7 +32,7 @@ export function raceBlocks(summary: Summary, changesOf: ChangesOf = () => undefi
     ...all.map(growthTable),
     ...taxTables(summary),
     ...lastUsedTables(summary),
-    // Last before the checks, side by side: who wins, and from how many slots on.
+    // Last before the checks, side by side: winners, and the slot counts at which they change.
     ...all.map((curve) => crossoverBlock(curve, summary)),
     ...winnerBlocks(summary, changesOf),
     prose(

@@ -179,7 +179,7 @@ export function verdictValue({ entry, cell, summary }: Raced): Value {
   return text(verdict.kind, { note: problemWords(verdict.why) });
 }
 
-/** Why nobody has a ratio. */
+/** Why no entry has a ratio. */
 function baseNote({ byName }: CellSummary, { base }: Summary): { note?: string } {
   const result = byName.get(base)?.result;
   if (result === undefined || result.kind === "timed") return {};

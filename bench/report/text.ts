@@ -35,7 +35,7 @@ const NEEDED_RANK = 2;
 /** Where nothing else helps, every column of texts is folded, down to this. */
 const LEAST_FOLDED = 10;
 
-/** A word longer than this is cut: no name needs it, and a line of a megabyte helps nobody. */
+/** A word longer than this is cut: no name needs it, and no screen can show a line of a megabyte. */
 const LONGEST_WORD = 200;
 
 /** Blocks as text. Tables of the same columns have the same widths, so that the eye can go down the page. */
@@ -144,7 +144,7 @@ function naturalWidths(tables: readonly TextTable[]): number[] {
 
 /** A title of two words stands in two lines where the column is narrow; "\n" says where. */
 function titleLines(title = ""): string[] {
-  return title.split("\n");
+  return title.split("\n").map(plain);
 }
 
 function tableLines({ columns, rows }: TextTable, layout: Layout, screen: Screen): string[] {

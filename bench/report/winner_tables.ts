@@ -37,7 +37,7 @@ const COLUMNS: readonly Column<Row>[] = [
   },
 ];
 
-/** The tables of winners, and how to read them; nothing where nobody could win. */
+/** The tables of winners, and how to read them; nothing where no two contenders can be compared. */
 export function winnerBlocks(summary: Summary, changesOf: ChangesOf): Block[] {
   const { all, inPlace } = winsOf(summary, changesOf);
   if (all.length === 0) return [];
@@ -118,7 +118,7 @@ function readingLines({ base }: Summary, wins: readonly Win[]): string[] {
     `every contender that could have been the fastest, and all contests are corrected together ` +
     `(Benjamini-Hochberg, 5 %). Every contender not listed is significantly slower.`,
     ...(marks.includes(" ?")
-      ? ["?: an indication, no claim: too few processes for so many contenders."]
+      ? ["?: an indication, no claim: too few processes for this number of contenders."]
       : []),
     ...(marks.includes(" !") ? ["!: not valid, by the checks below."] : []),
     ...voidLines(wins),

@@ -60,7 +60,7 @@ export type Crossover =
     readonly to: number;
     /** Where the median curve, straight in ln(slots), crosses: not rounded; in [from, to]. */
     readonly near: number;
-    /** The processes it rests on, those left out, and the level that so many can reach at most. */
+    /** The processes it rests on, those left out, and the highest level that they can reach. */
     readonly processes: number;
     readonly leftOut: number;
     readonly level: number;
@@ -183,7 +183,7 @@ function slopeOf(x: readonly number[], y: readonly number[]): number {
 }
 
 /**
- * Who wins at a slot count, beyond noise: -1 the contender, 1 the other, 0 not decided. Where there
+ * Which one wins at a slot count, beyond noise: -1 the contender, 1 the other, 0 not decided. Where there
  * are too few processes for the level, all must agree on what also makes a verdict `look` so.
  */
 function decidedSide(logRatios: readonly number[], level: number): -1 | 0 | 1 {

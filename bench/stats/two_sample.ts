@@ -79,7 +79,7 @@ export function exceedsPValue(
   return 2 * winsOf(a, others) > pairs ? twoSided(a, others) : 1;
 }
 
-/** The smallest two-sided p-value that so many values of each can give. */
+/** The smallest two-sided p-value that m values of one and n of the other can give. */
 export function smallestShiftPValue(m: number, n: number): number {
   return Math.min(1, 2 * cumulativeU(m, n)[0]);
 }

@@ -1,18 +1,18 @@
 /**
- * Who is the fastest of several, and of whom that can be said. Each contender X is compared with the
- * winner W by their own paired ratios, not by two ratios to a third.
+ * Which of several contenders is the fastest, and which rivals are surely slower. Each contender X is
+ * compared with the winner W by their own paired ratios, not by two ratios to a third.
  *
- * W is chosen by the very data that are to show that it is the fastest: of many alike, somebody looks
- * best. So what is tested for each X is "nobody is faster than X", against W:
+ * W is chosen by the same data that must show that it is the fastest: of many equal contenders one
+ * always looks best. So for each X the test, against W, is of the hypothesis "X is the fastest":
  *
- * 1) If it is true, a given Y is beyond X in all but m of n processes with a chance of at most
+ * 1) If it holds, a given Y is beyond X in all but m of n processes with a chance of at most
  *    tail(n, m), see intervals.ts: one side, as X is given.
  * 2) W is one of the k - 1 others, whichever: the chance that W is so is at most (k - 1) tail(n, m).
  *
  * So the p-value of X is (k - 1) tail(n, m), whatever made W the winner; for two it is the usual
  * two-sided one. W itself is one of the k that are tested, and gets 1. (Comparisons with the best,
- * Hsu 1981, by signs and Bonferroni's inequality.) Of 15 alike in 10 simulated processes somebody was
- * called slower in 36 % of contests by two-sided p-values below 5 %, and in 5 % by these.
+ * Hsu 1981, by signs and Bonferroni's inequality.) Of 15 equal contenders in 10 simulated processes
+ * one was called slower in 36 % of contests by two-sided p-values below 5 %, and in 5 % by these.
  */
 import { fairTail, signTest } from "./intervals.ts";
 import { chanceAtAnyLook } from "./looks.ts";
@@ -34,7 +34,7 @@ export interface Contest {
   readonly isVoid: (name: string) => boolean;
 }
 
-/** Somebody beside the winner. */
+/** A contender beside the winner. */
 export interface Rival {
   readonly name: string;
   /** Its time over the winner's: the median over processes; NaN if no process measured it. */
@@ -60,7 +60,7 @@ interface Draft {
 
 /**
  * The podiums of all contests of a table, judged together (Benjamini-Hochberg over the contenders of
- * all). `margin` is what a difference must exceed, ratio - 1. `RangeError` for a contest of nobody.
+ * all). `margin` is what a difference must exceed, ratio - 1. `RangeError` for a contest without contenders.
  *
  * ```ts
  * import { podiums } from "./winner.ts";
@@ -98,11 +98,14 @@ export function podiums(contests: readonly Contest[], { margin }: { margin: numb
 }
 
 /**
- * The first by rank, unless somebody is faster in the pairs with it: then that one, and so on. Who
- * lie so close can come in a ring, so there are only so many turns. `RangeError` for nobody.
+ * The first by rank, unless another is faster in the pairs with it: then that one, and so on.
+ * Contenders that lie close can come in a ring, so there are at most as many turns as names.
+ * `RangeError` without names.
  */
 export function winnerOf({ names, rank, logRatios }: Omit<Contest, "isVoid">): string {
-  if (names.length === 0) throw new RangeError("Cannot find the fastest as nobody ran");
+  if (names.length === 0) {
+    throw new RangeError("Cannot find the fastest as no contender ran: found no names");
+  }
   const least = (of: (name: string) => number) =>
     names.reduce((best, name) => of(name) < of(best) ? name : best);
   let winner = least(rank);

@@ -68,7 +68,7 @@ export type Answer = z.infer<typeof Answer>;
 /** One row of the answer. */
 export type Fastest = Answer["fastest"][number];
 
-/** At most so many slot counts are shown: those of most cells. */
+/** The most slot counts that are shown: those with the most cells. */
 const MOST_SLOT_COUNTS = 3;
 
 /** The answer of a run, for at most `slotCounts` slot counts. */

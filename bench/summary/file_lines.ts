@@ -116,7 +116,7 @@ function cellTracks(
   };
 }
 
-/** Those whom the gate kept out have a row in every cell that was raced. */
+/** Entries that the gate kept out have a row in every cell that was raced. */
 function withGated(
   roles: ReadonlyMap<string, Entry["role"]>,
   failures: ReadonlyMap<string, Failure>,

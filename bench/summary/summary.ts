@@ -87,7 +87,7 @@ export interface EntrySummary {
   readonly probe: Probe | null;
 }
 
-/** One cell: where it ran, who ran, and whether to believe it. */
+/** One cell: where it ran, its entries, and whether to believe it. */
 export interface CellSummary {
   readonly cell: Cell;
   /** What a step is: "lookup", "range", "change", "step". */
@@ -148,7 +148,7 @@ export function summarize(file: ResultFile, options: SummaryOptions = {}): Summa
   return { path, run, base, processes, cells, judgement, checks, warnings };
 }
 
-/** Whether a contender, as a reader sees it: those who race, and the planted slow-down. */
+/** Whether a contender, as a reader sees it: those that race, and the planted slow-down. */
 export function isContender({ role }: { role: Entry["role"] }): boolean {
   return role === "contender" || role === "planted";
 }
@@ -168,7 +168,7 @@ export function problemsOf(entry: EntrySummary | undefined): FailedCheck[] {
   return entry?.result.kind === "timed" ? failedOf(entry.result.checks) : [];
 }
 
-/** The base must have begun a trial. Where it failed, nobody has ratios. */
+/** The base must have begun a trial. Where it failed, no entry has a ratio. */
 function checkBase({ path, run }: ResultFile, base: string, { cells }: FileLines): void {
   const raced = cells.filter(({ roles }) => roles.size > 0);
   if (raced.length === 0 || raced.some(({ roles }) => roles.has(base))) return;

@@ -84,7 +84,7 @@ export interface RunVersus {
   readonly of: (cell: Cell, contender: string) => Versus | undefined;
   /** Comparisons that could be judged at all. */
   readonly tests: number;
-  /** Whether so few processes and so many comparisons could fail, however slow they are. */
+  /** Whether a row could fail at all, with this number of processes and of comparisons. */
   readonly canFail: boolean;
   /** What a claimed difference exceeds, ratio - 1, the spread of runs included. */
   readonly margin: number;
@@ -302,7 +302,7 @@ function equalP({ measures }: Draft, within: number): number {
   return beyondP({ measures: [...measures, ...measures.map(turned)] }, -within);
 }
 
-/** The smallest p-value that so many processes can give. */
+/** The smallest p-value that the numbers of processes can give. */
 function leastP({ measures }: Draft): number {
   return Math.max(
     ...measures.map(({ values, others }) => smallestShiftPValue(values.length, others.length)),

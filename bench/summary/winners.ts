@@ -80,7 +80,7 @@ function namesOf([first, ...others]: readonly CellSummary[]): string[] {
 function openContest(family: Family, names: readonly string[], { base, run }: Summary) {
   const { cells } = family, isBased = cells.every((cell) => isComplete(cell, base));
   const anchor = isBased ? base : names[0];
-  // A row that is not valid costs its contender that cell, and nobody else.
+  // A row that is not valid costs its contender that cell, and no other contender anything.
   const valid = new Map(names.map((name) => [name, new Set(validCells(cells, name))]));
   const logRatios = (name: string, other: string) => {
     const shared = cells.filter((cell) =>

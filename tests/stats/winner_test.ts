@@ -110,7 +110,7 @@ Deno.test("podiums: nothing is said of whom the checks void, nor of anybody if t
   assertEquals(isWithout("best"), ["not valid", "not valid"]);
 });
 
-Deno.test("winnerOf: nobody is faster in the pairs with it, whatever the rank says", () => {
+Deno.test("winnerOf: no contender is faster in the pairs with it, whatever the rank says", () => {
   const contest = contestOf(seeded(), {
     truth: { a: 10, b: 11, c: 12 },
     processes: 9,
@@ -118,7 +118,7 @@ Deno.test("winnerOf: nobody is faster in the pairs with it, whatever the rank sa
   });
   assertEquals(winnerOf({ ...contest, rank: (name) => -name.charCodeAt(0) }), "a");
   assertEquals(winnerOf({ ...contest, names: ["c"] }), "c");
-  assertThrows(() => winnerOf({ ...contest, names: [] }), RangeError, "nobody ran");
+  assertThrows(() => winnerOf({ ...contest, names: [] }), RangeError, "no contender ran");
 });
 
 Deno.test("winnerOf: ends where three beat each other in a ring", () => {

@@ -107,7 +107,13 @@ function trialLine(race: Race, cell: Cell, process: number): TrialLine {
     ["floor", "floor", 2],
   ];
   const entries = rows.map(([name, role]): Entry => {
-    return { name, role, stepsPerBlock, every: 1, outcome: outcomes[name] ?? { kind: "ok" } };
+    return {
+      name,
+      role,
+      stepsPerBlock,
+      every: 1,
+      outcome: Object.hasOwn(outcomes, name) ? outcomes[name] : { kind: "ok" },
+    };
   });
   const blocks: TrialLine["blocks"] = { round: [], entry: [], ns: [] };
   for (let round = 0; round < rounds; round++) {
