@@ -1,6 +1,7 @@
 /**
- * Is an index right? The gate of the race, of check-index, of soak and of the tests: fixed histories,
- * then random ones, each call compared with a model. What fails is shortened and told.
+ * Decides whether an index is right, for the race, check-index, soak and the tests: plays fixed
+ * histories, then random ones, and compares each call with a model. A fault is shortened and put into
+ * words.
  */
 import { type Random, random } from "../workloads/random.ts";
 import { Difference, type Listener } from "./duel.ts";
@@ -18,31 +19,31 @@ export interface Fault {
   readonly words: string;
 }
 
-/** How large history number `history`, from 0, is to be; `random` is its own. */
+/** The size of history number `history`, from 0; `random` is the history's own. */
 export type Plan = (
   history: number,
   random: Random,
 ) => Pick<Options, "scale" | "actions" | "sweepEvery">;
 
-/** How long to look for a fault, and where. */
+/** How much is tried. */
 export interface Effort {
-  /** The same histories for the same seed, any integer from 0. */
+  /** Any integer from 0; the same seed gives the same histories. */
   readonly seed: number;
   /** Random histories to try, at least 1. */
   readonly histories: number;
   /** By default `usual()`. */
   readonly plan?: Plan;
-  /** How long a fault is made shorter, in ms; most take a tenth of it. */
+  /** Upper limit for shortening a fault, in ms; most need a tenth of it. */
   readonly shortenMs?: number;
   /** Counts what is tried. */
   readonly tally?: Tally;
-  /** Hears of each history as it begins. */
+  /** Called before each history. */
   readonly onHistory?: () => void;
-  /** Hears of each call of the index before it is made. */
+  /** Called before each call of the index. */
   readonly listener?: Listener;
 }
 
-/** What was tried and found right. */
+/** What was tried without a fault. */
 export interface Tally {
   /** Random histories. */
   histories: number;
@@ -62,17 +63,17 @@ export function emptyTally(): Tally {
 /** Actions of the longest history unless told otherwise. */
 export const LONGEST = 120;
 
-/** A few slots, so that what goes wrong is soon told in a few words. */
+/** A few slots, so that most faults are found in a short history. */
 const TINY: Scale = { sizes: [0, 1, 2, 3, 6], burst: 3 };
-/** As many as real guests have. */
+/** As many slots as ordinary guests have. */
 const SMALL: Scale = { sizes: [0, 1, 3, 9, 40, 128], burst: 64 };
-/** Structures of many levels have them all. */
+/** Enough slots for structures of several levels. */
 const LARGE: Scale = { sizes: [600, 1200, 3000], burst: 2048 };
 /** As many slots as KVM allows. */
 const HUGE: Scale = { sizes: [32_764], burst: 2048 };
-/** As many histories come first that are tiny. */
+/** The first histories are tiny, this many. */
 const TINY_FIRST = 32;
-/** One history in as many is large, and one in as many huge; the most actions that they have. */
+/** One history in LARGE_ONE_IN is large, one in HUGE_ONE_IN huge, with LARGE_LONGEST actions at most. */
 const LARGE_ONE_IN = 32, HUGE_ONE_IN = 224, LARGE_LONGEST = 24;
 
 /** Tiny histories, then small ones, of up to `longest` actions. */
@@ -92,7 +93,7 @@ export function usual(longest: number = LONGEST): Plan {
   };
 }
 
-/** Looks for a fault in the indexes that `create` gives; null if none is found. */
+/** The first fault found in the indexes that `create` makes, shortened; null if there is none. */
 export function findFault(create: Create, effort: Effort): Fault | null {
   const { histories, shortenMs = 4000, onHistory, listener } = effort;
   try {

@@ -1,6 +1,6 @@
 /**
- * Indexes and their models side by side: what is done to the one is done to the other, and all that
- * memslot_index.ts demands is compared.
+ * Applies each step to an index and to its model, and compares everything that memslot_index.ts
+ * demands.
  */
 import { endGfn, GFN_LIMIT, type Memslot } from "../../impls/memslot.ts";
 import type { MemslotIndex, MemslotIter } from "../../impls/memslot_index.ts";
@@ -27,15 +27,15 @@ import {
 } from "./refusal.ts";
 import { answersWords, answerWords, isPromise, thrownWords } from "./words.ts";
 
-/** An index is not as its model; the message says after what, and in what. */
+/** An index differs from its model; the message says after which steps, and how. */
 export class Difference extends Error {
   /** The class's name, as errors print it. */
   override readonly name = "Difference";
   /** Whether the index gave a wrong answer or threw. */
   readonly kind: "wrong" | "threw";
-  /** What to do for the same again; its last step is the one that fails. */
+  /** The steps that reproduce it; the last one fails. */
   readonly history: History;
-  /** The same for differences of one sort: the kind of the step that fails, or what was changed. */
+  /** Equal for differences of one sort: the kind of the failing step, or what was changed. */
   readonly sort: string;
 
   /** `words` are the whole message. */
@@ -52,20 +52,20 @@ interface Telling {
   readonly words: string;
 }
 
-/** Hears of each call before it is made: of one that hangs, the last one tells. */
+/** Called before each call of an index, so that the last words name a call that hangs. */
 export type Listener = (words: string) => void;
 
-/** An index and what belongs to it. */
+/** An index, its model and its cursors. */
 interface Side {
   readonly index: MemslotIndex;
   readonly model: Model;
-  /** Those started since the last change, by number. */
+  /** The cursors started since the last change, by number. */
   readonly cursors: Map<number, { readonly iter: MemslotIter; place: number }>;
 }
 
 type StepOf<Kind extends Step["kind"]> = Step & { readonly kind: Kind };
 
-/** Sweeps ask for all of as many slots, and for no more than some of a greater number. */
+/** A sweep asks for all of up to MOST_SWEPT slots, and for SOME_SWEPT of more. */
 const MOST_SWEPT = 4096, SOME_SWEPT = 512;
 
 /** See the head of the file. Each method throws a `Difference` as soon as there is one. */
@@ -76,7 +76,7 @@ export class Duel {
   readonly #sides = new Map<Which, Side>();
   readonly #listener: Listener | null;
   readonly #belongings = new Belongings();
-  /** The words for the first so many steps. */
+  /** The words of the steps before number `steps`, kept for the listener. */
   #before = { steps: -1, words: "" };
 
   /** Begins with index A over `slots`, which ascend without overlap. */
@@ -88,7 +88,7 @@ export class Duel {
     this.finish();
   }
 
-  /** What has been done so far, with the slots as they were when they were given. */
+  /** The steps so far, with copies of the slots as they were when an index first got them. */
   get history(): History {
     const history = { slots: this.#slots, steps: this.#steps };
     return mapHistory(history, (slot) => this.#belongings.asLent(slot));
@@ -104,7 +104,7 @@ export class Duel {
     return this.#sides.get(which)?.model ?? null;
   }
 
-  /** Does one step to both and compares. False if it cannot be done, which is no difference. */
+  /** Applies a step to both and compares. Returns false if the step is impossible now. */
   apply(step: Step): boolean {
     if (!this.#isPossible(step)) return false;
     this.#steps.push(step);
@@ -134,7 +134,7 @@ export class Duel {
     this.#steps.length = done;
   }
 
-  /** Compares all that belongs to the caller with what it was. */
+  /** Compares the caller's arrays and slots with what they were. */
   finish(): void {
     const words = this.#belongings.changedWords();
     if (words === null) return;
@@ -149,7 +149,7 @@ export class Duel {
     if (step.kind === "createBad") return refusalToCreate(step.slots) !== null;
     if (step.kind === "next") return side.cursors.has(step.cursor);
     if (step.kind !== "insert") return true;
-    // An index need not look whether it has the id.
+    // The contract does not say what an index does with an id that it has already.
     return refusalToInsert(side.model, step.slot) !== null || !side.model.ids.has(step.slot.id);
   }
 
@@ -219,7 +219,7 @@ export class Duel {
     cursors.clear();
   }
 
-  /** A walk as callers make it. */
+  /** Walks over a range as callers do. */
   #range({ index, model }: Side, step: StepOf<"range">): void {
     const first = model.placeOf(step.startGfn), right: (Memslot | null)[] = [];
     while (model.isValid(first + right.length, step.endGfn)) {
@@ -345,7 +345,7 @@ export class Duel {
 
   /** The last step has failed, and is in the words already. */
   #fail(kind: "wrong" | "threw", words: string): never {
-    this.finish(); // what an index says of slots that it has changed is beside the point
+    this.finish(); // first, as a changed slot or array explains other differences
     const { history } = this, step = history.steps.at(-1);
     const sort = step === undefined
       ? "creation"
@@ -372,7 +372,7 @@ function isRefused(step: Step): boolean {
   return "isRefused" in step && step.isRefused === true;
 }
 
-/** How an answer is spoken of. */
+/** The verbs of `should be ... but is ...` and `should give ... but gave ...`. */
 const IS = ["be", "is"], GIVES = ["give", "gave"];
 
 /** A promise that is not awaited must not end the process when it is rejected. */

@@ -1,6 +1,6 @@
 /**
- * Histories that every index is tried with first: KVM's golden table, the life of a few slots, and each
- * call that the contract forbids, on no slots and on some.
+ * Histories that each index must pass first: KVM's golden table, a few slots that are inserted and
+ * erased one by one, and each call that the contract forbids, on an empty index and on four slots.
  */
 import { GFN_LIMIT, type Memslot, memslot } from "../../impls/memslot.ts";
 import { GOLDEN_HISTORIES } from "./golden.ts";
@@ -54,7 +54,7 @@ const OVERLAPPING = [
 const MISSING = [1, 3, 9, 12, GFN_LIMIT - 5, GFN_LIMIT - 3, GFN_LIMIT - 1]
   .map((base) => memslot(0, base, 1));
 
-/** All that shows whether the index is as before. */
+/** Questions that show whether the index is as before. */
 const LOOK: readonly Call[] = [
   { kind: "size" },
   ...[0, 1, 2, 3, 8, 11, 12, GFN_LIMIT - 1].map((gfn): Call => ({ kind: "find", gfn })),
@@ -85,7 +85,7 @@ function onA(call: Call) {
   return { ...call, on: "A" as const };
 }
 
-/** Slots come and go, one after the other, and come again. */
+/** Inserts and erases the slots one by one. */
 const LIFE: readonly Call[] = [A, C, B, D].flatMap((slot) => [insert(slot), ...LOOK])
   .concat([B, A, D, C, A].flatMap((slot, i) => [i < 4 ? erase(slot) : insert(slot), ...LOOK]));
 

@@ -1,4 +1,4 @@
-/** Where the slots of a random history lie, and how many there are. */
+/** Places, sizes and number of the slots of a random history. */
 import { type Gfn, GFN_LIMIT, type Memslot, memslot } from "../../impls/memslot.ts";
 import type { Random } from "../workloads/random.ts";
 
@@ -10,7 +10,7 @@ export interface Scale {
   readonly burst: number;
 }
 
-/** Where bases are drawn from besides whole strides: each has many slots where little tells them apart. */
+/** Layouts that are hard for some structures, besides whole strides from an origin. */
 export const PLACES: ReadonlyMap<string, (random: Random) => Gfn> = new Map([
   ["scattered", ({ int }) => int(0, 2 ** 16)],
   ["one far off", ({ int }) => int(0, 49) === 0 ? 2 ** 51 : 2 ** 20 + int(0, 2 ** 12)],
@@ -24,11 +24,11 @@ export const PLACES: ReadonlyMap<string, (random: Random) => Gfn> = new Map([
   }],
   ["at the very top", ({ int }) => GFN_LIMIT - 1 - int(0, 2 ** 11)],
 ]);
-/** Where the strides of a history begin, at most: low, by 2^31 and 2^32, high, and up to 2^52. */
+/** The first gfn of the strides, or lower where they would end past 2^52. */
 const ORIGINS = [0, 2 ** 20, 2 ** 31 - 256, 2 ** 32 - 256, 2 ** 40, GFN_LIMIT];
 /** Pages that bases and sizes are multiples of. */
 const STRIDES = [1, 1, 16, 3000, 2 ** 22, 2 ** 37];
-/** The id of the first slot; the next ones count up, or down to it. */
+/** The lowest id of a history; ids ascend or descend with the bases. */
 const FIRST_IDS = [0, 1, 500, 2 ** 31 - 8, 2 ** 40];
 
 /** The ground of one history. */
@@ -56,7 +56,7 @@ export function groundOf({ sizes }: Scale, random: Random): Ground {
   return { target, firstId, stride, draw };
 }
 
-/** The slots of a ground, ascending, half of them beside another; ids go up or down. */
+/** The initial slots, ascending; half of them touch the one before. */
 export function slotsOn({ target, draw, stride, firstId }: Ground, random: Random): Memslot[] {
   const { int } = random, isDown = int(0, 1) === 0, slots: Memslot[] = [];
   const bases = Float64Array.from({ length: target }, () => draw(random)).sort();

@@ -1,20 +1,20 @@
-/** What is done to indexes and asked of them, as data that can be cut, played again and told. */
+/** Calls of indexes as data, which can be shortened, replayed and put into words. */
 import { checkMemslot, describe, type Gfn, hex, type Memslot } from "../../impls/memslot.ts";
 
-/** Which of two indexes: B is created in the course of a history, if at all. */
+/** One of two indexes. A exists from the start; some histories create B. */
 export type Which = "A" | "B";
 
-/** One call, or a few that belong together. */
+/** One call, or a few that form one question. */
 export type Call =
-  /** The index is created anew, from the slots that `of` holds. */
+  /** Creates the index again, from the slots that `of` holds. */
   | { readonly kind: "create"; readonly of: Which }
-  /** Another index is created from `slots`, which are not right. */
+  /** Creates another index from `slots`, which must be refused. */
   | { readonly kind: "createBad"; readonly slots: readonly Memslot[] }
-  /** The caller empties the array that it has created the index from. */
+  /** Empties the caller's array from which the index was created. */
   | { readonly kind: "empty" }
-  /** The slot may overlap others, or be malformed: then it is refused. */
+  /** Must be refused if the slot overlaps another or is malformed. */
   | { readonly kind: "insert"; readonly slot: Memslot; readonly isRefused?: boolean }
-  /** The slot itself or another of its base; of a base that no slot has, or malformed. */
+  /** By the slot itself or another one of its base. Must be refused if no slot begins there. */
   | {
     readonly kind: "erase";
     readonly slot: Memslot;
@@ -25,11 +25,11 @@ export type Call =
   /** A walk on a fresh cursor. */
   | { readonly kind: "range"; readonly startGfn: Gfn; readonly endGfn: Gfn }
   | { readonly kind: "size" | "check" }
-  /** A fresh cursor, before its start. */
+  /** Looks at a new cursor before its start. */
   | { readonly kind: "fresh" }
-  /** A cursor is started, again or for the first time since the index was changed. */
+  /** Starts a cursor, a new one if it has none of that number since the last change. */
   | { readonly kind: "start"; readonly cursor: number; readonly gfn: Gfn }
-  /** A cursor that has been started is asked whether it is valid, and moves on if it is. */
+  /** Asks a started cursor whether it is valid, and moves it on if it is. */
   | { readonly kind: "next"; readonly cursor: number; readonly endGfn: Gfn };
 
 /** A call of one of the indexes. */
@@ -41,7 +41,7 @@ export interface History {
   readonly steps: readonly Step[];
 }
 
-/** A history with other slots, as `slotOf` says, and other gfns, as `gfnOf` does. */
+/** The history with each slot replaced by `slotOf` and each gfn of a question by `gfnOf`. */
 export function mapHistory(
   { slots, steps }: History,
   slotOf: (slot: Memslot) => Memslot,
@@ -79,10 +79,10 @@ export function copyOf(slot: Memslot): Memslot {
   return typeof slot === "object" && slot !== null ? { ...slot } : slot;
 }
 
-/** Clauses told in full; of a longer history only as many of the last. */
+/** A history of at most MOST_CLAUSES is told in full, of a longer one the LAST_CLAUSES. */
 const MOST_CLAUSES = 8, LAST_CLAUSES = 4;
 
-/** A history as the beginning of a sentence that goes on with what came of it. */
+/** A history as the beginning of a sentence: `after creating it with slot 1 [0x0, 0x1), `. */
 export function afterWords({ slots, steps }: History): string {
   const isTwo = usesBoth(steps), groups = groupsOf(steps);
   const clauses = groups.slice(-MOST_CLAUSES - 1).map((group) => clauseOf(group, isTwo));
@@ -99,7 +99,7 @@ export function creating(slots: readonly Memslot[], isTwo = false): string {
   return `creating ${isTwo ? "A" : "it"} ${slots.length === 0 ? "empty" : `with ${list(slots)}`}`;
 }
 
-/** Whether there is more than one index to speak of. */
+/** Whether the steps use index B. */
 export function usesBoth(steps: readonly Step[]): boolean {
   return steps.some(({ on }) => on === "B");
 }
@@ -131,7 +131,7 @@ export function cursorWords({ cursor, on }: { cursor: number; on: Which }, isTwo
   return `cursor ${cursor + 1}${isTwo ? ` on ${on}` : ""}`;
 }
 
-/** Neighbours of one verb and index together. */
+/** Groups neighbouring steps of one verb and index. */
 function groupsOf(steps: readonly Step[]): Step[][] {
   const groups: Step[][] = [];
   for (const step of steps) {
@@ -213,7 +213,7 @@ function fieldWords(value: unknown): string {
   return typeof value === "string" ? `"${value}"` : String(value);
 }
 
-/** All of a few, else the first two and the last one. */
+/** Up to four items in full, else the first two and the last. */
 function enumerate<T>(all: readonly T[], wordsOf: (each: T) => string): string {
   const last = wordsOf(all[all.length - 1]);
   if (all.length === 1) return last;

@@ -1,11 +1,11 @@
 /**
- * What an index should hold and answer, in the plainest way that is O(log n) to ask. Its answers are
- * those of the golden table and of `linear_scan`, by tests. It keeps the bounds of its slots apart
- * from them, so that an index which changes the caller's slots does not change what is right.
+ * What an index should hold and answer, in O(log n) a question. Tests compare its answers with the
+ * golden table and with `linear_scan`. It stores the bounds of slots separately, so an index that
+ * changes the caller's slots does not change the expected answers.
  */
 import type { Gfn, Memslot } from "../../impls/memslot.ts";
 
-/** Slots in ascending order; a place is a number of slots before it. */
+/** Slots in ascending order. A place is the number of slots before it. */
 export class Model {
   /** Ascending by base, none overlapping. */
   readonly slots: Memslot[];

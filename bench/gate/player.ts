@@ -1,7 +1,7 @@
 /**
- * Random histories: the one generator of the gate, the soak and the tests, at different scales. Each
- * history lies elsewhere, leaves out some kinds of steps, and asks in an order of its own: what an
- * index gets wrong only after this and before that is then met.
+ * Random histories: one generator for the gate, the soak and the tests, at different scales. Each
+ * history draws the places and sizes of its slots, leaves out some kinds of actions, and asks its
+ * questions in its own order. This finds faults that need a certain call before or after another.
  */
 import { endGfn, type Gfn, GFN_LIMIT, type Memslot, memslot } from "../../impls/memslot.ts";
 import type { Random } from "../workloads/random.ts";
@@ -21,21 +21,21 @@ export const ACTIONS = [
   ...["fresh", "start", "next", "walkTwo"] as const,
 ];
 
-/** What a history is played with. */
+/** How one history is played. */
 export interface Options {
   readonly scale: Scale;
-  /** How many actions. */
+  /** The number of actions, at least 1. */
   readonly actions: number;
-  /** Actions from one sweep to the next, if there is one before the end. */
+  /** Actions between two sweeps; by default the only sweep is at the end. */
   readonly sweepEvery?: number;
   /** Whether the structure is checked after each action. */
   readonly isChecked?: boolean;
   readonly listener?: Listener;
-  /** Hears of each action that is done. */
+  /** Called after each action. */
   readonly onAction?: (action: Action) => void;
 }
 
-/** Plays one history; gives what is left of it, or throws a `Difference`. */
+/** Plays one history. Returns its duel, or throws a `Difference`. */
 export function playHistory(create: Create, random: Random, options: Options): Duel {
   const { scale, actions, sweepEvery = Infinity, isChecked = false, listener, onAction } = options;
   const ground = groundOf(scale, random);
@@ -52,7 +52,7 @@ export function playHistory(create: Create, random: Random, options: Options): D
     }
     player.sweep();
   } catch (error) {
-    // A player is misled by slots that the index has changed.
+    // A slot that the index has changed can make the player itself fail.
     if (!(error instanceof Difference)) duel.finish();
     throw error;
   }
@@ -68,9 +68,9 @@ function grow(duel: Duel, slots: Memslot[], random: Random): void {
   for (const slot of slots) duel.apply({ on: "A", kind: "insert", slot });
 }
 
-/** Plays the indexes of a duel, action by action; throws what the duel throws. */
+/** Draws and applies the actions of one duel; throws what the duel throws. */
 class Player {
-  /** What each action does, and how often it comes up beside the others. */
+  /** The weight of each action and what it does. */
   static readonly #TABLE: Readonly<Record<Action, readonly [number, (player: Player) => void]>> = {
     insert: [24, (player) => player.#insertFree()],
     erase: [12, (player) => player.#eraseHeld()],
@@ -97,14 +97,14 @@ class Player {
   readonly #random: Random;
   readonly #ground: Ground;
   readonly #burst: number;
-  /** Kinds as often as they come up; some not at all, in this history. */
+  /** Each kind as often as its weight; this history leaves some kinds out. */
   readonly #actions: readonly Action[];
-  /** Whether there is to be an index B. */
+  /** Whether this history has an index B. */
   readonly #isTwo: boolean;
-  /** The index that is acted on. */
+  /** The index of the current action. */
   #on: Which = "A";
   #nextId: number;
-  /** Around the last change: what is asked next is often asked there. */
+  /** Gfns around the last change: questions are often about these. */
   #focus: readonly Gfn[] = [0];
   /** The slot that was erased last. */
   #gone: Memslot | null = null;
@@ -124,7 +124,7 @@ class Player {
     this.#actions = kinds.flatMap((kind) => Array<Action>(Player.#TABLE[kind][0]).fill(kind));
   }
 
-  /** Does something, and gives what. */
+  /** Does one action and returns its kind. */
   act(): Action {
     this.#on = this.#isTwo && this.#random.int(0, 2) === 0 ? "B" : "A";
     if (this.#duel.modelOf(this.#on) === null) {
@@ -136,7 +136,7 @@ class Player {
     return action;
   }
 
-  /** Asks all indexes at all boundaries, with or without a check before. */
+  /** Asks each index at all boundaries, in half of the cases after a check. */
   sweep(): void {
     for (const on of ["A", "B"] as const) {
       if (this.#random.int(0, 1) === 0) this.#duel.apply({ kind: "check", on });
@@ -175,7 +175,7 @@ class Player {
     this.#insert(place ?? slot);
   }
 
-  /** Slots side by side, up or down. */
+  /** Inserts slots side by side, upwards or downwards. */
   #fill(): void {
     const count = this.#random.int(1, this.#burst), step = this.#random.int(0, 1) === 0 ? 1 : -1;
     const first = this.#freeSlot(this.#nextId);
@@ -191,7 +191,7 @@ class Player {
     }
   }
 
-  /** Some slots in a row, up or down. */
+  /** Erases neighbouring slots, upwards or downwards. */
   #clear(): void {
     const { slots } = this.#model, count = this.#random.int(1, this.#burst);
     const from = this.#random.int(0, slots.length), some = slots.slice(from, from + count);
@@ -201,7 +201,7 @@ class Player {
     }
   }
 
-  /** A slot once more, or one that begins before or inside of it and ends inside or past it. */
+  /** Inserts a held slot again, or another one that overlaps it. */
   #insertBad(): void {
     const slot = this.#held(), { int } = this.#random;
     if (slot === null) return this.#insertFree();
@@ -213,19 +213,19 @@ class Player {
     if (from < to) this.#apply({ kind: "insert", slot: memslot(this.#nextId++, from, to - from) });
   }
 
-  /** What was erased before, or what begins inside of or behind a slot. */
+  /** Erases a slot that was erased before, or one that begins inside or at the end of a slot. */
   #eraseBad(): void {
     const slot = this.#held() ?? this.#gone, kind = this.#random.int(0, 2);
     if (kind === 0 || slot === null) return this.#eraseAt(this.#gone?.baseGfn ?? 0);
     this.#eraseAt(kind === 1 ? slot.baseGfn + 1 : endGfn(slot));
   }
 
-  /** Erases what begins there, which most often nothing does. */
+  /** Erases by a base at which there is usually no slot. */
   #eraseAt(baseGfn: Gfn): void {
     if (baseGfn < GFN_LIMIT) this.#apply({ kind: "erase", slot: memslot(1, baseGfn, 1) });
   }
 
-  /** Some slots twice, or in the wrong order, or two of one id. */
+  /** Creates an index from a list with slots twice, in the wrong order, or with one id twice. */
   #createBad(): void {
     const { slots } = this.#model, { int } = this.#random, at = int(0, slots.length);
     const some = slots.slice(at, at + int(1, 3)), [first] = some;
@@ -252,7 +252,7 @@ class Player {
     this.#apply({ kind: "next", cursor, endGfn: isFar ? GFN_LIMIT : this.#someGfn() });
   }
 
-  /** Two cursors in turn, over one index or over both. */
+  /** Moves two cursors in turn, over one index or over both. */
   #walkTwo(): void {
     const on = this.#duel.modelOf("B") === null
       ? [this.#on, this.#on] as const
@@ -292,7 +292,7 @@ class Player {
     this.#focus = [baseGfn, baseGfn, end - 1, end, Math.max(0, baseGfn - 1)];
   }
 
-  /** Most often a few strides. */
+  /** A number of pages, usually a few strides. */
   #pages(): number {
     const { stride, target } = this.#ground, { int } = this.#random, roll = int(0, 15);
     if (roll === 0) return stride * int(1, 64 + target);
@@ -300,7 +300,7 @@ class Player {
     return stride * int(1, roll < 6 ? 16 : 4);
   }
 
-  /** A run that meets no slot; half of them touch one. Null if hard to find. */
+  /** A slot that overlaps none; half of them touch one. Null if eight tries find none. */
   #freeSlot(id: number, npages = this.#pages()): Memslot | null {
     for (let i = 0; i < 8; i++) {
       const baseGfn = this.#somePlace(npages);
@@ -320,7 +320,7 @@ class Player {
     return roll === 9 ? base + 1 : base;
   }
 
-  /** Most often by a boundary of a slot, where mistakes are. */
+  /** A gfn, usually at a boundary of a slot, where most faults are. */
   #someGfn(): Gfn {
     const { int } = this.#random, held = this.#held(), roll = int(0, 7);
     if (roll < 3) return this.#pick(this.#focus);

@@ -1,4 +1,4 @@
-/** The one shrinker: from a list that fails to a short one that does, and so for histories. */
+/** Shortens a failing list, and a failing history. */
 import { endGfn, type Gfn, GFN_LIMIT, type Memslot, memslot } from "../../impls/memslot.ts";
 import { Difference, Duel, type Listener } from "./duel.ts";
 import { copyOf, type History, isSlot, mapHistory, type Step } from "./history.ts";
@@ -8,12 +8,12 @@ import { Model } from "./model.ts";
 // Taken before any contender is loaded; not from own.ts, as the gate of the package runs without Deno.
 const now = performance.now.bind(performance);
 
-/** Of a list that fails, the part that does; null if it does not fail. */
+/** The failing part of a list; null if the list does not fail. */
 export type Failing<T> = (items: readonly T[]) => readonly T[] | null;
 
-/** Where as few items are left, pairs are left out as well: a change and what takes it back. */
+/** With at most this many items left, pairs are tried too, such as a change and its reversal. */
 const FEW_ITEMS = 40;
-/** Of as many slots, the first few and the last few are tried, one more at a time. */
+/** With at most this many slots, prefixes and suffixes of each length are tried. */
 const FEW_SLOTS = 256;
 
 /**
@@ -58,7 +58,7 @@ export function shorten(create: Create, found: Difference, mostMs: number): Diff
   let shortest = found;
   const differs = (history: History) => {
     const difference = now() < until ? differenceOf(create, history) : null;
-    // Of another sort it may be another fault.
+    // A difference of another sort can come from another fault.
     const isSame = difference?.sort === found.sort;
     if (isSame) shortest = difference;
     return isSame;
@@ -97,7 +97,7 @@ export function differenceOf(
 
 type Differs = (history: History) => boolean;
 
-/** What index B has seen, as the only index: created from what A held, and its own steps. */
+/** The life of index B alone: created from the slots that A held, then the steps on B. */
 function tryOnlyB({ slots, steps }: History, differs: Differs): void {
   const at = steps.findLastIndex(({ on, kind }) => on === "B" && kind === "create");
   if (at === -1) return;
@@ -114,7 +114,7 @@ function tryLastSteps({ slots, steps }: History, differs: Differs): void {
   }
 }
 
-/** What index A should hold after a history that was played. */
+/** The slots that index A should hold after a history. */
 function heldAfter({ slots, steps }: History): readonly Memslot[] {
   const model = new Model(slots);
   for (const step of steps) {
@@ -169,7 +169,7 @@ function historyOf(atoms: readonly Atom[]): History {
   };
 }
 
-/** A history with ids from 1 up and gfns as `map` says; what is no slot or no gfn stays. */
+/** The history with ids from 1 and gfns mapped by `map`; malformed slots and gfns are kept. */
 function renumbered(history: History, map: (gfn: Gfn) => Gfn): History {
   const ids = new Map<number, number>();
   const slotOf = (slot: Memslot) => {
