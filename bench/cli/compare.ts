@@ -1,12 +1,13 @@
 /** `deno task compare`: result files side by side. */
 import { jsonSchema } from "../record/schema.ts";
-import { readResultFile, type ResultFile } from "../record/result_file.ts";
+import type { ResultFile } from "../record/result_file.ts";
+import { readResults } from "../record/read_results.ts";
 import { answerBlocks, answerText } from "../report/answer_report.ts";
 import { benchBlocks } from "../report/deno_bench_tables.ts";
 import { answerSchema } from "../report/json.ts";
 import { versusAnswer } from "../report/versus_answer.ts";
 import { answerOf } from "../summary/answer.ts";
-import { DENO_BENCH_LIMITS, isDenoBench, readDenoBench } from "../record/deno_bench.ts";
+import { DENO_BENCH_LIMITS } from "../record/deno_bench.ts";
 import { keepOf, type Key, keyOf, KEYS } from "../report/filters.ts";
 import { formatNamed, FORMATS } from "../report/formats.ts";
 import { type Grid, gridOf } from "../report/grid.ts";
@@ -138,8 +139,9 @@ function checkTogether(
 }
 
 async function compareFiles(wishes: Wishes, io: Io): Promise<number> {
-  const files = wishes.paths.map(readAny), format = formatNamed(wishes.format);
-  const isBench = files.map(({ isBench }) => isBench);
+  const files: ResultFile[] = [], format = formatNamed(wishes.format);
+  for (const path of wishes.paths) files.push(await readResults(path));
+  const isBench = files.map(({ run }) => run.kind === "deno bench");
   const compared = wishes.shape ? shapesOf(files, wishes) : compareAll(files, wishes);
   const grid = wishes.shape ? null : gridIn(compared, wishes);
   if (format.takes === "blocks") {
@@ -178,30 +180,19 @@ async function compareFiles(wishes: Wishes, io: Io): Promise<number> {
   return exitCode(compared, isBench);
 }
 
-function shapesOf(files: readonly ReadFile[], { filter = [] }: Wishes): Compared[] {
+function shapesOf(files: readonly ResultFile[], { filter = [] }: Wishes): Compared[] {
   const keep = keepOf(filter);
-  return files.map(({ file }, i): Compared => (
+  return files.map((file, i): Compared => (
     { label: labelOf(i), summary: summarizeForShape(file, keep), versus: null }
   ));
 }
 
-/** A file, and whether `deno bench` wrote it. */
-interface ReadFile {
-  readonly file: ResultFile;
-  readonly isBench: boolean;
-}
-
-function readAny(path: string): ReadFile {
-  const isBench = isDenoBench(path);
-  return { file: isBench ? readDenoBench(path) : readResultFile(path), isBench };
-}
-
 /** All files by the base of the first, and each but the first against it. */
-function compareAll(files: readonly ReadFile[], wishes: Wishes): Compared[] {
+function compareAll(files: readonly ResultFile[], wishes: Wishes): Compared[] {
   const { filter = [], "fail-above": failAbove } = wishes;
-  const base = wishes.base ?? files[0].file.run.plan.baseline;
+  const base = wishes.base ?? files[0].run.plan.baseline;
   const keep = keepOf(filter);
-  const summaries = files.map(({ file }) => summarize(file, { base, keep }));
+  const summaries = files.map((file) => summarize(file, { base, keep }));
   const repeats = summaries.filter((summary) => isRepeat(summaries[0], summary));
   return summaries.map((summary, i) => ({
     label: labelOf(i),

@@ -1,13 +1,16 @@
 /** `deno task race`: the measured race, from its plan to its tables. */
 import { fileURLToPath } from "node:url";
 import { commit, environment, host } from "../process/environment.ts";
+import { changedCode, codeOf } from "../race/code_digest.ts";
 import { changesOf, CONTENDERS, HVA_CONTENDERS } from "../race/contenders.ts";
 import { Checkout } from "../race/checkout.ts";
 import { type Entrant, listAll, type Plan, planRace, type Wishes } from "../race/plan.ts";
 import { type RaceEnd, runRace } from "../race/race.ts";
 import { type GateLine, type RunLine, SCHEMA } from "../record/schema.ts";
-import { readResultFile, type ResultFile, ResultWriter } from "../record/result_file.ts";
+import { type RaceFile, readResultFile } from "../record/result_file.ts";
+import { ResultWriter } from "../record/result_writer.ts";
 import { isSlowerThan } from "../summary/against.ts";
+import { sourceOf } from "../gate/source.ts";
 import { summarize } from "../summary/summary.ts";
 import { answerText } from "../report/answer_report.ts";
 import { exitCodeOf } from "../report/race_report.ts";
@@ -149,38 +152,58 @@ async function race({ values, given, argv }: Arguments<typeof options>, io: Io):
   if (given.has("fail-above") && values.against === undefined) {
     throw new UsageError("Cannot use --fail-above without --against: it is of a change");
   }
-  const earlier = values.resume === undefined ? null : readResultFile(values.resume);
+  if (values.resume !== undefined) return await resume(values.resume, { values, given, argv }, io);
   using checkout = values.against === undefined ? null : await Checkout.of(values.against);
-  const alone = earlier ? planOf(earlier, given) : planRace(await wishesOf(values, given));
+  const alone = planRace(await wishesOf(values, given));
   const plan = checkout
     ? { ...alone, contenders: [...alone.contenders, ...checkout.counterparts(changed(alone))] }
     : alone;
-  for (const { layout } of plan.cells) if (isGuestLayout(layout)) await keptGuest(layout);
+  await checkGuests(plan);
   if (values["dry-run"]) return await dryRun(plan, values, io);
-  if (earlier) {
-    if (given.has("repeat")) {
-      throw new UsageError("Cannot use --repeat with --resume: it is one run");
-    }
-    refuseOtherMachine(earlier, await runLine(plan, argv));
-    using writer = await ResultWriter.resume(earlier);
-    return await raceInto(writer, { plan, earlier }, { values, io });
-  }
   const codes: number[] = [], paths: string[] = [];
   for (let number = 1; number <= values.repeat; number++) {
     const run = await runLine(plan, argv);
     const path = numbered(values.out ?? defaultPath(run), { number, of: values.repeat });
-    using writer = await ResultWriter.create(path, run);
-    codes.push(await raceInto(writer, { plan, earlier }, { values, io }));
+    using writer = values.out === undefined
+      ? await ResultWriter.createNumbered(path, run)
+      : await ResultWriter.create(path, run);
+    codes.push(await raceInto(writer, { plan, earlier: null }, { values, io }));
     paths.push(shellWord(pathWords(writer.path)));
   }
   if (paths.length > 1) io.out(`How much runs differ: deno task compare ${paths.join(" ")}`);
   return codes.find((code) => code !== EXIT.fine) ?? EXIT.fine;
 }
 
+/** Guests of the user's own must be kept here, as every process reads them. */
+async function checkGuests({ cells }: Plan): Promise<void> {
+  for (const { layout } of cells) if (isGuestLayout(layout)) await keptGuest(layout);
+}
+
+/**
+ * Goes on with a race that was stopped: on the same machine, and with the very programs that it began
+ * with. Its file is locked before it is read, and stays as it is until that is sure.
+ */
+async function resume(
+  path: string,
+  { values, given, argv }: Pick<Arguments<typeof options>, "values" | "given" | "argv">,
+  io: Io,
+): Promise<number> {
+  const checkedPlan = async (file: RaceFile) => {
+    const plan = planOf(file, values, given);
+    refuseOtherRace(file, await runLine(plan, argv));
+    await checkGuests(plan);
+    return plan;
+  };
+  if (values["dry-run"]) return await dryRun(await checkedPlan(readResultFile(path)), values, io);
+  const { writer, file: earlier } = await ResultWriter.resume(path);
+  using _ = writer;
+  return await raceInto(writer, { plan: await checkedPlan(earlier), earlier }, { values, io });
+}
+
 /** Races, reports and judges by --fail-above; gives the exit code. */
 async function raceInto(
   writer: ResultWriter,
-  { plan, earlier }: { plan: Plan; earlier: ResultFile | null },
+  { plan, earlier }: { plan: Plan; earlier: RaceFile | null },
   { values, io }: { values: Values; io: Io },
 ): Promise<number> {
   const { patience: patienceSeconds, quiet, "fail-above": limit } = values;
@@ -241,50 +264,72 @@ async function guestOf(
 }
 
 /** The plan of a run that was stopped; nothing but how it is shown may be asked of it anew. */
-function planOf({ path, run }: ResultFile, given: ReadonlySet<string>): Plan {
-  const free = ["resume", "quiet", "patience", "dry-run"];
+function planOf(
+  { path, run: { plan, seed } }: RaceFile,
+  { contender = [] }: Values,
+  given: ReadonlySet<string>,
+): Plan {
+  const free = ["resume", "quiet", "patience", "dry-run", "contender"];
   const other = [...given].find((name) => !free.includes(name));
   if (other) {
     throw new UsageError(`Cannot use --${other} with --resume as the plan is that of ${path}`);
   }
-  const { cells, contenders, baseline, processes, rounds, quick, plantPercent } = run.plan;
-  if (contenders.some(({ against }) => against !== undefined)) {
+  if (plan.contenders.some(({ against }) => against !== undefined)) {
     throw new UsageError(`Cannot resume ${path} as it races against another commit: start anew`);
   }
-  const root = new URL("../../", import.meta.url);
-  return {
-    cells,
-    contenders: contenders.map(({ path, ...entrant }) => {
-      return { ...entrant, url: new URL(path, root).href };
-    }),
-    baseline,
-    processes,
-    rounds,
-    quick,
-    plantPercent,
-    seed: run.seed,
-    key: run.plan.key ?? "gfn",
-    order: run.plan.order ?? "balanced",
-  };
+  return { ...plan, seed, contenders: sourcesOf(path, plan, contender) };
 }
 
-function refuseOtherMachine({ path, run }: ResultFile, now: RunLine): void {
+/**
+ * The contenders of a run by what is registered and by what the user names: a path in a file is only
+ * compared with these, as it would make a program of data.
+ */
+function sourcesOf(
+  path: string,
+  { contenders, key }: RaceFile["run"]["plan"],
+  words: readonly string[],
+) {
+  const known = (key === "gfn" ? CONTENDERS : HVA_CONTENDERS).map(({ name }) => name);
+  const named = [...known, ...words].map((word) => sourceOf(word, { known, action: "race" }));
+  return contenders.map((contender) => {
+    const found = named.find((source) => {
+      return source.name === contender.name && pathOf(source) === contender.path;
+    });
+    if (found !== undefined) return found;
+    throw new UsageError(
+      `Cannot resume ${path} as its contender ${contender.name} is no registered one: name its file ` +
+        `with --contender, if it is there: ${contender.path.slice(0, 200)}`,
+    );
+  });
+}
+
+/** Refuses another machine, another commit and other programs than the run began with. */
+function refuseOtherRace({ path, run }: RaceFile, now: RunLine): void {
   const was = { ...run.environment, host: run.host, commit: run.commit };
   const is = { ...now.environment, host: now.host, commit: now.commit };
-  const differing = (Object.keys(was) as (keyof typeof was)[]).filter((key) =>
-    was[key] !== is[key]
-  );
+  const fields = Object.keys(is) as (keyof typeof is)[];
+  const differing = fields.filter((key) => was[key] !== is[key])
+    .map((key) => `${key} was ${was[key]}, is ${is[key]}`);
+  const changed = changedCode(run.code, now.code);
+  const more = changed.length > MOST_CHANGED ? ` and ${changed.length - MOST_CHANGED} more` : "";
+  if (changed.length > 0) {
+    differing.push(`other than then are ${changed.slice(0, MOST_CHANGED).join(", ")}${more}`);
+  }
   if (differing.length === 0) return;
   throw new UsageError(
     `Cannot resume ${path} as it must be the same machine and code: ${
-      differing.map((key) => `${key} was ${was[key]}, is ${is[key]}`).join("; ")
+      differing.join("; ")
     }. Start a new race`,
   );
 }
 
-async function runLine(plan: Plan, argv: readonly string[]): Promise<RunLine> {
-  const { cells, contenders, baseline, processes, rounds, quick, plantPercent, seed, key, order } =
-    plan;
+/** Changed files that a message names. */
+const MOST_CHANGED = 5;
+
+async function runLine(
+  { seed, contenders, cells, ...plan }: Plan,
+  argv: readonly string[],
+): Promise<RunLine> {
   return {
     kind: "run",
     schema: SCHEMA,
@@ -292,22 +337,16 @@ async function runLine(plan: Plan, argv: readonly string[]): Promise<RunLine> {
     host: host(),
     environment: environment(),
     plan: {
+      ...plan,
       cells: [...cells],
-      contenders: contenders.map((entrant) => {
-        const { name, against } = entrant;
-        return { name, path: pathOf(entrant), ...against !== undefined && { against } };
+      contenders: contenders.map(({ url, ...entrant }) => {
+        return { ...entrant, path: pathOf({ url, ...entrant }) };
       }),
-      baseline,
-      processes,
-      rounds,
-      quick,
       layoutPerProcess: true,
-      plantPercent,
-      key,
-      order,
     },
     seed,
     commit: await commit(),
+    code: await codeOf(contenders.filter(({ against }) => against === undefined)),
     argv: withoutPlace(argv),
   };
 }
@@ -370,7 +409,7 @@ async function dryRun(plan: Plan, { quiet, patience }: Values, io: Io): Promise<
 
 interface Run {
   readonly writer: ResultWriter;
-  readonly earlier: ResultFile | null;
+  readonly earlier: RaceFile | null;
   readonly patienceSeconds: number;
   readonly quiet: boolean;
 }
@@ -408,7 +447,7 @@ function refusalWords({ name, outcome }: GateLine): string {
 }
 
 function stoppedAt(path: string): Stopped {
-  const trials = readResultFile(path).lines.filter(({ kind }) => kind === "trial").length;
+  const trials = readResultFile(path).trials.length;
   const words = pathWords(path);
   return new Stopped(
     `Stopped; ${trials} trials are in ${words}. ` +

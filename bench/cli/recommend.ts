@@ -1,5 +1,5 @@
 /** `deno task recommend`: which index for a mix of operations, from a race. */
-import { readResultFile } from "../record/result_file.ts";
+import { readResults } from "../record/read_results.ts";
 import { textOf } from "../report/text.ts";
 import { type Column, prose, table } from "../report/table.ts";
 import { interval, numeric, text } from "../report/value.ts";
@@ -61,8 +61,8 @@ export const RECOMMEND = command({
   ],
   permissions: "read",
   exits: [],
-  run({ values, operands: [path] }, io) {
-    const slots = values.slots ?? 200, summary = summarize(readResultFile(path));
+  async run({ values, operands: [path] }, io) {
+    const slots = values.slots ?? 200, summary = summarize(await readResults(path));
     const rankOf = (n: number) => signInterval(Array.from({ length: n }, (_, i) => i)).rank;
     const found = recommend(mixCellsOf(summary), { mix: values.mix, slots }, rankOf);
     if (found.ranking.length === 0) {

@@ -1,5 +1,5 @@
 /** `deno task report`: a page, or pictures, of result files. */
-import { readResultFile } from "../record/result_file.ts";
+import { readResults } from "../record/read_results.ts";
 import { checkLines } from "../report/check_lines.ts";
 import { csvOf } from "../report/csv.ts";
 import { labelOf } from "../report/labelled.ts";
@@ -47,7 +47,8 @@ export const REPORT = command({
   permissions: "read, write",
   exits: [],
   async run({ values, operands }, io) {
-    const summaries = operands.map((path) => summarize(readResultFile(path)));
+    const summaries: Summary[] = [];
+    for (const path of operands) summaries.push(summarize(await readResults(path)));
     const written = values.format === "html"
       ? await writePage(summaries, {
         path: values.out ?? beside(operands[0], "page.html"),
@@ -90,7 +91,7 @@ async function writePictures(summary: Summary, folder: string): Promise<string[]
   await Deno.mkdir(folder, { recursive: true });
   const pictures = colored(all.map((curve) => pictureOf(curve, summary)));
   return await Promise.all(pictures.map(async (picture, i) => {
-    const { workload, layout, originGfn, condition, lastUsed = "off" } = all[i].cell;
+    const { workload, layout, originGfn, condition, lastUsed } = all[i].cell;
     const parts = [workload, layout, originGfn, condition, lastUsed].map((part) =>
       String(part).replace(/[^\w.-]+/g, "_")
     );

@@ -33,7 +33,7 @@ export interface CellWishes {
   /** `solo` alone unless said. */
   readonly conditions?: readonly Cell["condition"][] | undefined;
   /** `off` alone unless said. */
-  readonly lastUsed?: readonly NonNullable<Cell["lastUsed"]>[] | undefined;
+  readonly lastUsed?: readonly Cell["lastUsed"][] | undefined;
   readonly key: Key;
   /** Fewer cells by default. */
   readonly quick: boolean;
@@ -88,7 +88,7 @@ export function cellsOf(wishes: CellWishes): Cell[] {
     : wishedPlaces(wishes);
   return places.flatMap((place) =>
     conditions.flatMap((condition) =>
-      lastUsed.map((lastUsed) => ({ ...place, condition, ...lastUsed !== "off" && { lastUsed } }))
+      lastUsed.map((lastUsed) => ({ ...place, condition, lastUsed }))
     )
   );
 }

@@ -3,7 +3,8 @@ import type { GateJob } from "../gate/gate_process.ts";
 import type { Source } from "../gate/load.ts";
 import { runGate } from "../gate/run_gate.ts";
 import { type Cell, cellKey, type GateLine, type Line, type TrialLine } from "../record/schema.ts";
-import type { ResultFile, ResultWriter } from "../record/result_file.ts";
+import type { ResultFile } from "../record/result_file.ts";
+import type { ResultWriter } from "../record/result_writer.ts";
 import { lateEntries, noiseOf, PILOTS, trialsToRepeat } from "./pilot.ts";
 import type { Plan } from "./plan.ts";
 import { isDecided } from "./stopping.ts";
@@ -57,7 +58,7 @@ type Step =
  */
 export async function runRace(plan: Plan, options: RaceOptions): Promise<RaceEnd> {
   const { writer, earlier, signal, onProgress } = options;
-  const done = new Set(earlier?.lines.map(stepKey));
+  const done = new Set([...earlier?.trials ?? [], ...earlier?.probes ?? []].map(stepKey));
   const all = stepsOf(plan), steps = all.filter((step) => !done.has(stepKey(step)));
   const gates = gatedBy(plan).length, total = gates + all.length;
   const words = await allWords(plan, options, (i, { name }) => {
@@ -67,7 +68,7 @@ export async function runRace(plan: Plan, options: RaceOptions): Promise<RaceEnd
   const refused = words.filter(({ outcome }) => outcome.kind !== "ok");
   if (isNothingLeft(plan, refused)) return "refused";
   const runner = new StepRunner(plan, options, refused.map(({ name, outcome }) => [name, outcome]));
-  const trials = earlier?.lines.filter((line) => line.kind === "trial") ?? [];
+  const trials = earlier?.trials.slice() ?? [];
   const stopped = new Set<string>();
   for (const [i, step] of steps.entries()) {
     const key = cellKey(step.cell);
@@ -82,10 +83,11 @@ export async function runRace(plan: Plan, options: RaceOptions): Promise<RaceEnd
     writer.append(line);
     if (line.kind === "trial") trials.push(line);
   }
-  if (!done.has("end") && !await runAgain(trials, runner, { plan, options, total })) {
+  const isWhole = earlier?.isWhole ?? false;
+  if (!isWhole && !await runAgain(trials, runner, { plan, options, total })) {
     return "stopped";
   }
-  if (!done.has("end")) writer.append({ kind: "end", endedAt: new Date().toISOString() });
+  if (!isWhole) writer.append({ kind: "end", endedAt: new Date().toISOString() });
   onProgress({ done: total, total, doing: "done" });
   return "whole";
 }
@@ -98,7 +100,7 @@ async function runAgain(
 ): Promise<boolean> {
   const { writer, signal, onProgress } = options;
   const repeated = new Set(
-    trials.filter(({ attempt = 1 }) => attempt > 1).map((trial) => stepKey(trial)),
+    trials.filter(({ attempt }) => attempt > 1).map((trial) => stepKey(trial)),
   );
   const first = trials.filter((trial) => !repeated.has(stepKey(trial)));
   for (const trial of plan.quick ? [] : trialsToRepeat(first, ({ cell }) => cellKey(cell))) {
@@ -151,7 +153,7 @@ async function allWords(
   onGate: (done: number, source: Source) => void,
 ): Promise<GateLine[] | null> {
   const { earlier, writer, onRefused } = options;
-  const words = earlier?.lines.filter((line) => line.kind === "gate") ?? [];
+  const words = [...earlier?.gates.values() ?? []];
   words.forEach(report);
   const left = gatedBy(plan).filter(({ name }) => !words.some((word) => word.name === name));
   const running: ReturnType<typeof runGate>[] = [];

@@ -109,7 +109,7 @@ function makerOf<S extends Held>(
 /** The class with KVM's one-entry cache in front, if there is to be one. */
 async function loadCached({ label }: EntryPlan, source: Source, { lastUsed }: Cell) {
   const create = await loadCreate(source, label);
-  if (lastUsed === undefined || lastUsed === "off") return create;
+  if (lastUsed === "off") return create;
   const { LastUsedSlot, LastUsedReader }: typeof import("../../impls/kvm/last_used.ts") =
     await import(`../../impls/kvm/last_used.ts?as=${label}`);
   if (lastUsed === "set") return (slots: readonly Memslot[]) => new LastUsedSlot(create(slots));

@@ -123,6 +123,7 @@ async function runTrial({ job, beat, blame, answer }: Desk<TrialJob>): Promise<n
       kind: "trial",
       cell,
       process,
+      attempt: 1,
       startedAt,
       unit,
       ...lookupFields(course.script),

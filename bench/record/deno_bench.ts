@@ -1,26 +1,26 @@
 /**
- * Files of `deno bench --json`, as if one process had raced one round: of each bench there is an
- * average, and nothing to make an interval of. What they are about stands in the names of groups
- * only, so here, and nowhere else, keys are taken out of names.
+ * Files of `deno bench --json`: of each bench there is an average, and nothing to make an interval of.
+ * What they are about stands in the names of groups only (bench_title.ts).
  */
 import { z } from "zod";
 import { benchTitle, type BenchTopic, benchTopic } from "./bench_title.ts";
-import type { Line, RunLine } from "./schema.ts";
-import { type ResultFile, ResultFileError } from "./result_file.ts";
+import { ResultFileError } from "./result_error.ts";
+import { type BenchRun, failuresOf, type ResultFile } from "./result_file.ts";
+import type { Cell, Environment, TrialLine } from "./schema.ts";
 
-const Stats = z.looseObject({ n: z.number(), avg: z.number().positive() });
+const Stats = z.looseObject({ n: z.number().positive(), avg: z.number().positive() });
 const Result = z.looseObject({ ok: Stats.optional(), failed: z.unknown().optional() });
 const Bench = z.looseObject({
   group: z.string().nullish(),
-  name: z.string().min(1),
+  name: z.string().min(1).max(128),
   baseline: z.boolean().optional(),
-  results: z.array(Result).min(1),
+  results: z.array(Result).min(1).max(1000),
 });
 const File = z.looseObject({
   version: z.literal(1),
   runtime: z.string(),
   cpu: z.string(),
-  benches: z.array(Bench).min(1),
+  benches: z.array(Bench).min(1).max(100_000),
 });
 
 type Bench = z.infer<typeof Bench>;
@@ -41,27 +41,17 @@ const EXAMPLE: BenchTopic = {
   unit: "lookup",
 };
 
-/** No such file is larger, in bytes. */
-const LARGEST = 64 * 2 ** 20;
-
-/** Whether a file begins as `deno bench --json` writes it. */
-export function isDenoBench(path: string): boolean {
-  const bytes = new Uint8Array(200);
-  try {
-    using file = Deno.openSync(path);
-    const length = file.readSync(bytes) ?? 0;
-    return /^\s*\{\s*"version"\s*:/.test(new TextDecoder().decode(bytes.subarray(0, length)));
-  } catch {
-    return false; // its reader will say why
-  }
+/** Whether a text begins as `deno bench --json` writes it. */
+export function isDenoBench(bytes: Uint8Array): boolean {
+  return /^\s*\{\s*"version"\s*:/.test(new TextDecoder().decode(bytes.subarray(0, 200)));
 }
 
-/** Reads a file of `deno bench --json`. `ResultFileError` in one line for what is malformed. */
-export function readDenoBench(path: string): ResultFile {
-  const { runtime, cpu, benches } = parse(path);
-  const known = benches.flatMap((bench) => {
-    const group = benchTopic(bench.group ?? "");
-    return group === null ? [] : [{ bench, group }];
+/** What a file of `deno bench --json` says. `ResultFileError` in one line for what is malformed. */
+export function parseDenoBench(path: string, bytes: Uint8Array): ResultFile {
+  const { runtime, cpu, benches } = parse(path, bytes);
+  const known = benches.flatMap((bench): Known[] => {
+    const topic = benchTopic(bench.group ?? "");
+    return topic === null ? [] : [{ bench, topic }];
   });
   if (known.length === 0) {
     throw new ResultFileError(
@@ -71,94 +61,95 @@ export function readDenoBench(path: string): ResultFile {
     );
   }
   const groups = [...Map.groupBy(known, ({ bench }) => bench.group).values()];
-  const lines = groups.map((group) => trialOf(group, path));
-  const left = benches.length - known.length;
-  const warnings = left === 0 ? [] : [`${path}: ${left} benches of other groups are left out`];
+  const cells = groups.map(([{ topic }]) => cellOf(topic));
+  const left = benches.length - known.length, warnings: string[] = [];
+  if (left > 0) warnings.push(`${path}: ${left} benches of other groups are left out`);
+  const trials = groups.map((group, i) => trialOf(group, cells[i], { path, warnings }));
   const baseline = known.find(({ bench }) => bench.baseline)?.bench.name ?? known[0].bench.name;
-  const names = [...new Set(known.map(({ bench }) => bench.name))];
-  const run = runOf(lines, { runtime, cpu, baseline, names });
-  return { path, run, lines, warnings, wholeBytes: 0 };
+  const contenders = [...new Set(known.map(({ bench }) => bench.name))].map((name) => ({ name }));
+  const run: BenchRun = {
+    kind: "deno bench",
+    ...{ startedAt: "", host: "", commit: "" },
+    environment: environmentOf(runtime, cpu),
+    plan: { cells, contenders, baseline, processes: 1, quick: true },
+  };
+  const failures = failuresOf(trials);
+  return { path, run, trials, probes: [], gates: new Map(), failures, isWhole: true, warnings };
 }
 
-function parse(path: string): z.infer<typeof File> {
+/** A bench, and what its group is about. */
+interface Known {
+  readonly bench: Bench;
+  readonly topic: BenchTopic;
+}
+
+function parse(path: string, bytes: Uint8Array): z.infer<typeof File> {
   let value: unknown;
   try {
-    const { size } = Deno.statSync(path);
-    if (size > LARGEST) throw new RangeError(`it has ${size} bytes, more than 64 MiB`);
-    value = JSON.parse(Deno.readTextFileSync(path));
+    value = JSON.parse(new TextDecoder().decode(bytes));
   } catch (error) {
-    throw new ResultFileError(`Cannot read ${path}: ${(error as Error).message}`);
+    throw new ResultFileError(`Cannot read ${path}: ${(error as Error).message.slice(0, 200)}`);
   }
   const parsed = File.safeParse(value);
   if (parsed.success) return parsed.data;
   const [{ path: at, message }] = parsed.error.issues;
   throw new ResultFileError(
     `Cannot read ${path} as it is not as deno bench --json writes it at ${
-      at.join(".")
-    }: ${message}`,
+      at.join(".").slice(0, 100)
+    }: ${message.slice(0, 200)}`,
   );
 }
 
+function cellOf({ workload, layout, slots, originGfn }: BenchTopic): Cell {
+  return { workload, layout, slots, originGfn, condition: "solo", lastUsed: "off" };
+}
+
+/** A group as a trial of one round, whose blocks are the averages. */
 function trialOf(
-  all: readonly { bench: Bench; group: BenchTopic }[],
-  path: string,
-): Extract<Line, { kind: "trial" }> {
-  const { workload, layout, slots, originGfn, steps, unit } = all[0].group;
-  const entries = all.map(({ bench: { name, results } }) => {
-    const outcome = results[0].ok
+  group: readonly Known[],
+  cell: Cell,
+  { path, warnings }: { path: string; warnings: string[] },
+): TrialLine {
+  const { steps, unit } = group[0].topic;
+  const byName = Map.groupBy(group, ({ bench }) => bench.name);
+  const entries: TrialLine["entries"] = [],
+    blocks: TrialLine["blocks"] = { round: [], entry: [], ns: [] };
+  for (const [name, benches] of byName) {
+    const results = benches.flatMap(({ bench }) => bench.results);
+    const timed = results.flatMap(({ ok }) => ok ? [ok] : []),
+      isOk = timed.length === results.length;
+    const outcome = isOk
       ? { kind: "ok" as const }
       : { kind: "threw" as const, words: `${name} failed in ${path}` };
-    return { name, role: "contender" as const, outcome, stepsPerBlock: steps, every: 1 };
-  });
-  const timed = all.flatMap(({ bench: { results: [{ ok }] } }, entry) => {
-    return ok ? [{ entry, ns: ok.avg }] : [];
-  });
+    if (isOk) {
+      blocks.round.push(0);
+      blocks.entry.push(entries.length);
+      blocks.ns.push(averageOf(timed));
+    }
+    entries.push({ name, role: "contender", outcome, stepsPerBlock: steps, every: 1 });
+    if (isOk && timed.length > 1) {
+      warnings.push(
+        `${path}: ${name} in ${cell.workload} of ${cell.slots} slots has ${timed.length} results: ` +
+          `shown is the average over their ${timed.reduce((sum, { n }) => sum + n, 0)} iterations`,
+      );
+    }
+  }
   return {
     kind: "trial",
-    cell: { workload, layout, slots, originGfn, condition: "solo" },
-    process: 0,
-    startedAt: "",
-    unit,
-    entries,
-    blocks: {
-      round: timed.map(() => 0),
-      entry: timed.map(({ entry }) => entry),
-      ns: timed.map(({ ns }) => ns),
-    },
+    ...{ cell, process: 0, attempt: 1, startedAt: "", unit, entries, blocks },
     preemptions: null,
     load: null,
   };
 }
 
-/** What is not known of the environment is empty. */
-function runOf(
-  lines: readonly Extract<Line, { kind: "trial" }>[],
-  { runtime, cpu, baseline, names }: {
-    runtime: string;
-    cpu: string;
-    baseline: string;
-    names: readonly string[];
-  },
-): RunLine {
+/** Each result counts by its iterations. */
+function averageOf(results: readonly { n: number; avg: number }[]): number {
+  const iterations = results.reduce((sum, { n }) => sum + n, 0);
+  return results.reduce((sum, { n, avg }) => sum + avg * (n / iterations), 0);
+}
+
+function environmentOf(runtime: string, cpu: string): Environment {
   const [, deno = "", arch = "", os = ""] =
     /^Deno\/(\S+) ([^-\s]+)-[^-\s]+-([^-\s]+)/.exec(runtime) ?? [];
-  return {
-    kind: "run",
-    schema: "",
-    startedAt: "",
-    host: "",
-    environment: { deno, v8: "", os, arch, kernel: "", cpu, cores: 0, memoryBytes: 0 },
-    plan: {
-      cells: lines.map(({ cell }) => cell),
-      contenders: names.map((name) => ({ name, path: "" })),
-      baseline,
-      processes: 1,
-      rounds: 1,
-      quick: true,
-      plantPercent: 0,
-    },
-    seed: 1,
-    commit: "",
-    argv: [],
-  };
+  return { deno, v8: "", os, arch, kernel: "", cpu, cores: 0, memoryBytes: 0 };
 }

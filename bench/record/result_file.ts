@@ -1,79 +1,261 @@
-/** Reading and writing result files: JSON Lines, a line at once, nothing overwritten. */
-import { cellKey, type Line, Line as LineSchema, type RunLine, SCHEMA } from "./schema.ts";
+/** Result files of races: what their lines say, read and checked. */
+import { checkedSum } from "./checksum.ts";
+import { asUtf8, LARGEST_FILE } from "./input.ts";
+import { ResultFileError, systemWords } from "./result_error.ts";
+import {
+  type Cell,
+  cellKey,
+  type Environment,
+  type GateLine,
+  type Line,
+  Line as LineSchema,
+  type Outcome,
+  type Plan,
+  type ProbeLine,
+  type RunLine,
+  SCHEMA,
+  type TrialLine,
+} from "./schema.ts";
 
-/** A file that cannot be read or written, in one line: what, where and how to mend it. */
-export class ResultFileError extends Error {
-  /** The class's name, as errors print it. */
-  override readonly name = "ResultFileError";
+/** What a file of results is of. */
+export type Run = RaceRun | BenchRun;
+
+/** What both kinds of runs tell. Of a text that is not known it is empty, of a number 0. */
+interface SharedRun {
+  /** In UTC. */
+  readonly startedAt: string;
+  readonly host: string;
+  readonly environment: Environment;
+  /** As in `RunLine`. */
+  readonly commit: string;
 }
 
-/** What a file holds. */
+/** A run of `deno task race`: its first line. */
+export interface RaceRun extends SharedRun {
+  readonly kind: "race";
+  readonly plan: Plan;
+  /** What layouts, scripts and orders were drawn from. */
+  readonly seed: number;
+  /** As in `RunLine`. */
+  readonly code: RunLine["code"];
+  readonly argv: readonly string[];
+}
+
+/** A file of `deno bench --json`: averages of one process. */
+export interface BenchRun extends SharedRun {
+  readonly kind: "deno bench";
+  /** What `Plan` has of the same names. */
+  readonly plan: {
+    readonly cells: readonly Cell[];
+    readonly contenders: readonly { readonly name: string; readonly against?: undefined }[];
+    readonly baseline: string;
+    readonly processes: 1;
+    readonly quick: true;
+  };
+}
+
+/** What a file holds, whatever wrote it: read, checked and indexed once. */
 export interface ResultFile {
+  /** Where it was. */
   readonly path: string;
-  readonly run: RunLine;
-  /** All lines but the first, in order. */
-  readonly lines: readonly Line[];
+  readonly run: Run;
+  /** One of each process in each cell: of those run again the last. In the order of the file. */
+  readonly trials: readonly TrialLine[];
+  readonly probes: readonly ProbeLine[];
+  /** By contender. */
+  readonly gates: ReadonlyMap<string, GateLine>;
+  /** By contender its first failure in the order of the file, also of trials that were run again. */
+  readonly failures: ReadonlyMap<string, Failure>;
+  /** Whether the run ended by itself. */
+  readonly isWhole: boolean;
   /** What a reader should know: a last line cut off, a run that did not end. */
   readonly warnings: readonly string[];
+}
+
+/** What a contender did, so that nothing of it is timed. */
+export interface Failure {
+  readonly outcome: Exclude<Outcome, { kind: "ok" }>;
+  /** Where it was found out; null for the gate. */
+  readonly cell: Cell | null;
+}
+
+/** A file of a race, and what a writer needs to go on with it. */
+export interface RaceFile extends ResultFile {
+  readonly run: RaceRun;
   /** Length of the whole lines, in bytes: what lies behind was cut off. */
   readonly wholeBytes: number;
+  /** Whether the last line lacks its line feed, which is all that was cut off. */
+  readonly lacksLineFeed: boolean;
 }
 
-/** No line is longer than this, in bytes: a trial takes some tens of thousands. */
+/** The first line of a file, and the lines behind it: as tests write them, too. */
+export function resultFile(
+  path: string,
+  [first, ...lines]: readonly Line[],
+  warnings: readonly string[] = [],
+): ResultFile & { readonly run: RaceRun } {
+  if (first?.kind !== "run") throw noRunLine(path, "another");
+  const { startedAt, host, environment, commit, plan, seed, code, argv } = first;
+  const trials = new Map<string, TrialLine>(), gates = new Map<string, GateLine>();
+  for (const line of lines) {
+    if (line.kind === "gate") gates.set(line.name, line);
+    if (line.kind !== "trial") continue;
+    const { attempt: _, ...key } = keyFields(line);
+    trials.set(JSON.stringify(key), line);
+  }
+  return {
+    path,
+    run: { kind: "race", startedAt, host, environment, commit, plan, seed, code, argv },
+    trials: [...trials.values()],
+    probes: lines.filter((line) => line.kind === "probe"),
+    gates,
+    failures: failuresOf(lines),
+    isWhole: lines.some(({ kind }) => kind === "end"),
+    warnings,
+  };
+}
+
+/** By contender the first failure that lines tell of. */
+export function failuresOf(lines: readonly Line[]): Map<string, Failure> {
+  const failures = new Map<string, Failure>();
+  for (const line of lines) {
+    if (line.kind === "run" || line.kind === "end") continue;
+    const told = line.kind === "gate" ? [line] : line.entries;
+    const cell = line.kind === "gate" ? null : line.cell;
+    for (const { name, outcome } of told) {
+      if (outcome.kind !== "ok" && !failures.has(name)) failures.set(name, { outcome, cell });
+    }
+  }
+  return failures;
+}
+
+/** Bytes of the longest line: a trial takes some tens of thousands. */
 const LONGEST_LINE = 16 * 2 ** 20;
 
-/** Reads a whole file. Throws a `ResultFileError` with file and line for what is malformed. */
-export function readResultFile(path: string): ResultFile {
-  const bytes = readBytes(path);
-  const warnings: string[] = [];
-  const lines: Line[] = [];
-  const seen = new Map<string, number>();
-  let at = 0, wholeBytes = 0;
-  for (let number = 1; at < bytes.length; number++) {
-    const end = bytes.indexOf(10, at), stop = end === -1 ? bytes.length : end;
-    const where = `${path}:${number}`;
-    if (stop - at > LONGEST_LINE) {
-      throw new ResultFileError(
-        `Cannot read ${where} as a line must be below 16 MiB: it has ${stop - at} bytes`,
-      );
+/** Reads a file of a race that is one. `ResultFileError` as `parseResultFile`. */
+export function readResultFile(path: string): RaceFile {
+  let bytes: Uint8Array;
+  try {
+    const { isFile, size } = Deno.statSync(path);
+    if (!isFile) throw new ResultFileError(`Cannot read ${path} as it must be a file`);
+    if (size > LARGEST_FILE) {
+      throw new ResultFileError(`Cannot read ${path} as it must have at most 128 MiB: it has more`);
     }
-    const text = new TextDecoder().decode(bytes.subarray(at, stop));
-    if (end === -1) {
-      warnings.push(`${where} is cut off and left out: the run was killed while it wrote`);
-    } else if (text.trim() !== "") {
-      const line = parseLine(text, where, lines.length === 0);
-      refuseSecond(line, where, { number, seen });
-      lines.push(line);
-      wholeBytes = stop + 1;
-    }
-    at = stop + 1;
+    bytes = Deno.readFileSync(path);
+  } catch (error) {
+    if (error instanceof ResultFileError) throw error;
+    throw new ResultFileError(`Cannot read ${path}: ${systemWords(error)}`);
   }
-  const [run, ...rest] = lines;
-  if (run === undefined || run.kind !== "run") {
-    throw new ResultFileError(
-      `Cannot read ${path} as its first line must be a whole run line: the file has ${
-        bytes.length === 0 ? "no bytes" : "none"
-      }`,
+  return parseResultFile(path, bytes);
+}
+
+/**
+ * What the bytes of a file say. `ResultFileError` with file and line for what is malformed, damaged or
+ * contradicts itself; only a last line that was cut off is left out, with a warning.
+ */
+export function parseResultFile(path: string, raw: Uint8Array): RaceFile {
+  const bytes = asUtf8(raw, path), warnings: string[] = [], lines: Line[] = [];
+  const seen = new Map<string, number>(), sums = { with: 0, without: 0 };
+  let wholeBytes = raw.length - bytes.length, lacksLineFeed = false;
+  for (const { text, where, number, stop, isWhole } of linesOf(bytes, path)) {
+    if (text.trim() === "") continue;
+    const line = isWhole
+      ? parseLine(text, where, lines.length === 0, sums)
+      : cutOff(text, where, sums);
+    if (line === null) {
+      warnings.push(`${where} is cut off and left out: the run was killed while it wrote`);
+      break;
+    }
+    refuseSecond(line, where, { number, seen });
+    lines.push(line);
+    lacksLineFeed = !isWhole;
+    wholeBytes = raw.length - bytes.length + stop;
+  }
+  if (lines[0]?.kind !== "run") throw noRunLine(path, bytes.length === 0 ? "no bytes" : "none");
+  const file = resultFile(path, lines);
+  if (sums.with === 0) {
+    warnings.push(
+      `${path} has no checksums, as those written before they were kept: damage may go unseen`,
     );
   }
-  if (!rest.some(({ kind }) => kind === "end")) {
+  if (!file.isWhole) {
     warnings.push(`${path} has no end line: the run was stopped (deno task race --resume ${path})`);
   }
-  return { path, run, lines: rest, warnings, wholeBytes };
+  return { ...file, warnings, wholeBytes, lacksLineFeed };
 }
 
-function readBytes(path: string): Uint8Array {
-  try {
-    return Deno.readFileSync(path);
-  } catch (error) {
-    throw new ResultFileError(`Cannot read ${path}: ${reason(error)}`);
+function noRunLine(path: string, found: string): ResultFileError {
+  return new ResultFileError(
+    `Cannot read ${path} as its first line must be a whole run line: the file has ${found}`,
+  );
+}
+
+interface TextLine {
+  readonly text: string;
+  /** As messages name it: `run.jsonl:3`. */
+  readonly where: string;
+  /** From 1. */
+  readonly number: number;
+  /** Bytes of the file up to its end. */
+  readonly stop: number;
+  /** Whether a line feed ends it. */
+  readonly isWhole: boolean;
+}
+
+function* linesOf(bytes: Uint8Array, path: string): Generator<TextLine> {
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  for (let number = 1, at = 0; at < bytes.length; number++) {
+    const feed = bytes.indexOf(10, at), end = feed === -1 ? bytes.length : feed;
+    const where = `${path}:${number}`, stop = feed === -1 ? end : end + 1;
+    if (end - at > LONGEST_LINE) {
+      throw new ResultFileError(
+        `Cannot read ${where} as a line must be below 16 MiB: it has ${end - at} bytes`,
+      );
+    }
+    let text: string;
+    try {
+      text = decoder.decode(bytes.subarray(at, end));
+    } catch {
+      if (feed !== -1) throw new ResultFileError(`Cannot read ${where} as it must be UTF-8`);
+      text = "{"; // cut off within a character
+    }
+    yield { text, where, number, stop, isWhole: feed !== -1 };
+    at = stop;
   }
 }
 
-function parseLine(text: string, where: string, isFirst: boolean): Line {
+interface Sums {
+  with: number;
+  without: number;
+}
+
+/** A last line without a line feed: whole where it is JSON, else null. */
+function cutOff(text: string, where: string, sums: Sums): Line | null {
+  try {
+    JSON.parse(text);
+  } catch {
+    return null;
+  }
+  return parseLine(text, where, false, sums);
+}
+
+function parseLine(text: string, where: string, isFirst: boolean, sums: Sums): Line {
+  const { json, isRight } = checkedSum(text.trimEnd());
+  if (isRight === false) {
+    throw new ResultFileError(
+      `Cannot read ${where} as its checksum is that of another line: the file was damaged or edited`,
+    );
+  }
+  sums[isRight === null ? "without" : "with"]++;
+  if (sums.with > 0 && sums.without > 0) {
+    throw new ResultFileError(
+      `Cannot read ${where} as all lines of a file have a checksum or none: it is the first that ` +
+        `differs`,
+    );
+  }
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(json);
   } catch (error) {
     throw new ResultFileError(
       `Cannot read ${where} as each line must be JSON: ${(error as Error).message.slice(0, 100)}`,
@@ -84,7 +266,9 @@ function parseLine(text: string, where: string, isFirst: boolean): Line {
   if (parsed.success) return parsed.data;
   const [{ path, message }] = parsed.error.issues;
   throw new ResultFileError(
-    `Cannot read ${where} as it breaks ${SCHEMA} at ${path.join(".") || "its top"}: ${message}`,
+    `Cannot read ${where} as it breaks ${SCHEMA} at ${path.join(".").slice(0, 100) || "its top"}: ${
+      message.slice(0, 200)
+    }`,
   );
 }
 
@@ -98,15 +282,13 @@ function refuseVersion(value: unknown, where: string): void {
   );
 }
 
-/** An attempt at a trial stands in a file once; a second run line would be a second race. */
+/** A trial stands in a file once; a second run line would be a second race. */
 function refuseSecond(
   line: Line,
   where: string,
   { number, seen }: { number: number; seen: Map<string, number> },
 ): void {
-  const key = keyOf(line);
-  if (key === null) return;
-  const first = seen.get(key);
+  const key = JSON.stringify(keyFields(line)), first = seen.get(key);
   if (first !== undefined) {
     throw new ResultFileError(
       `Cannot read ${where} as each ${line.kind} must stand once: line ${first} has it too`,
@@ -115,90 +297,18 @@ function refuseSecond(
   seen.set(key, number);
 }
 
-function keyOf(line: Line): string | null {
-  switch (line.kind) {
+/** What tells a line from all others. */
+function keyFields(line: Line): Readonly<Record<string, unknown>> & { readonly attempt?: number } {
+  const { kind } = line;
+  switch (kind) {
     case "run":
     case "end":
-      return line.kind;
+      return { kind };
     case "trial":
-      return JSON.stringify([line.kind, line.process, line.attempt ?? 1, cellKey(line.cell)]);
+      return { kind, process: line.process, cell: cellKey(line.cell), attempt: line.attempt };
     case "probe":
-      return JSON.stringify([line.kind, cellKey(line.cell)]);
+      return { kind, cell: cellKey(line.cell) };
     case "gate":
-      return JSON.stringify([line.kind, line.name]);
+      return { kind, name: line.name };
   }
-}
-
-/** A file that lines are appended to, each at once and whole. One race at a time. */
-export class ResultWriter implements Disposable {
-  /** Where the file is. */
-  readonly path: string;
-  readonly #file: Deno.FsFile;
-
-  private constructor(path: string, file: Deno.FsFile) {
-    this.path = path;
-    this.#file = file;
-  }
-
-  /** A new file with its first line. `ResultFileError` if one is there, or the folder is not. */
-  static async create(path: string, run: RunLine): Promise<ResultWriter> {
-    const folder = path.replace(/[^/]*$/, "");
-    const writer = await ResultWriter.#open(path, () => {
-      if (folder !== "") Deno.mkdirSync(folder, { recursive: true });
-      return Deno.openSync(path, { createNew: true, write: true });
-    });
-    writer.append(run);
-    return writer;
-  }
-
-  /** The file that was read, behind its whole lines: what was cut off is cut away. */
-  static async resume({ path, wholeBytes }: ResultFile): Promise<ResultWriter> {
-    const writer = await ResultWriter.#open(path, () => Deno.openSync(path, { write: true }));
-    writer.#file.truncateSync(wholeBytes);
-    writer.#file.seekSync(0, Deno.SeekMode.End);
-    return writer;
-  }
-
-  /** Appends a line and hands it to the disk. */
-  append(line: Line): void {
-    const bytes = new TextEncoder().encode(`${JSON.stringify(line)}\n`);
-    try {
-      for (let at = 0; at < bytes.length;) at += this.#file.writeSync(bytes.subarray(at));
-      this.#file.syncDataSync();
-    } catch (error) {
-      throw new ResultFileError(
-        `Cannot append to ${this.path}: ${reason(error)}. What is there stays; make room and ` +
-          `go on with deno task race --resume ${this.path}`,
-      );
-    }
-  }
-
-  /** Closes the file. */
-  [Symbol.dispose](): void {
-    this.#file.close();
-  }
-
-  static async #open(path: string, open: () => Deno.FsFile): Promise<ResultWriter> {
-    let file: Deno.FsFile;
-    try {
-      file = open();
-    } catch (error) {
-      throw new ResultFileError(`Cannot write ${path}: ${reason(error)}`);
-    }
-    if (await file.tryLock(true)) return new ResultWriter(path, file);
-    file.close();
-    throw new ResultFileError(
-      `Cannot write ${path} as another race is writing it: wait for its end`,
-    );
-  }
-}
-
-function reason(error: unknown): string {
-  if (error instanceof Deno.errors.AlreadyExists) {
-    return "a file is there and results are never overwritten; name another, or --resume it";
-  }
-  if (error instanceof Deno.errors.NotFound) return "there is no such file or folder";
-  if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
-  const message = error instanceof Error ? error.message : String(error);
-  return message.replace(/ \(os error \d+\).*/, "");
 }

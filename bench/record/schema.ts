@@ -1,13 +1,33 @@
 /**
  * The result file, schema `memslot-race/1`: JSON Lines, one line for the run, one per trial and
  * probe as they end, one for the end. Unknown fields are kept; keys are fields, never parts of names.
+ * What older files do not say is filled in when a line is read. The last field of each line, `sum`, is
+ * a checksum of what stands before it (checksum.ts).
  */
 import { z } from "zod";
 
 /** The schema's name and major version, in the first line of every file. */
 export const SCHEMA = "memslot-race/1";
 
-const name = z.string().min(1);
+/** Characters of the longest name. */
+const LONGEST_NAME = 128;
+
+/** Contenders of the largest race. */
+const MOST_CONTENDERS = 512;
+
+/** Entries of the largest trial: contenders, the twin, the floor and one that is planted. */
+const MOST_ENTRIES = MOST_CONTENDERS + 3;
+
+/** Cells of the largest race. */
+const MOST_CELLS = 4096;
+
+/** Processes of a cell in the largest race. */
+const MOST_PROCESSES = 1000;
+
+/** Rounds of the longest trial. */
+const MOST_ROUNDS = 10_000;
+
+const name = z.string().min(1).max(LONGEST_NAME);
 const count = z.int().min(0);
 const ns = z.number().positive();
 
@@ -15,12 +35,12 @@ const ns = z.number().positive();
 export const Cell = z.looseObject({
   workload: name,
   layout: name,
-  slots: z.int().min(1),
-  originGfn: z.number().min(0).max(2 ** 52),
+  slots: z.int().min(1).max(2 ** 22),
+  originGfn: z.int().min(0).max(2 ** 52),
   /** Whether each entry had its own timed loop, or all shared one. */
   condition: z.enum(["solo", "mixed"]),
   /** KVM's one-entry cache in front: of the set, of the reader, or none. */
-  lastUsed: z.enum(["off", "set", "reader"]).optional(),
+  lastUsed: z.enum(["off", "set", "reader"]).default("off"),
 });
 
 /** What came of an entry in a trial: times only where it is `ok`. */
@@ -55,6 +75,33 @@ const Environment = z.looseObject({
   memoryBytes: count,
 });
 
+/** What was planned. */
+export const Plan = z.looseObject({
+  cells: z.array(Cell).min(1).max(MOST_CELLS),
+  contenders: z.array(z.looseObject({
+    name,
+    /** Where its file was: only ever compared with what is registered or what a user names. */
+    path: z.string(),
+    /** The contender of the same race that this one is an earlier commit of. */
+    against: name.optional(),
+  })).max(MOST_CONTENDERS),
+  baseline: name,
+  /** Processes of each cell. */
+  processes: z.int().min(1).max(MOST_PROCESSES),
+  /** Blocks of each entry in a process. */
+  rounds: z.int().min(1).max(MOST_ROUNDS),
+  /** Whether it is indicative only. */
+  quick: z.boolean(),
+  /** Per cent of extra work in the entry `planted`; 0 for none. */
+  plantPercent: z.number().min(0),
+  /** What slots were found by: guest frames or user memory. */
+  key: z.enum(["gfn", "hva"]).default("gfn"),
+  /** Whether each process drew a layout and a script of its own; else all shared one. */
+  layoutPerProcess: z.boolean().default(false),
+  /** Whether entries ran in balanced orders or always as listed. */
+  order: z.enum(["balanced", "listed"]).default("balanced"),
+});
+
 /** The first line: what was planned, where, and from which code. */
 export const RunLine = z.looseObject({
   kind: z.literal("run"),
@@ -62,65 +109,88 @@ export const RunLine = z.looseObject({
   startedAt: z.string(),
   host: z.string(),
   environment: Environment,
-  plan: z.looseObject({
-    cells: z.array(Cell).min(1),
-    contenders: z.array(z.looseObject({
-      name,
-      path: z.string(),
-      /** The contender of the same race that this one is an earlier commit of. */
-      against: name.optional(),
-    })),
-    baseline: name,
-    processes: z.int().min(1),
-    rounds: z.int().min(1),
-    quick: z.boolean(),
-    /** Per cent of extra work in the entry `planted`; 0 for none. */
-    plantPercent: z.number().min(0),
-    /** What slots were found by: guest frames, unless it says `hva`. */
-    key: z.enum(["gfn", "hva"]).optional(),
-    /** Whether each process drew a layout and a script of its own; all shared one if not said. */
-    layoutPerProcess: z.boolean().optional(),
-    /** Balanced, unless it says that entries ran as listed. */
-    order: z.enum(["balanced", "listed"]).optional(),
-  }),
+  plan: Plan,
   seed: z.int(),
   /** The commit of the code, with `+` behind it where files had changed; empty if unknown. */
   commit: z.string(),
+  /** Digests of the files that the race ran, by their paths; empty in files of before it was kept. */
+  code: z.record(z.string(), z.string()).default({}),
   argv: z.array(z.string()),
+});
+
+/** Raw blocks in the order taken: parallel arrays; `entry` counts into the trial's entries. */
+const Blocks = z.looseObject({
+  round: z.array(count.max(MOST_ROUNDS - 1)),
+  entry: z.array(count),
+  ns: z.array(ns),
 });
 
 /** One fresh process on one cell. */
 export const TrialLine = z.looseObject({
   kind: z.literal("trial"),
   cell: Cell,
-  process: count,
-  /** 2 where it was run again for its noise: it replaces the first. 1 if not said. */
-  attempt: z.int().min(1).max(9).optional(),
+  process: count.max(MOST_PROCESSES - 1),
+  /** 2 where it was run again for its noise: it replaces the first. */
+  attempt: z.int().min(1).max(9).default(1),
   startedAt: z.string(),
-  unit: z.string(),
+  unit: name,
   /** Of the whole script, where it looks slots up; the cache is `last_used_slot`, raced or not. */
   lookups: z.looseObject({
     all: count,
     found: count,
     cacheHitShare: z.number().min(0).max(1),
   }).optional(),
-  entries: z.array(Entry).min(1),
-  /** Raw blocks in the order taken: parallel arrays; `entry` counts into `entries`. */
-  blocks: z.looseObject({
-    round: z.array(count),
-    entry: z.array(count),
-    ns: z.array(ns),
-  }).refine(
-    ({ round, entry, ns }) => round.length === entry.length && round.length === ns.length,
-    "round, entry and ns must be of one length",
-  ),
+  entries: z.array(Entry).min(1).max(MOST_ENTRIES),
+  blocks: Blocks,
   /** Rounds it had: fewer than planned where blocks are long. */
-  rounds: z.int().min(1).optional(),
+  rounds: z.int().min(1).max(MOST_ROUNDS).optional(),
   /** Times the kernel took the processor away while blocks ran; null where it does not tell. */
   preemptions: count.nullable(),
   /** The load average of the last minute when it began; null where the system does not tell. */
-  load: z.number().nullable(),
+  load: z.number().min(0).nullable(),
+}).superRefine((trial, context) => {
+  const message = contradictionOf(trial);
+  if (message !== null) context.addIssue({ code: "custom", path: ["blocks"], message });
 });
+
+/** The parts of a trial that must agree. */
+interface Timed {
+  readonly entries: readonly z.infer<typeof Entry>[];
+  readonly blocks: z.infer<typeof Blocks>;
+  readonly rounds?: number | undefined;
+}
+
+/** In what the blocks of a trial contradict its entries or one another; null if they do not. */
+function contradictionOf({ entries, blocks: { round, entry, ns }, rounds }: Timed): string | null {
+  if (round.length !== entry.length || round.length !== ns.length) {
+    return "round, entry and ns must be of one length";
+  }
+  if (new Set(entries.map(({ name }) => name)).size < entries.length) {
+    return "each entry must stand once";
+  }
+  const last = round.reduce((most, each) => Math.max(most, each), -1);
+  if (rounds !== undefined && last >= rounds) {
+    return `a block is of round ${last} of ${rounds}, counted from 0`;
+  }
+  const counts = new Array<number>(entries.length).fill(0), taken = new Set<number>();
+  for (let i = 0; i < round.length; i++) {
+    const at = entry[i];
+    if (at >= entries.length) {
+      return `a block is of entry ${at} of ${entries.length}, counted from 0`;
+    }
+    const place = round[i] * MOST_ENTRIES + at;
+    if (taken.has(place)) return `${entries[at].name} has two blocks in round ${round[i]}`;
+    taken.add(place);
+    counts[at]++;
+  }
+  for (const [i, { name, every, outcome }] of entries.entries()) {
+    const planned = Math.ceil((last + 1) / every);
+    if (outcome.kind === "ok" && counts[i] > 0 && counts[i] !== planned) {
+      return `${name} has ${counts[i]} blocks and must have ${planned} in ${last + 1} rounds`;
+    }
+  }
+  return null;
+}
 
 /** What a probe process, never timed, found out about one entry. */
 const ProbeEntry = z.looseObject({
@@ -140,7 +210,7 @@ const ProbeEntry = z.looseObject({
 export const ProbeLine = z.looseObject({
   kind: z.literal("probe"),
   cell: Cell,
-  entries: z.array(ProbeEntry),
+  entries: z.array(ProbeEntry).max(MOST_ENTRIES),
 });
 
 /** The gate's word on a contender that may not race, or raced only in part. */
@@ -149,7 +219,7 @@ export const GateLine = z.looseObject({
   name,
   outcome: Outcome,
   /** False where its file gave no index. */
-  isLoaded: z.boolean().optional(),
+  isLoaded: z.boolean().default(true),
 });
 
 /** The last line of a run that ended by itself. */
@@ -173,6 +243,8 @@ export type Cell = z.infer<typeof Cell>;
 export type Outcome = z.infer<typeof Outcome>;
 /** An entry of a trial. */
 export type Entry = z.infer<typeof Entry>;
+/** What was planned. */
+export type Plan = z.infer<typeof Plan>;
 /** The first line of a file. */
 export type RunLine = z.infer<typeof RunLine>;
 /** One process on one cell. */
@@ -193,6 +265,6 @@ export function jsonSchema(): Record<string, unknown> {
 
 /** A cell's fields as one string: for maps, never taken apart again. */
 export function cellKey(cell: Cell): string {
-  const { workload, layout, slots, originGfn, condition, lastUsed = "off" } = cell;
+  const { workload, layout, slots, originGfn, condition, lastUsed } = cell;
   return JSON.stringify([workload, layout, slots, originGfn, condition, lastUsed]);
 }

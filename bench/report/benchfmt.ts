@@ -1,5 +1,4 @@
 /** Runs in the Go benchmark format, which `benchstat` reads. */
-import { lastUsedOf } from "../summary/families.ts";
 import { isContender, type Summary, timingOf } from "../summary/summary.ts";
 import type { Labelled } from "./labelled.ts";
 import { clean } from "./words.ts";
@@ -42,7 +41,7 @@ function linesOf({ cells }: Summary): string {
         origin: cell.originGfn,
         contender: entry.name,
         condition: cell.condition,
-        last_used: lastUsedOf(cell),
+        last_used: cell.lastUsed,
       };
       const parts = Object.entries(keys).map(([key, value]) => `/${key}=${nameWord(value)}`);
       const name = `Benchmark${camel(cell.workload)}${parts.join("")}`;

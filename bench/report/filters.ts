@@ -24,7 +24,7 @@ export type Keyed = Readonly<Record<Key, string>>;
 
 /** The keys of a contender in a cell of a file. */
 export function keyed(cell: Cell, contender: string, file: string): Keyed {
-  const { workload, layout, slots, originGfn, condition, lastUsed = "off" } = cell;
+  const { workload, layout, slots, originGfn, condition, lastUsed } = cell;
   return {
     workload,
     layout,

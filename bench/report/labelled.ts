@@ -22,7 +22,7 @@ export function labelOf(i: number): string {
 
 /** Whether `deno bench` wrote it: averages of one process, without intervals and verdicts. */
 export function isBenchFile({ run }: Summary): boolean {
-  return run.schema === "";
+  return run.kind === "deno bench";
 }
 
 /** What a reader should know of the files themselves, a line each. */

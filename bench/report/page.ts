@@ -180,7 +180,7 @@ function winnerSection(summary: Summary, { changesOf }: PageInput): Child {
 function rowWords({ cell }: CellSummary): string {
   const { workload, layout, originGfn } = cell;
   return `${workload}, ${layout} from gfn ${gfnWords(originGfn)}` +
-    (cell.condition === "solo" && (cell.lastUsed ?? "off") === "off" ? "" : `, ${loopWords(cell)}`);
+    (cell.condition === "solo" && cell.lastUsed === "off" ? "" : `, ${loopWords(cell)}`);
 }
 
 const PRESETS = [
@@ -245,7 +245,7 @@ function checkSection({ run, path, warnings }: Summary, { checkLines }: PageInpu
     ["system", `${environment.os} ${environment.kernel} ${environment.arch}`],
     ["engine", `Deno ${environment.deno}, V8 ${environment.v8}`],
     ["commit", run.commit || "unknown"],
-    ["seed", String(run.seed)],
+    ["seed", run.kind === "race" ? String(run.seed) : "unknown"],
   ];
   return section(
     "checks",

@@ -54,7 +54,11 @@ export function exitCodeOf({ cells, checks }: Summary): 0 | 2 | 4 {
 
 /** What was run, where, when and from which code. */
 export function runLines({ path, run, processes }: Summary): string[] {
-  const { environment, plan } = run;
+  const { environment } = run;
+  if (run.kind === "deno bench") {
+    return [`${path}: deno bench on ${environment.cpu}, Deno ${environment.deno || "unknown"}`];
+  }
+  const { plan } = run;
   return [
     `${path}: ${run.startedAt} on ${run.host}, ${environment.cpu}, ` +
     `${environment.cores} cores, ${environment.os} ${environment.kernel} ${environment.arch}`,

@@ -69,7 +69,7 @@ function cellOf({ cells }: Summary, workloads: readonly string[], slots: number)
   return workloads.flatMap((workload) =>
     cells.filter(({ cell }) =>
       cell.workload === workload && cell.slots === slots && cell.layout === "scattered" &&
-      cell.originGfn === 2 ** 20 && cell.condition === "solo" && (cell.lastUsed ?? "off") === "off"
+      cell.originGfn === 2 ** 20 && cell.condition === "solo" && cell.lastUsed === "off"
     )
   )[0];
 }

@@ -1,6 +1,5 @@
 /** Every statistic of every entry of the files as one table: what CSV gives. */
-import { lastUsedOf } from "../summary/families.ts";
-import type { RunLine } from "../record/schema.ts";
+import type { Run } from "../record/result_file.ts";
 import type { Compared } from "./labelled.ts";
 import { STATISTICS } from "./statistics.ts";
 import { type Column, type Table, table } from "./table.ts";
@@ -8,7 +7,7 @@ import { type Against, VERSUS_STATISTICS } from "./versus_tables.ts";
 import { numeric, text } from "./value.ts";
 
 /** What stands in all rows of a file. */
-const RUN_FIELDS: readonly (readonly [field: string, of: (run: RunLine) => string])[] = [
+const RUN_FIELDS: readonly (readonly [field: string, of: (run: Run) => string])[] = [
   ["started_at", ({ startedAt }) => startedAt],
   ["host", ({ host }) => host],
   ["cpu", ({ environment }) => environment.cpu],
@@ -26,13 +25,17 @@ const COLUMNS: readonly Column<Against>[] = [
   ...RUN_FIELDS.map(([field, of]): Column<Against> => (
     { fields: [field], value: ({ summary }) => text(of(summary.run)) }
   )),
-  { fields: ["seed"], value: ({ summary }) => numeric("count", summary.run.seed) },
+  {
+    fields: ["seed"],
+    value: ({ summary }) =>
+      numeric("count", summary.run.kind === "race" ? summary.run.seed : undefined),
+  },
   { fields: ["workload"], value: ({ cell: { cell } }) => text(cell.workload) },
   { fields: ["layout"], value: ({ cell: { cell } }) => text(cell.layout) },
   { fields: ["slots"], value: ({ cell: { cell } }) => numeric("count", cell.slots) },
   { fields: ["origin_gfn"], value: ({ cell: { cell } }) => numeric("count", cell.originGfn) },
   { fields: ["condition"], value: ({ cell: { cell } }) => text(cell.condition) },
-  { fields: ["last_used"], value: ({ cell: { cell } }) => text(lastUsedOf(cell)) },
+  { fields: ["last_used"], value: ({ cell: { cell } }) => text(cell.lastUsed) },
   { fields: ["unit"], value: ({ cell }) => text(cell.unit) },
   ...STATISTICS,
   ...VERSUS_STATISTICS,

@@ -63,7 +63,7 @@ export function summarizeForShape(
 }
 
 function sidesOf({ run }: Pick<ResultFile, "run">): typeof SIDES[keyof typeof SIDES] {
-  return SIDES[run.plan.key ?? "gfn"];
+  return SIDES[run.kind === "race" ? run.plan.key : "gfn"];
 }
 
 /** The tables, in the letter's order, of files that `summarizeForShape` has read. */

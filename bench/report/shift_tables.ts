@@ -1,6 +1,5 @@
 /** What a condition changes, each contender against itself: one loop for all, a cache in front. */
 import { cellKey } from "../record/schema.ts";
-import { lastUsedOf } from "../summary/families.ts";
 import { interfaceTaxes, lastUsedShifts, type LoopShift } from "../summary/growth.ts";
 import { type CellSummary, type Summary, timingOf } from "../summary/summary.ts";
 import type { Lookups } from "../summary/tracks.ts";
@@ -47,7 +46,7 @@ const CACHE_COLUMNS: readonly Column<CacheShift>[] = [
     title: "contender",
     value: ({ contender, isFirst }) => isFirst ? text(contender) : undefined,
   },
-  { title: "cache", value: ({ cell }) => text(lastUsedOf(cell.cell)) },
+  { title: "cache", value: ({ cell }) => text(cell.cell.lastUsed) },
   {
     title: "ns\nwithout",
     align: "right",

@@ -1,7 +1,6 @@
 /** The fastest contender of each cell and family, and the fastest of those that change in place. */
 import { type Cell, cellKey } from "../record/schema.ts";
 import type { Rival } from "../stats/winner.ts";
-import { lastUsedOf } from "../summary/families.ts";
 import type { Summary } from "../summary/summary.ts";
 import { type ChangesOf, NEAR, type Win, winsOf } from "../summary/winners.ts";
 import { type Block, type Column, prose, table } from "./table.ts";
@@ -80,10 +79,10 @@ function placeWords({ win: { family }, usual }: Row): string {
 
 /** `mixed`, `set cache`: short, as it stands in a column of names. */
 function loopsOf(cell: Cell, usual: Cell): string[] {
-  const cache = lastUsedOf(cell);
+  const cache = cell.lastUsed;
   return [
     ...cell.condition === usual.condition ? [] : [cell.condition],
-    ...cache === lastUsedOf(usual) ? [] : [`${cache === "off" ? "no" : cache} cache`],
+    ...cache === usual.lastUsed ? [] : [`${cache === "off" ? "no" : cache} cache`],
   ];
 }
 

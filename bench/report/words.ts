@@ -85,7 +85,7 @@ export function placeWords(cell: Cell): string {
 }
 
 /** `solo`, `mixed, last_used_slot of the set`: what stands between the guest and the index. */
-export function loopWords({ condition, lastUsed = "off" }: LoopFields): string {
+export function loopWords({ condition, lastUsed }: LoopFields): string {
   return lastUsed === "off" ? condition : `${condition}, last_used_slot of the ${lastUsed}`;
 }
 

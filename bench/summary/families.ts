@@ -27,7 +27,7 @@ export function singleFamilies(cells: readonly CellSummary[]): Family[] {
 
 /** Of each condition and cache the units apart and, where there are several, all together. */
 export function familiesOf(cells: readonly CellSummary[]): Family[] {
-  const conditions = Map.groupBy(cells, ({ cell }) => `${cell.condition} ${lastUsedOf(cell)}`);
+  const conditions = Map.groupBy(cells, ({ cell }) => `${cell.condition} ${cell.lastUsed}`);
   return [...conditions.values()].flatMap((ofCondition) => {
     const units = Map.groupBy(ofCondition, ({ unit }) => unit);
     const apart = [...units].map(([unit, cells]) => familyOf({ kind: "unit", unit }, cells));
@@ -40,7 +40,7 @@ export function familiesOf(cells: readonly CellSummary[]): Family[] {
  * that order, and all cells together. A family of one cell stands for itself.
  */
 export function familiesBySlots(cells: readonly CellSummary[], slots: readonly number[]): Family[] {
-  const loops = Map.groupBy(cells, ({ cell }) => `${cell.condition} ${lastUsedOf(cell)}`);
+  const loops = Map.groupBy(cells, ({ cell }) => `${cell.condition} ${cell.lastUsed}`);
   const usual = [...loops.values()]
     .reduce<readonly CellSummary[]>((most, own) => own.length > most.length ? own : most, []);
   // A serial lookup is a lookup.
@@ -54,10 +54,5 @@ export function familiesBySlots(cells: readonly CellSummary[], slots: readonly n
 
 function familyOf(of: FamilyOf, cells: readonly CellSummary[]): Family {
   const [{ cell }] = cells;
-  return { of, condition: cell.condition, lastUsed: lastUsedOf(cell), cells };
-}
-
-/** Which of KVM's caches stands in front of a cell's indexes. */
-export function lastUsedOf({ lastUsed = "off" }: Cell): NonNullable<Cell["lastUsed"]> {
-  return lastUsed;
+  return { of, condition: cell.condition, lastUsed: cell.lastUsed, cells };
 }

@@ -1,5 +1,12 @@
 /** What the lines of a file say, found by cell, process and entry: each line is looked at once. */
-import { type Cell, cellKey, type Entry, type Outcome, type ProbeLine } from "../record/schema.ts";
+import {
+  type Cell,
+  cellKey,
+  type Entry,
+  type Outcome,
+  type ProbeLine,
+  type TrialLine,
+} from "../record/schema.ts";
 import type { ResultFile } from "../record/result_file.ts";
 import { ReportError } from "./report_error.ts";
 import { type CellTracks, tracksOf } from "./tracks.ts";
@@ -39,20 +46,21 @@ export interface CellLines {
  */
 const MOST_PROCESSES = 200;
 
-type TrialLine = Parameters<typeof tracksOf>[0];
-
 /** A cell's lines as they are found. */
 interface Found {
   readonly cell: Cell;
-  /** By process, with the number of the line in the file. */
-  readonly trials: Map<number, { readonly trial: TrialLine; readonly line: number }>;
+  /** By process. */
+  readonly trials: Map<number, TrialLine>;
   readonly roles: Map<string, Entry["role"]>;
   readonly probes: Map<string, Probe>;
 }
 
 /** Reads all lines of a file. `ReportError` for what contradicts itself. */
 export function fileLines(file: ResultFile): FileLines {
-  const cells = new Map<string, Found>(), failures = new Map<string, Failure>();
+  const cells = new Map<string, Found>();
+  const failures = new Map([...file.failures].map(([name, { outcome, cell }]) => {
+    return [name, { kind: outcome.kind, words: outcome.words, foundIn: cell }] as const;
+  }));
   const of = (cell: Cell): Found => {
     const key = cellKey(cell), known = cells.get(key);
     if (known) return known;
@@ -60,26 +68,16 @@ export function fileLines(file: ResultFile): FileLines {
     cells.set(key, found);
     return found;
   };
-  const fail = (name: string, outcome: Outcome, foundIn: Cell | null) => {
-    if (outcome.kind === "ok" || failures.has(name)) return;
-    failures.set(name, { kind: outcome.kind, words: outcome.words, foundIn });
-  };
   for (const cell of file.run.plan.cells) of(cell);
-  file.lines.forEach((line, i) => {
-    if (line.kind === "gate") fail(line.name, line.outcome, null);
-    if (line.kind === "trial") {
-      const { trials, roles } = of(line.cell);
-      trials.set(line.process, { trial: line, line: i + 2 }); // the run's own line is the first
-      for (const { name, role } of line.entries) roles.set(name, role);
-    }
-    if (line.kind === "probe") {
-      const { probes } = of(line.cell);
-      for (const entry of line.entries) probes.set(entry.name, entry);
-    }
-    if (line.kind === "trial" || line.kind === "probe") {
-      for (const { name, outcome } of line.entries) fail(name, outcome, line.cell);
-    }
-  });
+  for (const { cell, entries } of file.probes) {
+    const { probes } = of(cell);
+    for (const entry of entries) probes.set(entry.name, entry);
+  }
+  for (const trial of file.trials) {
+    const { trials, roles } = of(trial.cell);
+    trials.set(trial.process, trial);
+    for (const { name, role } of trial.entries) roles.set(name, role);
+  }
   const all = [...cells.values()];
   const processes = [...new Set(all.flatMap(({ trials }) => [...trials.keys()]))]
     .sort((a, b) => a - b);
@@ -107,11 +105,11 @@ function cellTracks(
   const isOut = (name: string) => failures.has(name);
   return {
     cell,
-    unit: first?.trial.unit ?? "step",
-    lookups: first?.trial.lookups ?? null,
+    unit: first?.unit ?? "step",
+    lookups: first?.lookups ?? null,
     byProcess: processes.map((process) => {
       const found = trials.get(process);
-      return found ? tracksOf(found.trial, `${file.path}:${found.line}`, { isOut }) : null;
+      return found ? tracksOf(found, file.path, { isOut }) : null;
     }),
   };
 }

@@ -15,7 +15,7 @@ import { failedOf } from "../stats/checks.ts";
 import { together } from "../stats/together.ts";
 import { type Shift, shiftBetween } from "../stats/two_sample.ts";
 import { judge, type Verdict } from "../stats/verdict.ts";
-import { familiesOf, type Family, lastUsedOf } from "./families.ts";
+import { familiesOf, type Family } from "./families.ts";
 import {
   type CellSummary,
   type EntrySummary,
@@ -128,7 +128,7 @@ export function interfaceTaxes({ cells }: Summary): LoopShift[] {
 /** What KVM's one-entry caches change, in every cell raced with one and without. */
 export function lastUsedShifts({ cells }: Summary): LoopShift[] {
   return loopShifts(cells, (cell) => {
-    return lastUsedOf(cell) === "off" ? null : { ...cell, lastUsed: "off" };
+    return cell.lastUsed === "off" ? null : { ...cell, lastUsed: "off" };
   });
 }
 

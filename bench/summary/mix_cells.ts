@@ -24,9 +24,7 @@ const WORKLOADS_OF: Readonly<Record<MixCell["part"], readonly string[]>> = {
  * and without a cache in front, so that all parts speak of one guest.
  */
 export function mixCellsOf({ cells }: Summary): MixCell[] {
-  const plain = cells.filter(({ cell }) =>
-    cell.condition === "solo" && (cell.lastUsed ?? "off") === "off"
-  );
+  const plain = cells.filter(({ cell }) => cell.condition === "solo" && cell.lastUsed === "off");
   const place = ({ cell }: CellSummary) => JSON.stringify([cell.layout, cell.originGfn]);
   const usual = [...Map.groupBy(plain, place).values()]
     .reduce<readonly CellSummary[]>((most, group) => group.length > most.length ? group : most, []);

@@ -82,9 +82,8 @@ export function rowChecks(name: string, tracks: CellTracks, base: string): Check
 }
 
 /** The checks over all cells, and what else to know of the machine. */
-export function checkRun(all: readonly CellTracks[], { run, lines }: ResultFile): RunChecks {
+export function checkRun(all: readonly CellTracks[], { run, trials }: ResultFile): RunChecks {
   const { baseline } = run.plan;
-  const trials = lines.filter((line) => line.kind === "trial");
   const rows = all.map((tracks) => twinLogRatios(tracks, baseline));
   const twins = all.map(({ cell }, i) => ({ cell, logRatios: rows[i].filter(Number.isFinite) }))
     .filter(({ logRatios }) => logRatios.length > 0);
@@ -100,7 +99,7 @@ export function checkRun(all: readonly CellTracks[], { run, lines }: ResultFile)
     mostLoad: loads.length === 0 ? null : loads.reduce((most, load) => Math.max(most, load)),
     cores: run.environment.cores,
     preemptions: switches.length === 0 ? null : medianOf(switches),
-    repeated: trials.filter(({ attempt = 1 }) => attempt > 1).length,
+    repeated: trials.filter(({ attempt }) => attempt > 1).length,
   };
 }
 

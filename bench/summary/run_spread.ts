@@ -35,13 +35,15 @@ export function hourOf(spread: number): number {
 
 /** Whether `b` repeats `a`: the same code asked the same questions. */
 export function isRepeat(a: Summary, b: Summary): boolean {
-  const key = ({ run: { plan, commit, seed } }: Summary) =>
-    JSON.stringify([
+  const key = ({ run }: Summary) => {
+    const { plan, commit } = run;
+    return JSON.stringify([
       commit,
-      seed,
+      run.kind === "race" && run.seed,
       plan.cells.map(cellKey),
       plan.contenders.map(({ name }) => name),
     ]);
+  };
   return a.run.commit !== "" && !a.run.commit.endsWith("+") && key(a) === key(b);
 }
 

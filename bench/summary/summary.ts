@@ -2,8 +2,8 @@
  * What a result file says: derived, never stored. Per cell and entry the outcome, the times and the
  * verdict; over the run its checks. Nothing here prints, and nothing knows a contender.
  */
-import type { Cell, Entry, RunLine } from "../record/schema.ts";
-import type { ResultFile } from "../record/result_file.ts";
+import type { Cell, Entry } from "../record/schema.ts";
+import type { ResultFile, Run } from "../record/result_file.ts";
 import { type Check, type FailedCheck, failedOf, type Modes, modesOf } from "../stats/checks.ts";
 import { type Estimate, signInterval } from "../stats/intervals.ts";
 import { looksOf } from "../stats/looks.ts";
@@ -109,7 +109,7 @@ export interface CellSummary {
 /** A whole file, summarized. */
 export interface Summary {
   readonly path: string;
-  readonly run: RunLine;
+  readonly run: Run;
   /** The entry that ratios are to. */
   readonly base: string;
   /** The processes of the run, ascending: the columns of all arrays by process. */
@@ -179,8 +179,7 @@ function checkBase({ path, run }: ResultFile, base: string, { cells }: FileLines
   );
 }
 
-function nothingLeft({ path, lines }: ResultFile): ReportError {
-  const trials = lines.filter(({ kind }) => kind === "trial").length;
+function nothingLeft({ path, trials: { length: trials } }: ResultFile): ReportError {
   const why = trials === 0
     ? "it has no trials: the race has just begun"
     : `the filters leave nothing of its ${trials} trials`;
@@ -251,9 +250,11 @@ function draftEntry(
 }
 
 /** The looks that the race had at a cell, up to the processes that ran it. */
-export function looksAt({ byProcess }: CellTracks, { plan }: RunLine): number[] {
+export function looksAt({ byProcess }: CellTracks, { plan }: Run): number[] {
   const ran = byProcess.filter((row) => row !== null).length;
-  const all = plan.layoutPerProcess ? looksOf(plan.processes, plan.contenders.length) : [ran];
+  const all = "layoutPerProcess" in plan && plan.layoutPerProcess
+    ? looksOf(plan.processes, plan.contenders.length)
+    : [ran];
   return [...new Set([...all.filter((look) => look < ran), ran])];
 }
 
@@ -332,9 +333,9 @@ function judgeCells(
 }
 
 /** What a partial file lacks. */
-function gaps({ run: { plan }, lines }: ResultFile, { cells, processes }: FileLines): string[] {
+function gaps({ run: { plan }, isWhole }: ResultFile, { cells, processes }: FileLines): string[] {
   // A race that came to its end has what it needed: a cell that was decided early stopped there.
-  if (lines.some(({ kind }) => kind === "end")) return [];
+  if (isWhole) return [];
   const counts = cells.map(({ tracks }) => tracks.byProcess.filter(Boolean).length);
   const planned = plan.processes * cells.length, found = counts.reduce((sum, n) => sum + n, 0);
   if (found >= planned) return [];

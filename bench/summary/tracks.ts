@@ -52,16 +52,16 @@ export function pairTracks(
 const LEAST_FILLED = 1 / 16;
 
 /**
- * The tracks of a trial by entry, without those that `isOut`. `ReportError`, with the file and line that
- * `where` gives, where its blocks contradict its entries.
+ * The tracks of a trial by entry, without those that `isOut`. `ReportError`, with the file's path, where its
+ * blocks are of few entries in many rounds.
  */
 export function tracksOf(
   trial: TrialLine,
-  where: string,
+  path: string,
   { isOut = () => false }: { isOut?: (name: string) => boolean } = {},
 ): Map<string, Track> {
   const { entries } = trial;
-  checkTrial(trial, where);
+  checkTrial(trial, path);
   const rows = blocksByEntry(trial);
   const kept = entries.flatMap(({ name }, i) => isOut(name) ? [] : [i]);
   const settled = settlings(kept.map((i) => rows[i].ns));
@@ -72,19 +72,11 @@ export function tracksOf(
   }));
 }
 
-function checkTrial({ entries, blocks }: TrialLine, where: string): void {
-  const refuse = (why: string): never => {
-    throw new ReportError(`Cannot summarize ${where} as ${why}`);
-  };
-  const stray = blocks.entry.find((entry) => entry >= entries.length);
-  if (stray !== undefined) {
-    refuse(`it has ${entries.length} entries: a block is of entry ${stray}, counted from 0`);
-  }
-  if (new Set(entries.map(({ name }) => name)).size < entries.length) {
-    refuse("each of its entries must stand once");
-  }
+function checkTrial({ cell, process, blocks }: TrialLine, path: string): void {
   const places = new Set(blocks.entry).size * new Set(blocks.round).size;
-  if (blocks.round.length < LEAST_FILLED * places) {
-    refuse(`its rounds must hold most entries: ${blocks.round.length} blocks are of ${places}`);
-  }
+  if (blocks.round.length >= LEAST_FILLED * places) return;
+  throw new ReportError(
+    `Cannot summarize ${path} as its rounds must hold most entries: ${blocks.round.length} blocks of ` +
+      `process ${process} on ${cell.workload} are of ${places}`,
+  );
 }

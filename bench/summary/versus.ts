@@ -10,7 +10,8 @@
  * margin and what that spread lets two runs differ by. On another machine there is no verdict at all: contenders do differ
  * between machines, and that is no change of the code.
  */
-import { type Cell, cellKey, type RunLine } from "../record/schema.ts";
+import type { Run } from "../record/result_file.ts";
+import { type Cell, cellKey } from "../record/schema.ts";
 import { LEVEL } from "../stats/intervals.ts";
 import { benjaminiHochberg, FALSE_DISCOVERY_RATE } from "../stats/multiple.ts";
 import { medianOf } from "../stats/quantiles.ts";
@@ -106,8 +107,8 @@ export interface VersusOptions {
 export const SAME_SPEED = 0.1;
 
 /** Where the environments of two runs differ; what neither knows does not count. */
-export function differencesOf(a: RunLine, b: RunLine): Difference[] {
-  const value = ({ host, environment }: RunLine, field: typeof ENVIRONMENT_FIELDS[number]) => {
+export function differencesOf(a: Run, b: Run): Difference[] {
+  const value = ({ host, environment }: Run, field: typeof ENVIRONMENT_FIELDS[number]) => {
     const found = field === "host" ? host : environment[field];
     return found === 0 ? "" : String(found);
   };

@@ -17,6 +17,7 @@ Deno.test("nativeBlocks: pairs the medians of two processes, over all pairs", ()
     slots: 8,
     originGfn: 0,
     condition: "solo" as const,
+    lastUsed: "off" as const,
   };
   const pairs = [1, 2, 3].map((process) => {
     const native = [["rb_tree", 10], ["floor", 1], ["touch", 2]].map(([name, ns]) => {
@@ -48,6 +49,7 @@ Deno.test("nativeBlocks: pairs the medians of two processes, over all pairs", ()
       kind: "trial",
       cell,
       process,
+      attempt: 1,
       startedAt: "",
       unit: "lookup",
       entries: entries.map((name) => {

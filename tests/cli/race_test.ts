@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import { RACE } from "../../bench/cli/race.ts";
-import { cellKey, type TrialLine } from "../../bench/record/schema.ts";
+import { cellKey } from "../../bench/record/schema.ts";
 import { readResultFile, type ResultFile } from "../../bench/record/result_file.ts";
 import { captured } from "../support/captured.ts";
 
@@ -35,13 +35,9 @@ async function inFolder(act: (folder: string) => Promise<void>): Promise<void> {
   }
 }
 
-function trialsOf({ lines }: ResultFile): TrialLine[] {
-  return lines.filter((line) => line.kind === "trial");
-}
-
 /** What must be the same in a run that was stopped and resumed: cells, processes, entries. */
 function shape(file: ResultFile): string[] {
-  return trialsOf(file)
+  return file.trials
     .map(({ cell, process, entries }) => {
       return `${cellKey(cell)} ${process} ${entries.map(({ name }) => name).sort()}`;
     })
@@ -55,8 +51,8 @@ Deno.test("race: every cell has its trials, with contenders, twin and floor, all
     assertEquals(code, 0, err);
     const file = readResultFile(path);
     assertEquals(file.warnings, []);
-    assertEquals(trialsOf(file).length, 4);
-    for (const { entries, blocks, cell, lookups } of trialsOf(file)) {
+    assertEquals(file.trials.length, 4);
+    for (const { entries, blocks, cell, lookups } of file.trials) {
       assertEquals(lookups?.found, cell.workload === "move" ? undefined : lookups?.all);
       const names = entries.map(({ name }) => name).sort();
       assertEquals(names, ["floor", "rb_tree", "sorted_array", "twin"]);
@@ -64,10 +60,10 @@ Deno.test("race: every cell has its trials, with contenders, twin and floor, all
       assertEquals(blocks.ns.length, 4 * 4);
     }
     // Which order each process runs: tests/race/order_test.ts.
-    const [first, second] = trialsOf(file).filter(({ cell }) => cell.workload !== "move")
+    const [first, second] = file.trials.filter(({ cell }) => cell.workload !== "move")
       .map(({ blocks }) => blocks.entry.join());
     assert(first !== second);
-    const probes = file.lines.filter((line) => line.kind === "probe");
+    const { probes } = file;
     assertEquals(probes.length, 2);
     assert(probes.every(({ entries }) => entries.every((entry) => entry.liveBytesPerSlot! > 1)));
   });
@@ -110,13 +106,9 @@ Deno.test("race: who answers wrong, throws, hangs, leaks or dies has a row; othe
     );
     assertEquals(code, 2, err);
     const file = readResultFile(path);
-    const words = new Map<string, string>();
-    for (const line of file.lines) {
-      if (line.kind !== "probe" && line.kind !== "trial") continue;
-      for (const { name, outcome } of line.entries) {
-        if (outcome.kind !== "ok") words.set(name, `${outcome.kind}: ${outcome.words}`);
-      }
-    }
+    const words = new Map([...file.failures].map(([name, { outcome: { kind, words } }]) => {
+      return [name, `${kind}: ${words}`] as const;
+    }));
     assertMatch(
       words.get("wrong")!,
       /^wrong: .*find\(0x\w+\) should give .* but gave nothing/,
@@ -129,7 +121,7 @@ Deno.test("race: who answers wrong, throws, hangs, leaks or dies has a row; othe
       "crashed: the process of dying ended with exit code 9",
     );
     assertEquals(words.size, 5);
-    const [{ entries, blocks }] = trialsOf(file);
+    const [{ entries, blocks }] = file.trials;
     const rbTree = entries.findIndex(({ name }) => name === "rb_tree");
     assertEquals(blocks.entry.filter((entry) => entry === rbTree).length, 4);
   });
@@ -178,7 +170,7 @@ Deno.test("race: a line cut off by a kill is left out, and cut away on resuming"
     await Deno.writeTextFile(path, [...lines.slice(0, -2), lines.at(-2)!.slice(0, 99)].join("\n"));
     const cut = readResultFile(path);
     assertMatch(cut.warnings.join("\n"), /run\.jsonl:\d+ is cut off and left out/);
-    assertEquals(trialsOf(cut).length, trialsOf(whole).length - 1);
+    assertEquals(cut.trials.length, whole.trials.length - 1);
     const { code } = await race(`--resume=${path}`, "--quiet");
     assertEquals(code, 0);
     assertEquals(shape(readResultFile(path)), shape(whole));
@@ -196,7 +188,7 @@ Deno.test("race: who was killed in the gate is gated on resuming, and a bad one 
       await Deno.writeTextFile(path, kept.join("\n") + "\n");
       const { code } = await race(`--resume=${path}`, "--quiet");
       assertEquals(code, 2);
-      const words = readResultFile(path).lines.filter((line) => line.kind === "gate");
+      const words = [...readResultFile(path).gates.values()];
       assertEquals(words.map(({ name }) => name), ["sorted_array", "rb_tree", "bad"]);
       assertEquals(words[2].outcome.kind, "wrong");
     }

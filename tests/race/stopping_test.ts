@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { isDecided } from "../../bench/race/stopping.ts";
 import type { TrialLine } from "../../bench/record/schema.ts";
 import { summarize } from "../../bench/summary/summary.ts";
-import { type Race, raceFile, raceLines } from "../support/result_model.ts";
+import { type Race, raceFile, raceLines, withLines } from "../support/result_model.ts";
 import { assertShare } from "../support/stats_model.ts";
 
 /** Trials of a made-up race, and what its plan says of it. */
@@ -45,7 +45,7 @@ Deno.test("isDecided: a race of equals that may stop early calls few of them dif
     const [, plan] = raceOf({ ns });
     const taken = isDecided(trials.slice(0, 6), plan) ? trials.slice(0, 6) : trials;
     const run = { ...all.run, plan: { ...all.run.plan, layoutPerProcess: true } };
-    const { cells } = summarize({ ...all, run, lines: [...taken, all.lines.at(-1)!] });
+    const { cells } = summarize(withLines({ ...all, run }, [...taken, all.lines.at(-1)!]));
     const kinds = cells[0].entries.flatMap(({ result }) =>
       result.kind === "timed" && result.judged ? [result.judged.verdict.kind] : []
     );
@@ -58,6 +58,6 @@ Deno.test("summarize: a cell that stopped early lacks nothing", () => {
   const file = raceFile({ processes: 6 });
   const run = { ...file.run, plan: { ...file.run.plan, processes: 10, layoutPerProcess: true } };
   assertEquals(summarize({ ...file, run }).warnings, []);
-  const killed = summarize({ ...file, run, lines: file.lines.slice(0, -1) });
+  const killed = summarize(withLines({ ...file, run }, file.lines.slice(0, -1)));
   assertEquals(killed.warnings.length, 1);
 });

@@ -33,7 +33,12 @@ function hostileRace(): string {
     rounds: 8,
     host: HOSTILE[0],
     cpu: HOSTILE[4],
-    more: [{ kind: "gate", name: "lost\x1b[2J", outcome: { kind: "wrong", words } }],
+    more: [{
+      kind: "gate",
+      isLoaded: true,
+      name: "lost\x1b[2J",
+      outcome: { kind: "wrong", words },
+    }],
   });
   const [run, ...rest] = lines;
   assert(run.kind === "run");

@@ -81,7 +81,9 @@ Deno.test("runSpread: the standard deviation from run to run, of fewer than two 
 Deno.test("isRepeat: the same commit asked the same, not another plan or an uncommitted one", () => {
   const run = runAt(0, 0), same = { ...run };
   assert(isRepeat(run, same));
-  const of = (fields: Partial<Summary["run"]>) => ({ ...run, run: { ...run.run, ...fields } });
+  const of = (fields: Pick<Summary["run"], "commit">): Summary => {
+    return { ...run, run: { ...run.run, ...fields } };
+  };
   assert(!isRepeat(run, of({ commit: "fedcba9" })));
   assert(!isRepeat(of({ commit: "0123abc+" }), of({ commit: "0123abc+" })));
   assert(!isRepeat(run, runAt(0, 0, { cells: CELLS.slice(1) })));

@@ -1,6 +1,7 @@
 /** Result files of races that never ran, with a truth to hit. */
 import type { Cell, Entry, Line, Outcome, RunLine, TrialLine } from "../../bench/record/schema.ts";
-import { readResultFile, type ResultFile } from "../../bench/record/result_file.ts";
+import { withSum } from "../../bench/record/checksum.ts";
+import { type RaceRun, type ResultFile, resultFile } from "../../bench/record/result_file.ts";
 import { normal, seeded, skewed } from "./stats_model.ts";
 
 /** A cell of `find_uniform` on scattered slots, but for what is said. */
@@ -11,6 +12,7 @@ export function cell(fields: Partial<Cell> = {}): Cell {
     slots: 509,
     originGfn: 2 ** 20,
     condition: "solo",
+    lastUsed: "off",
     ...fields,
   };
 }
@@ -84,9 +86,13 @@ function runLine({ cells, ns, processes, rounds, quick, host, cpu, seed }: Race)
       rounds,
       quick,
       plantPercent: 0,
+      key: "gfn",
+      layoutPerProcess: false,
+      order: "balanced",
     },
     seed,
     commit: "0123abc",
+    code: {},
     argv: [],
   };
 }
@@ -132,6 +138,7 @@ function trialLine(race: Race, cell: Cell, process: number): TrialLine {
     kind: "trial",
     cell,
     process,
+    attempt: 1,
     startedAt,
     unit: unitOf(cell),
     entries,
@@ -152,16 +159,35 @@ function unitOf({ workload }: Cell): string {
 const FOLDER = Deno.makeTempDirSync({ prefix: "memslot-race-" });
 globalThis.addEventListener("unload", () => Deno.removeSync(FOLDER, { recursive: true }));
 
+/** The text of a file with these lines. */
+export function textOf(lines: readonly Line[]): string {
+  return lines.map((line) => `${withSum(JSON.stringify(line))}\n`).join("");
+}
+
 /** Writes a file of that name, of a text, of bytes or of lines, and gives its path. */
 export function fileOf(name: string, content: string | Uint8Array | readonly Line[]): string {
   const path = `${FOLDER}/${name}`;
   if (content instanceof Uint8Array) Deno.writeFileSync(path, content);
   else if (typeof content === "string") Deno.writeTextFileSync(path, content);
-  else Deno.writeTextFileSync(path, content.map((line) => `${JSON.stringify(line)}\n`).join(""));
+  else Deno.writeTextFileSync(path, textOf(content));
   return path;
 }
 
+/** A race as if read from its file, with the lines that it was made of. */
+export interface RaceFile extends ResultFile {
+  readonly run: RaceRun;
+  readonly first: Line;
+  /** All but the first. */
+  readonly lines: readonly Line[];
+}
+
 /** A race as if read from its file. */
-export function raceFile(race: Partial<Race> = {}, name = "race.jsonl"): ResultFile {
-  return { ...readResultFile(fileOf(name, raceLines(race))), path: name };
+export function raceFile(race: Partial<Race> = {}, name = "race.jsonl"): RaceFile {
+  const [first, ...lines] = raceLines(race);
+  return { ...resultFile(name, [first, ...lines]), first, lines };
+}
+
+/** The same file with other lines behind the first. */
+export function withLines({ path, run, first }: RaceFile, lines: readonly Line[]): RaceFile {
+  return { ...resultFile(path, [first, ...lines]), run, first, lines };
 }
