@@ -3,6 +3,7 @@ import { type Answer, answerOf, type Fastest } from "../summary/answer.ts";
 import type { Summary } from "../summary/summary.ts";
 import type { ChangesOf } from "../summary/winners.ts";
 import { checkLines } from "./check_lines.ts";
+import { LEAST_PROCESSES } from "../stats/verdict.ts";
 import { type Block, type Column, prose, table, type Tone } from "./table.ts";
 import { type Screen, textOf } from "./text.ts";
 import { numeric, text } from "./value.ts";
@@ -11,8 +12,24 @@ import { countWords, listWords, percent, wholeWords } from "./words.ts";
 /** As many lines as a terminal shows at once, the command's own prompt included. */
 const MOST_LINES = 24;
 
-/** What is shown, the most first: slot counts, and whether the next one has its name. */
-const CHOICES = [[3, true], [3, false], [2, false], [1, false]] as const;
+/** How much is shown. */
+interface Extent {
+  /** The most slot counts. */
+  readonly slotCounts: number;
+  /** Whether the next one has its name. */
+  readonly isNamed: boolean;
+  /** Whether rows that are not valid have their likely cause and what to do. */
+  readonly hasCauses: boolean;
+}
+
+const ALL: Extent = { slotCounts: 3, isNamed: true, hasCauses: true };
+
+/** The most first: the first that fits is taken. */
+const EXTENTS: readonly Extent[] = [
+  ALL,
+  { ...ALL, hasCauses: false },
+  ...[3, 2, 1].map((slotCounts) => ({ slotCounts, isNamed: false, hasCauses: false })),
+];
 
 /** Where the file is, as a command that can be typed shows it. */
 interface Place {
@@ -24,9 +41,8 @@ interface Place {
 /** The answer as text that fits a screen of 24 lines, where the width allows. */
 export function answerText(summary: Summary, place: Place, screen: Screen): string {
   let words = "";
-  for (const [slotCounts, isNamed] of CHOICES) {
-    words = textOf(answerBlocks(summary, place, { slotCounts, isNamed }), screen)
-      .replaceAll("\n\n", "\n");
+  for (const extent of EXTENTS) {
+    words = textOf(answerBlocks(summary, place, extent), screen).replaceAll("\n\n", "\n");
     if (words.trimEnd().split("\n").length < MOST_LINES * Math.max(1, 80 / screen.width)) break;
   }
   return words;
@@ -36,7 +52,7 @@ export function answerText(summary: Summary, place: Place, screen: Screen): stri
 export function answerBlocks(
   summary: Summary,
   { file, changesOf }: Place,
-  { slotCounts = 3, isNamed = true }: { slotCounts?: number; isNamed?: boolean } = {},
+  { slotCounts, isNamed, hasCauses }: Extent = ALL,
 ): Block[] {
   const answer = answerOf(summary, { changesOf, slotCounts });
   const rows = answer.fastest.flatMap((row) => rowsOf(row, isNamed));
@@ -46,7 +62,7 @@ export function answerBlocks(
     rows.length === 0
       ? prose("", ["No two contenders can be compared."])
       : table(title, { columns: COLUMNS, rows, tone: ({ tone }) => tone }),
-    prose("", [...readingLines(answer.fastest), ...believeLines(answer, summary)]),
+    prose("", [...readingLines(answer.fastest), ...believeLines(answer, summary, { hasCauses })]),
     prose("", [`All tables: deno task compare ${file} --full`]),
   ];
 }
@@ -134,22 +150,38 @@ function readingLines(rows: readonly Fastest[]): string[] {
 }
 
 /** Whether to believe it: a line, and causes and cures only where something failed. */
-function believeLines({ failed, believe, processes }: Answer, summary: Summary): string[] {
+function believeLines(
+  { failed, believe, processes }: Answer,
+  summary: Summary,
+  { hasCauses }: { hasCauses: boolean },
+): string[] {
   const { isValid, twinOff, rows, invalidRows } = believe;
   const out = failed.map(({ name, kind }) => `${name} (${kind})`);
   const same = twinOff === null
     ? "no twin of the baseline was raced"
     : `identical twins differ by ${percent(twinOff)}`;
-  const few = processes < 6 ? `; ${processes} processes, so nothing is claimed` : "";
+  const isFew = processes < LEAST_PROCESSES;
+  const few = isFew
+    ? `; ${countWords(processes, "process", "processes")}, so nothing is claimed`
+    : "";
+  const trust = !isValid
+    ? "DO NOT BELIEVE IT"
+    : isFew
+    ? "Indicative only"
+    : twinOff === null
+    ? "Not checked"
+    : "Believe it";
   return [
     ...(out.length === 0 ? [] : [
       `FAILED, so without any number: ${listWords(out.slice(0, 5))}` +
       (out.length > 5 ? ` and ${out.length - 5} more` : ""),
     ]),
-    `${isValid ? "Believe it" : "DO NOT BELIEVE IT"}: ${same}; ${
+    `${trust}: ${same}; ${
       invalidRows === 0 ? "no check failed" : `checks void ${invalidRows} of ${rows} rows`
     }${few}.`,
-    ...(isValid ? [] : checkLines(summary).filter((line) => line.startsWith("THE WHOLE RUN"))),
+    ...checkLines(summary).filter((line) =>
+      line.startsWith("THE WHOLE RUN") || (hasCauses && /^(NOT VALID|Likely cause):/.test(line))
+    ),
     ...summary.warnings.slice(0, 2).map((words) => `warning: ${words}`),
   ];
 }

@@ -65,6 +65,7 @@ Deno.test("answerText: three processes are likely and no claim, and it says so",
   const text = words({ processes: 3, quick: true });
   assertMatch(text, /^lookups +509 +radix_table +0\.2\d\d +likely, radix_chunks/m);
   assertStringIncludes(unfolded(text), "3 processes, so nothing is claimed.");
+  assertMatch(text, /^Indicative only: identical twins differ by/m);
 });
 
 Deno.test("answerText: a run that is not valid says so, with cause and cure", () => {
@@ -72,6 +73,23 @@ Deno.test("answerText: a run that is not valid says so, with cause and cure", ()
   assertStringIncludes(text, "DO NOT BELIEVE IT");
   assertStringIncludes(text, "THE WHOLE RUN IS NOT VALID.");
   assertMatch(text, /Race more\s+processes/);
+});
+
+Deno.test("answerText: rows that are not valid have cause and cure where there is room", () => {
+  const file = raceFile({ processes: 10, ns: NS });
+  const trials = file.trials.map((trial) => {
+    const { round, entry, ns } = trial.blocks;
+    const slowed = ns.map((ns, i) => entry[i] === 1 && round[i] < 16 ? 2.6 * ns : ns);
+    return { ...trial, blocks: { ...trial.blocks, ns: slowed } };
+  });
+  const place = { file: "race.jsonl", changesOf };
+  const text = answerText(summarize({ ...file, trials }), place, { width: 80, color: false });
+  assertStringIncludes(text, "checks void 1 of 3 rows");
+  assertMatch(
+    text,
+    /^NOT VALID: radix_table, find_uniform at 509: The speed of radix_table changed/m,
+  );
+  assertStringIncludes(unfolded(text), "What to do: Race with more rounds, --rounds 48");
 });
 
 Deno.test("answerText: a contender that failed is named, and no other figure is of it", () => {
