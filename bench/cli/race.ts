@@ -433,7 +433,7 @@ async function runAndReport(plan: Plan, run: Run, io: Io): Promise<number> {
         },
       })
     );
-    if (end === "stopped") throw stoppedAt(writer.path);
+    if (end === "stopped") throw stoppedAt(writer.path, plan);
   } finally {
     view.stop();
   }
@@ -446,12 +446,15 @@ function refusalWords({ name, outcome }: GateLine): string {
   return clean(`${name} does not race: ${"words" in outcome ? outcome.words : outcome.kind}`);
 }
 
-function stoppedAt(path: string): Stopped {
+function stoppedAt(path: string, { contenders }: Plan): Stopped {
   const trials = readResultFile(path).trials.length;
   const words = pathWords(path);
+  // A resumed race takes no path from its file: the user names each file that is not registered.
+  const files = contenders.filter((entrant) => !pathOf(entrant).startsWith("impls/"))
+    .map(({ url }) => `--contender=${pathWords(fileURLToPath(url))}`);
   return new Stopped(
     `Stopped; ${trials} trials are in ${words}. ` +
-      `To complete it: deno task race --resume ${shellWord(words)}`,
+      `To complete it: deno task race ${["--resume", words, ...files].map(shellWord).join(" ")}`,
   );
 }
 

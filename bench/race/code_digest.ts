@@ -42,9 +42,12 @@ export function changedCode(
   return paths.filter((path) => was[path] !== is[path]);
 }
 
-/** What a text of TypeScript or JavaScript imports by a relative path, queries left out. */
+/** What a text of TypeScript or JavaScript imports by a relative path, but no types, queries left out. */
 function importsOf(text: string, url: string): string[] {
-  const found = text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*(["'`])(\.\.?\/[^"'`$?\s]+)[^"'`]*\1/g);
+  const running = text.replace(/\bimport\s+type\b[^;]*;|\btypeof\s+import\([^)]*\)/g, "");
+  const found = running.matchAll(
+    /(?:\bfrom|\bimport)\s*\(?\s*(["'`])(\.\.?\/[^"'`$?\s]+)[^"'`]*\1/g,
+  );
   return [...found].map(([, , path]) => new URL(path, url)).filter(isThere).map(({ href }) => href);
 }
 

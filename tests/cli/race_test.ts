@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { RACE } from "../../bench/cli/race.ts";
 import { cellKey } from "../../bench/record/schema.ts";
 import { readResultFile, type ResultFile } from "../../bench/record/result_file.ts";
+import { fileOf, raceLines } from "../support/result_model.ts";
 import { captured } from "../support/captured.ts";
 
 const MAIN = fileURLToPath(new URL("../../bench/main.ts", import.meta.url));
@@ -186,13 +187,69 @@ Deno.test("race: who was killed in the gate is gated on resuming, and a bad one 
     assertStringIncludes(firstWord, '"kind":"gate"');
     for (const kept of [[run], [run, firstWord]]) {
       await Deno.writeTextFile(path, kept.join("\n") + "\n");
-      const { code } = await race(`--resume=${path}`, "--quiet");
+      const unnamed = await captured(RACE, [`--resume=${path}`]);
+      assertEquals(unnamed.code, 64);
+      assertStringIncludes(unnamed.err, "its contender bad is no registered one: name its file");
+      const { code } = await race(`--resume=${path}`, `--contender=${bad}`, "--quiet");
       assertEquals(code, 2);
       const words = [...readResultFile(path).gates.values()];
       assertEquals(words.map(({ name }) => name), ["sorted_array", "rb_tree", "bad"]);
       assertEquals(words[2].outcome.kind, "wrong");
     }
   });
+});
+
+Deno.test("race: a run of other programs is not resumed, and what changed is named", async () => {
+  await inFolder(async (folder) => {
+    const path = `${folder}/run.jsonl`, mine = `${folder}/mine.ts`, part = `${folder}/part.ts`;
+    await Deno.writeTextFile(part, "export const nothing = 0;\n");
+    const text = `import "./part.ts";\n${faulty("Mine", "return super.find(gfn);")}`;
+    await Deno.writeTextFile(mine, text);
+    const child = raceCommand(["--slots=10", `--out=${path}`, `--contender=${mine}`]).spawn();
+    while (!exists(path)) await new Promise((resolve) => setTimeout(resolve, 50));
+    child.kill("SIGINT");
+    const { stderr } = await child.output();
+    assertStringIncludes(new TextDecoder().decode(stderr), `--contender=${mine}`);
+    const before = await Deno.readTextFile(path);
+    const again = () => captured(RACE, [`--resume=${path}`, `--contender=${mine}`]);
+    for (const [file, changed] of [[mine, text + "// edited\n"], [part, "export {};\n"]]) {
+      const was = await Deno.readTextFile(file);
+      await Deno.writeTextFile(file, changed);
+      const { code, err } = await again();
+      assertEquals(code, 64);
+      assertMatch(
+        err,
+        /it must be the same machine and code: other than then are file:\S+\. Start/,
+      );
+      assertStringIncludes(err, file);
+      await Deno.writeTextFile(file, was);
+    }
+    assertEquals(await Deno.readTextFile(path), before);
+  });
+});
+
+Deno.test("race: a path in a file is never loaded, whatever it is", async () => {
+  const code = "globalThis.ranFromFile = true; export class X {}";
+  for (
+    const bad of [
+      `data:text/javascript,${encodeURIComponent(code)}`,
+      "https://example.com/x.ts",
+      "../../tmp/x.ts",
+      "impls/../../x.ts",
+      "npm:left-pad",
+    ]
+  ) {
+    const [run, ...lines] = raceLines({ processes: 1 });
+    assert(run.kind === "run");
+    run.plan.contenders[1].path = bad;
+    const path = fileOf("crafted.jsonl", [run, ...lines.slice(0, -1)]);
+    for (const args of [["--dry-run"], ["--quiet"]]) {
+      const { code, err } = await captured(RACE, [`--resume=${path}`, ...args]);
+      assertEquals(code, 64, err);
+      assertStringIncludes(err, "is no registered one");
+    }
+  }
+  assert(!("ranFromFile" in globalThis));
 });
 
 Deno.test("race: bad patience is bad usage, and leaves no file", async () => {
