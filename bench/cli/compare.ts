@@ -85,12 +85,13 @@ export const COMPARE = command({
   about: "One result file: the fastest contender of each operation and slot count, how sure that " +
     "is, and with --full all tables. More: each against the first; ns and ratios in the same " +
     "environment, ratios to the baseline only in another. Reads files of deno task race and of " +
-    "deno bench --json.",
+    "deno bench --json, pipes too; - is standard input.",
   operands: { words: "FILE...", least: 0, most: Infinity },
   options,
   examples: [
     ["compare results/local/*.jsonl", "what changed since the first run"],
     ["compare a.jsonl --row slots --col contender", "a grid of ratios"],
+    ["compare - a.jsonl < b.jsonl", "from standard input, against a file"],
     ["compare a.jsonl b.jsonl --fail-above 1.05", "exit code 3 if b is slower by more than 5 %"],
   ],
   permissions: "read",
@@ -115,6 +116,9 @@ function checkTogether(
   { paths, given }: { paths: readonly string[]; given: ReadonlySet<string> },
 ): void {
   if (paths.length === 0) throw new UsageError("Cannot compare as no file is named");
+  if (paths.filter((path) => path === "-").length > 1) {
+    throw new UsageError("Cannot read standard input twice: - may be given once");
+  }
   const twice = row.find((key, i) => col.includes(key) || row.indexOf(key) !== i);
   if (twice) throw new UsageError(`Cannot make a grid with ${twice} twice`);
   const { takes } = formatNamed(format);

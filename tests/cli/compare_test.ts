@@ -301,6 +301,7 @@ Deno.test("compare: a last line cut off is left out and reported", async () => {
 });
 
 const USAGE: readonly (readonly [readonly string[], string])[] = [
+  [["-", "a.jsonl", "-"], "Cannot read standard input twice"],
   [[], "no file is named"],
   [["a.jsonl", "--frob"], "--frob"],
   [["a.jsonl", "--format", "xml"], "there are text, markdown, csv, benchfmt"],
@@ -377,4 +378,26 @@ Deno.test("compare --format json: the answer, by the schema that --schema prints
   const schema = JSON.parse((await run("--format", "json", "--schema")).out);
   assertEquals(Object.keys(schema.items.properties).sort(), Object.keys(answer).sort());
   assertEquals(JSON.parse((await run("--schema")).out).items, undefined);
+});
+
+Deno.test("compare: - is standard input, a path like any other to what follows", async () => {
+  const path = raceAt("stdin.jsonl"),
+    main = fileURLToPath(new URL("../../bench/main.ts", import.meta.url));
+  const process = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--allow-read", "--no-check", main, "compare", "-", path, "--format", "csv"],
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const output = process.output();
+  await new Blob([await Deno.readFile(path)]).stream().pipeTo(process.stdin);
+  const { code, stdout, stderr } = await output;
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  assertEquals(code, 0, text(stderr));
+  const rows = text(stdout).trimEnd().split("\r\n").slice(1);
+  const [piped, named] = ["A,standard input,", `B,${path},`].map((begin) => {
+    return rows.filter((row) => row.startsWith(begin)).length;
+  });
+  assert(piped > 0);
+  assertEquals([piped, named], [rows.length / 2, rows.length / 2]);
 });
