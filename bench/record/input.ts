@@ -1,8 +1,11 @@
 /** The bytes of a file that a user names: opened once, read once, whole and bounded. */
 import { ResultFileError, systemWords } from "./result_error.ts";
 
-/** Bytes of the largest file that is read: a default race of 21 contenders writes 2 MB. */
-export const LARGEST_FILE = 128 * 2 ** 20;
+/**
+ * Bytes of the largest file that is read: a default race of 21 contenders writes 2 MB, and what a file
+ * says takes some times its size in memory.
+ */
+export const LARGEST_FILE = 32 * 2 ** 20;
 
 /** Seconds to wait for the other end of a named pipe. */
 const PIPE_SECONDS = 5;
@@ -56,7 +59,7 @@ async function readAll(
     if (read === null) break;
     length += read;
     if (length > LARGEST_FILE) {
-      throw new ResultFileError(`Cannot read ${name} as it must have at most 128 MiB: it has more`);
+      throw new ResultFileError(`Cannot read ${name} as it must have at most 32 MiB: it has more`);
     }
     pieces.push(piece.subarray(0, read));
   }

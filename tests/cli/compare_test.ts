@@ -283,13 +283,18 @@ for (const [name, content, words] of MALFORMED) {
   });
 }
 
-Deno.test("compare: a line of 100 MB is one line, not a hundred million", async () => {
+Deno.test("compare: a line of 5 MB is said in one line, and a file of 100 MB", async () => {
   const { code, err } = await run(
-    fileOf("long.jsonl", `${run1}\n{"kind":"${"x".repeat(100e6)}"}\n`),
+    fileOf("long.jsonl", `${run1}\n{"kind":"${"x".repeat(5e6)}"}\n`),
   );
   assertEquals(code, 1);
-  assertMatch(err, /^Cannot read .*long\.jsonl:2 as a line must be below 16 MiB.*\n$/);
+  assertMatch(err, /^Cannot read .*long\.jsonl:2 as a line must be below 4 MiB.*\n$/);
   assert(err.length < 300);
+  const large = await run(fileOf("large.jsonl", `${run1}\n${"\n".repeat(100e6)}`));
+  assertMatch(
+    large.err,
+    /^Cannot read .*large\.jsonl as it must have at most 32 MiB: it has more\n$/,
+  );
 });
 
 Deno.test("compare: a last line cut off is left out and reported", async () => {

@@ -57,7 +57,7 @@ Deno.test("readResults: what is no file to read is refused in one line within se
   const began = performance.now();
   for (
     const [path, words] of [
-      ["/dev/zero", /at most 128 MiB: it has more/],
+      ["/dev/zero", /at most 32 MiB: it has more/],
       ["/dev/null", /the file has no bytes/],
       ["/dev", /must be a file: it is a folder/],
       ["/no/such/file", /there is no such file/],

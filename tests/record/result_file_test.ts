@@ -7,6 +7,8 @@ import { random } from "../../bench/workloads/random.ts";
 import { cell, raceLines, textOf } from "../support/result_model.ts";
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
+const many = <T>(count: number, of: (i: number) => T) =>
+  Array.from({ length: count }, (_, i) => of(i));
 const parse = (text: string) => parseResultFile("f.jsonl", bytesOf(text));
 
 /** What is said of a file that is refused: one line, and nothing that a terminal must not be sent. */
@@ -120,9 +122,6 @@ Deno.test("parseResultFile: a byte order mark of UTF-8 or UTF-16 says how to rea
   );
 });
 
-const many = <T>(count: number, of: (i: number) => T) =>
-  Array.from({ length: count }, (_, i) => of(i));
-
 /** Trials that contradict themselves or are beyond every bound, and what is said of them. */
 const TRIALS: readonly (readonly [string, (trial: TrialLine) => object, RegExp])[] = [
   ["an entry twice in a round", ({ blocks }) => ({
@@ -206,7 +205,12 @@ Deno.test("parseResultFile: lines twice, of another schema, or with a checksum b
   assertMatch(refusal(textOf(LINES.slice(1))), /schema must be memslot-race\/1/);
   assertMatch(refusal(""), /the file has no bytes/);
   assertMatch(refusal(textOf([RUN]) + OLD.split("\n")[1] + "\n"), /have a checksum or none/);
-  assertMatch(refusal(`${textOf([RUN])}${"x".repeat(17 * 2 ** 20)}\n`), /below 16 MiB/);
+  assertMatch(refusal(`${textOf([RUN])}${"x".repeat(5 * 2 ** 20)}\n`), /below 4 MiB/);
+  assertMatch(refusal(textOf([RUN]) + "\n".repeat(2 ** 19)), /at most 65536 lines/);
+  const gates = many(600, (i): Line => (
+    { kind: "gate", name: `g${i}`, isLoaded: true, outcome: { kind: "ok" } }
+  ));
+  assertMatch(refusal(textOf([RUN, ...gates])), /at most 512 contenders: the gate names more/);
 });
 
 Deno.test("parseResultFile: bytes at random, and lines of random edits, are refused in one line", () => {
