@@ -12,6 +12,7 @@ import { ResultWriter } from "../record/result_writer.ts";
 import { isSlowerThan } from "../summary/against.ts";
 import { sourceOf } from "../gate/source.ts";
 import { summarize } from "../summary/summary.ts";
+import { USUAL_MIX } from "../workloads/mix.ts";
 import { answerText } from "../report/answer_report.ts";
 import { exitCodeOf } from "../report/race_report.ts";
 import { clean, countWords, gfnWords, loopWords } from "../report/words.ts";
@@ -24,6 +25,7 @@ import { command } from "./command.ts";
 import { EXIT, Stopped, UsageError } from "./exit.ts";
 import { type Arguments, choice, decimal, integer, listOf, text } from "./options.ts";
 import { duration, progressView } from "./progress.ts";
+import { shares } from "./shares.ts";
 import { contenderList, fileAt, pathWords, shellWord } from "./project.ts";
 import { MAP_OPTIONS } from "./map_options.ts";
 import { type Io, untilStopped } from "./terminal.ts";
@@ -37,6 +39,11 @@ const options = {
     otherwise: "all; with --quick those of deno bench",
   },
   workload: { ...names, help: "what is asked: find_uniform, zap_8, move, zap*, ..." },
+  mix: {
+    ...shares,
+    help: "races the workload mix: find, miss, range and change interleaved in these shares",
+    otherwise: USUAL_MIX,
+  },
   layout: { ...names, help: "how the memory lies: scattered, contiguous, pc, dimms, ..." },
   slots: { ...listOf(integer(1, 2 ** 22)), help: "slot counts" },
   origin: {
@@ -231,6 +238,7 @@ async function wishesOf(values: Values, given: ReadonlySet<string>): Promise<Wis
     contenders: contender?.flatMap((name) => name === "all" ? all : [name]),
     guest: await guestOf(values, given),
     workloads: values.workload,
+    mix: values.mix,
     layouts: values.layout,
     slots: values.slots,
     origins: values.origin,
@@ -375,9 +383,10 @@ function describePlan(plan: Plan): string {
     }:`,
     ...cells.map((cell) => {
       const { workload, layout, slots, originGfn } = cell;
+      const mix = cell.mix === undefined ? "" : ` ${cell.mix}`;
       return `  ${workload.padEnd(16)} ${layout.padEnd(10)} ${
         String(slots).padStart(7)
-      } slots  origin ${gfnWords(originGfn).padEnd(5)} ${loopWords(cell)}`;
+      } slots  origin ${gfnWords(originGfn).padEnd(5)} ${loopWords(cell)}${mix}`;
     }),
     `contenders: ${contenders.map(({ name }) => name).join(", ")}`,
   ].map(clean).map((line) => line.trimEnd()).join("\n");

@@ -6,42 +6,19 @@ import { interval, numeric, text } from "../report/value.ts";
 import { countWords, listWords } from "../report/words.ts";
 import { signInterval } from "../stats/intervals.ts";
 import { mixCellsOf } from "../summary/mix_cells.ts";
+import { MIX_OPERATIONS, USUAL_MIX } from "../workloads/mix.ts";
 import { type Mix, recommend, type Recommended } from "../summary/recommend.ts";
 import { summarize } from "../summary/summary.ts";
 import { command } from "./command.ts";
 import { EXIT, UsageError } from "./exit.ts";
-import { integer, type Value } from "./options.ts";
-
-const PARTS = ["find", "miss", "range", "change"] as const;
-
-/** `find=95,range=4,change=1`: shares of operations, which need not add up to 100. */
-const mix: Value<Mix> = {
-  value: "PART=SHARE,...",
-  parse(texts, option) {
-    const shares = { find: 0, miss: 0, range: 0, change: 0 };
-    for (const word of texts[texts.length - 1].split(",")) {
-      const [part, share] = word.trim().split("=");
-      const known = PARTS.find((name) => name === part), value = Number(share);
-      if (known === undefined || !share || !(value >= 0) || !Number.isFinite(value)) {
-        throw new UsageError(
-          `Cannot use ${option} ${word} as each part must be one of ${PARTS.join(", ")} with a ` +
-            `share of at least 0, such as find=95`,
-        );
-      }
-      shares[known] = value;
-    }
-    if (PARTS.every((part) => shares[part] === 0)) {
-      throw new UsageError(`Cannot use ${option} as every share is 0`);
-    }
-    return shares;
-  },
-};
+import { integer } from "./options.ts";
+import { shares } from "./shares.ts";
 
 const options = {
   slots: { ...integer(1, 2 ** 22), help: "the number of slots", otherwise: "200" },
   mix: {
-    ...mix,
-    default: "find=95,range=4,change=1",
+    ...shares,
+    default: USUAL_MIX,
     help:
       "find: lookups that hit, miss: those that miss, range: over 8 slots, change: a slot moved",
   },
@@ -91,10 +68,10 @@ export const RECOMMEND = command({
 });
 
 function mixWords(shares: Mix): string {
-  const total = PARTS.reduce((sum, part) => sum + shares[part], 0);
+  const total = MIX_OPERATIONS.reduce((sum, part) => sum + shares[part], 0);
   const words = { find: "lookups", miss: "misses", range: "ranges of 8", change: "changes" };
   return listWords(
-    PARTS.filter((part) => shares[part] > 0).map((part) =>
+    MIX_OPERATIONS.filter((part) => shares[part] > 0).map((part) =>
       `${Number((100 * shares[part] / total).toFixed(1))} % ${words[part]}`
     ),
   );

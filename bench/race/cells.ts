@@ -4,6 +4,7 @@ import { globPattern, isGlob } from "../record/glob.ts";
 import type { Cell } from "../record/schema.ts";
 import { guestPlaces, type RacedGuest } from "./guest_cells.ts";
 import { layoutNamed, LAYOUTS, RECORDED } from "../workloads/layouts.ts";
+import { mixText, type Shares, sharesOf, USUAL_MIX } from "../workloads/mix.ts";
 import { random } from "../workloads/random.ts";
 import {
   type Key,
@@ -28,6 +29,8 @@ export interface CellWishes {
   readonly layouts?: readonly string[] | undefined;
   /** Numbers of slots, from 1. */
   readonly slots?: readonly number[] | undefined;
+  /** Shares for the workload `mix`, which they ask for. */
+  readonly mix?: Shares | undefined;
   /** First gfns, from 0 to 2^51. */
   readonly origins?: readonly number[] | undefined;
   /** `solo` alone unless said. */
@@ -42,17 +45,30 @@ export interface CellWishes {
 /** Where the guest's memory begins unless asked: its gfns are still small integers to V8. */
 const ORIGIN = 2 ** 20;
 
-/** Raced by default: [workload, layout, slot counts, origin]. Together within six minutes. */
+/**
+ * Raced by default, 18 cells within six minutes: [workload, layout, slot counts, origin], and below each
+ * why it is there.
+ */
 const DEFAULT_CELLS: readonly (readonly [string, string, readonly number[], number])[] = [
-  ["find_uniform", "pc", [3], 0],
+  // Page faults, from a small VM to KVM's caps: where structures change places.
   ["find_uniform", "scattered", [10, 32, 509, 4096, 32764], ORIGIN],
+  // Slots within slots: no few bits of a gfn tell them apart.
+  ["find_uniform", "nested", [509], ORIGIN],
+  // Gfns beyond V8's small integers.
   ["find_uniform", "scattered", [509], 2 ** 40],
+  // Latency: each lookup waits for the answer before it, as a vCPU does.
   ["find_serial", "scattered", [509, 32764], ORIGIN],
+  // Every second lookup is MMIO.
   ["find_misses", "scattered", [509], ORIGIN],
+  // A real guest.
   ["guest_accesses", RECORDED, layoutNamed(RECORDED).slotCounts, 0],
-  ["zap_8", "scattered", [10, 509, 32764], ORIGIN],
+  // Ranges, as kvm_zap_gfn_range asks them.
+  ["zap_8", "scattered", [509, 32764], ORIGIN],
   ["zap_128", "scattered", [509], ORIGIN],
+  // Changes with the lookups that follow them.
   ["move_find", "scattered", [10, 509, 32764], ORIGIN],
+  // All of it interleaved, as a VM does it.
+  ["mix", "scattered", [509], ORIGIN],
 ];
 
 /** Raced with `quick`, within half a minute. */
@@ -79,7 +95,10 @@ const MOST_REASONS = 6;
 
 /** The cells wished for. `PlanError` for what is unknown, and for what was asked and cannot be raced. */
 export function cellsOf(wishes: CellWishes): Cell[] {
-  const { conditions = ["solo"], lastUsed = ["off"], key } = wishes;
+  const { conditions = ["solo"], lastUsed = ["off"], key, mix } = wishes;
+  if (mix !== undefined && wishes.workloads === undefined) {
+    return cellsOf({ ...wishes, workloads: ["mix"] });
+  }
   const asked = wishes.workloads ?? wishes.layouts ?? wishes.slots ?? wishes.origins;
   const places = wishes.guest !== undefined
     ? placesOn(wishes.guest, wishes)
@@ -110,8 +129,13 @@ function placesOn(
 
 function placesOf(rows: typeof DEFAULT_CELLS): Place[] {
   return rows.flatMap(([workload, layout, counts, originGfn]) =>
-    counts.map((slots) => ({ workload, layout, slots, originGfn }))
+    counts.map((slots) => placeOf({ workload, layout, slots, originGfn }))
   );
+}
+
+/** The place, with the shares of its mix where it is one. */
+function placeOf(place: Place, mix: Shares = sharesOf(USUAL_MIX)): Place {
+  return place.workload === "mix" ? { ...place, mix: mixText(mix) } : place;
 }
 
 /** What a cell is chosen by. */
@@ -186,7 +210,7 @@ function combinations(workload: Workload, wishes: CellWishes): Place[] {
       : workload.slotCounts ?? USUAL_SLOTS;
     return (wishes.slots ?? usual).flatMap((slots) => {
       return (wishes.origins ?? [isRecorded ? 0 : ORIGIN]).map((originGfn) => {
-        return { workload: workload.name, layout, slots, originGfn };
+        return placeOf({ workload: workload.name, layout, slots, originGfn }, wishes.mix);
       });
     });
   });

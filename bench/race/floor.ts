@@ -1,6 +1,12 @@
 /** The floor of each kind of script: what the loop, the comparison and the cursor cost by themselves. */
 import type { Gfn, Memslot } from "../../impls/memslot.ts";
-import type { ChurnFindScript, Held, RangeScript, SerialScript } from "../workloads/script.ts";
+import type {
+  ChurnFindScript,
+  Held,
+  MixScript,
+  RangeScript,
+  SerialScript,
+} from "../workloads/script.ts";
 
 /** The answers of a script. */
 interface Known {
@@ -8,6 +14,8 @@ interface Known {
   readonly answers?: readonly (Memslot | null)[];
   /** Lookups in each step. */
   readonly answersPerStep?: number;
+  /** Where the answers and the range of each step stand, if not one after the other. */
+  readonly places?: { readonly answers: readonly number[]; readonly ranges: readonly number[] };
   /** Its ranges. */
   readonly ranges?: Pick<RangeScript, "expected" | "from" | "to">;
 }
@@ -27,21 +35,26 @@ export class Floor {
   readonly size: number;
   readonly #answers: readonly (Memslot | null)[];
   readonly #answersPerStep: number;
+  readonly #places: Known["places"];
   readonly #iter: FloorIter;
   #step = 0;
 
   /** The floor of a script with these answers on a map of `size` slots. */
-  constructor(size: number, { answers = [], answersPerStep = 1, ranges = NO_RANGES }: Known = {}) {
+  constructor(
+    size: number,
+    { answers = [], answersPerStep = 1, ranges = NO_RANGES, places }: Known = {},
+  ) {
     this.size = size;
     this.#answers = answers;
     this.#answersPerStep = answersPerStep;
+    this.#places = places;
     this.#iter = new FloorIter(ranges);
   }
 
   /** The next question will be the first of `step`. */
   seek(step: number): void {
-    this.#step = step * this.#answersPerStep;
-    this.#iter.step = step;
+    this.#step = this.#places?.answers[step] ?? step * this.#answersPerStep;
+    this.#iter.step = this.#places?.ranges[step] ?? step;
   }
 
   /** The known answer, whatever is asked. */
@@ -68,6 +81,29 @@ export class Floor {
 export function changesFloor({ after, others }: ChurnFindScript, size: number): Floor {
   const answers = after.flatMap((slot, step) => [null, slot, others[step]]);
   return new Floor(size, { answers, answersPerStep: 3 });
+}
+
+/** The floor of a mix: the known answers of all its lookups and ranges, in the order of its steps. */
+export function mixFloor(
+  { operations, at, find, ranges, changes }: MixScript,
+  size: number,
+): Floor {
+  const answers: (Memslot | null)[] = [], order: number[] = [];
+  const places = { answers: [] as number[], ranges: [] as number[] };
+  for (const [step, operation] of operations.entries()) {
+    const k = at[step];
+    places.answers.push(answers.length);
+    places.ranges.push(order.length);
+    if (operation === 0) answers.push(find.answers[k]);
+    else if (operation === 1) order.push(k);
+    else answers.push(null, changes.after[k], changes.others[k]);
+  }
+  const asked = {
+    expected: ranges.expected,
+    from: order.map((k) => ranges.from[k]),
+    to: order.map((k) => ranges.to[k]),
+  };
+  return new Floor(size, { answers, ranges: asked, places });
 }
 
 /** The floor of lookups that wait for each other. */

@@ -5,7 +5,7 @@
 import type { HvaIndex } from "../../impls/hva/hva_index.ts";
 import type { MemslotIndex } from "../../impls/memslot_index.ts";
 import type { Script } from "../workloads/script.ts";
-import { changesFloor, Floor, serialFloor } from "./floor.ts";
+import { changesFloor, Floor, mixFloor, serialFloor } from "./floor.ts";
 import { ALL_RIGHT, type Replay } from "./replay.ts";
 import {
   checkChanges,
@@ -13,6 +13,7 @@ import {
   wrongCall,
   wrongChange,
   wrongFind,
+  wrongInMix,
   wrongLookedAtChange,
   wrongRange,
 } from "./wrong_answer.ts";
@@ -71,6 +72,12 @@ const RACE_KINDS: Rows = {
     floor: changesFloor,
     wrong: wrongLookedAtChange,
     check: checkChanges,
+  },
+  mix: {
+    loop: "replayMix",
+    timed: (index) => index.find,
+    floor: mixFloor,
+    wrong: wrongInMix,
   },
   calls: {
     loop: "replayCalls",

@@ -16,6 +16,7 @@ import type {
   ChurnScript,
   FindScript,
   Held,
+  MixScript,
   RangeScript,
   Script,
   SerialScript,
@@ -67,6 +68,8 @@ export function replay(
       return replayChurn(subject as Looked, script, from, to);
     case "churn_find":
       return replayChurnFind(subject as Looked, script, from, to);
+    case "mix":
+      return replayMix(subject as Looked & Ranged, script, from, to);
     case "calls":
       return replayCalls(subject as AddressSpace, script, from, to);
   }
@@ -176,6 +179,40 @@ export function replayChurnFind(
     if (index.find(inserted[i]) !== after[i]) return i;
     if (index.find(elsewhere[i]) !== others[i]) return i;
     if (index.size !== size) return i;
+  }
+  return ALL_RIGHT;
+}
+
+/**
+ * The loop over operations of several kinds; see `replay`. A range takes a fresh cursor, as a change may
+ * have ended the one before, and as KVM's macro does.
+ */
+export function replayMix(
+  index: Looked & Ranged,
+  { operations, at, find, ranges, changes }: MixScript,
+  from: number,
+  to: number,
+): number {
+  const { gfns, answers } = find, { starts, ends, expected } = ranges;
+  const { before, after, erased, inserted, elsewhere, others } = changes;
+  for (let i = from; i < to; i++) {
+    const k = at[i];
+    if (operations[i] === 0) {
+      if (index.find(gfns[k]) !== answers[k]) return i;
+    } else if (operations[i] === 1) {
+      const iter = index.iter(), end = ends[k];
+      let next = ranges.from[k];
+      for (iter.start(starts[k]); iter.isValid(end); iter.next()) {
+        if (iter.slot !== expected[next++]) return i;
+      }
+      if (next !== ranges.to[k]) return i;
+    } else {
+      index.erase(before[k]);
+      if (index.find(erased[k]) !== null) return i;
+      index.insert(after[k]);
+      if (index.find(inserted[k]) !== after[k]) return i;
+      if (index.find(elsewhere[k]) !== others[k]) return i;
+    }
   }
   return ALL_RIGHT;
 }

@@ -161,7 +161,8 @@ function spaceOf(maker: Maker, slots: readonly Memslot[]): AddressSpace {
 export function frozen(course: Course): Course {
   const { slots, script } = course;
   for (const slot of slots) Object.freeze(slot);
-  if ("after" in script) { for (const slot of script.after) Object.freeze(slot); }
+  const changes = script.kind === "mix" ? script.changes : script;
+  if ("after" in changes) { for (const slot of changes.after) Object.freeze(slot); }
   return course;
 }
 

@@ -9,6 +9,7 @@ import type {
   ChurnScript,
   FindScript,
   Held,
+  MixScript,
   RangeScript,
   SerialScript,
 } from "../workloads/script.ts";
@@ -91,6 +92,19 @@ export function wrongLookedAtChange(
     `${name} gives a wrong answer in change ${step}, ${afterErasing} or ${afterInserting}, and a ` +
       `right one when asked again`,
   );
+}
+
+/** An operation of a mix that went wrong, in the words of its kind. */
+export function wrongInMix(
+  name: string,
+  index: MemslotIndex,
+  { operations, at, find, ranges, changes }: MixScript,
+  step: number,
+): WrongAnswer {
+  const k = at[step];
+  if (operations[step] === 0) return wrongFind(name, index, find, k);
+  if (operations[step] === 1) return wrongRange(name, index, ranges, k);
+  return wrongLookedAtChange(name, index, changes, k);
 }
 
 /** A gfn, what holds it, and when it was asked for. */

@@ -41,6 +41,8 @@ export const Cell = z.looseObject({
   condition: z.enum(["solo", "mixed"]),
   /** KVM's one-entry cache in front: of the set, of the reader, or none. */
   lastUsed: z.enum(["off", "set", "reader"]).default("off"),
+  /** The shares of a mix of operations, such as `find=95,range=4,change=1`; usual ones if not said. */
+  mix: name.optional(),
 });
 
 /** What came of an entry in a trial: times only where it is `ok`. */
@@ -265,6 +267,6 @@ export function jsonSchema(): Record<string, unknown> {
 
 /** A cell's fields as one string: for maps, never taken apart again. */
 export function cellKey(cell: Cell): string {
-  const { workload, layout, slots, originGfn, condition, lastUsed } = cell;
-  return JSON.stringify([workload, layout, slots, originGfn, condition, lastUsed]);
+  const { workload, layout, slots, originGfn, condition, lastUsed, mix } = cell;
+  return JSON.stringify([workload, layout, slots, originGfn, condition, lastUsed, mix]);
 }

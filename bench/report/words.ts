@@ -74,14 +74,23 @@ export function cellWords(cell: Cell): string {
 }
 
 /** `find_uniform, scattered, 509 slots from gfn 2^20`: what is asked of what. */
-export function courseWords({ workload, layout, slots, originGfn }: Cell): string {
-  return `${workload}, ${layout}, ${WHOLE.format(slots)} slots from gfn ${gfnWords(originGfn)}`;
+export function courseWords({ workload, layout, slots, originGfn, mix }: Cell): string {
+  return `${workload}${mixWords(mix)}, ${layout}, ${WHOLE.format(slots)} slots from gfn ${
+    gfnWords(originGfn)
+  }`;
+}
+
+/** ` of find=95,range=4,change=1`; nothing of what is no mix. */
+function mixWords(mix: string | undefined): string {
+  return mix === undefined ? "" : ` of ${mix}`;
 }
 
 /** The same of all slot counts together. */
 export function placeWords(cell: Cell): string {
-  const { workload, layout, originGfn } = cell;
-  return `${workload}, ${layout} from gfn ${gfnWords(originGfn)}, ${loopWords(cell)}`;
+  const { workload, layout, originGfn, mix } = cell;
+  return `${workload}${mixWords(mix)}, ${layout} from gfn ${gfnWords(originGfn)}, ${
+    loopWords(cell)
+  }`;
 }
 
 /** `solo`, `mixed, last_used_slot of the set`: what stands between the guest and the index. */

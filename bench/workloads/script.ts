@@ -111,6 +111,27 @@ export interface CallsScript {
   readonly to: readonly number[];
 }
 
+/**
+ * Operations of several kinds, interleaved: step i is step `at[i]` of the script that `operations[i]`
+ * names. Operations come in pairs of one kind, so every even stretch is a closed loop.
+ */
+export interface MixScript {
+  /** Lookups, ranges and changes. */
+  readonly kind: "mix";
+  /** How many. */
+  readonly length: number;
+  /** The kind of each: 0 a lookup, 1 a range, 2 a change that is looked at. */
+  readonly operations: readonly number[];
+  /** Its place in the script of its kind. */
+  readonly at: readonly number[];
+  /** The lookups. */
+  readonly find: FindScript;
+  /** The ranges. */
+  readonly ranges: RangeScript;
+  /** The changes. */
+  readonly changes: ChurnFindScript;
+}
+
 /** What a workload asks of an index, and what it must answer. */
 export type Script =
   | FindScript
@@ -118,6 +139,7 @@ export type Script =
   | RangeScript
   | ChurnScript
   | ChurnFindScript
+  | MixScript
   | CallsScript;
 
 /** What holds for all scripts of a kind; how they are replayed stands in bench/race/kinds.ts. */
@@ -137,6 +159,7 @@ export const KINDS: Readonly<Record<Script["kind"], KindFacts>> = {
   range: { unit: "range", isLookups: false, isOfChanges: false },
   churn: { unit: "change", isLookups: false, isOfChanges: true },
   churn_find: { unit: "change", isLookups: false, isOfChanges: true },
+  mix: { unit: "operation", isLookups: false, isOfChanges: true },
   calls: { unit: "step", isLookups: false, isOfChanges: true },
 };
 
@@ -147,9 +170,10 @@ export const KINDS: Readonly<Record<Script["kind"], KindFacts>> = {
  * have theirs from `memslot`, calls carry bigints.
  */
 export function inCallersNumbers<S extends Script>(script: S): S {
-  const columns = Object.entries(script).flatMap(([name, column]) => {
+  const columns = Object.entries(script).flatMap(([name, column]): [string, unknown][] => {
+    if (typeof column === "object" && "kind" in column) return [[name, inCallersNumbers(column)]];
     return Array.isArray(column) && typeof column[0] === "number"
-      ? [[name, smallIntegers(column)] as const]
+      ? [[name, smallIntegers(column)]]
       : [];
   });
   return { ...script, ...Object.fromEntries(columns) };

@@ -3,6 +3,7 @@ import type { Memslot } from "../../impls/memslot.ts";
 import { GUEST_TRACE, isGuestLayout, keptGuest, traceScript } from "./own_guest.ts";
 import { layOut, layoutNamed, PERF_TEST_COUNTS, RECORDED } from "./layouts.ts";
 import * as ask from "./queries.ts";
+import { mixed, sharesOf, USUAL_MIX } from "./mix.ts";
 import * as perf from "./memslot_perf.ts";
 import type { Query } from "./queries.ts";
 import { random } from "./random.ts";
@@ -40,6 +41,8 @@ export interface Place {
   readonly slots: number;
   /** Where the guest's memory begins; a power of two or 0. */
   readonly originGfn: number;
+  /** The shares of a mix, as `mixText` gives them; `USUAL_MIX` where the workload is one and none is said. */
+  readonly mix?: string | undefined;
 }
 
 /** A map of memory and the script to replay on it. */
@@ -179,6 +182,13 @@ export const WORKLOADS: readonly Workload[] = [
     query: ask.moveLastAndBack,
   },
   {
+    name: "mix",
+    summary: "lookups, misses, ranges and changes interleaved, in the shares of --mix",
+    kind: "mix",
+    layouts: WITH_HOLES,
+    query: mixed(sharesOf(USUAL_MIX)),
+  },
+  {
     name: "perf_map",
     summary: "memslot_perf_test map: each page of 32 MiB looked up in turn",
     kind: "find",
@@ -285,9 +295,10 @@ export async function courseOf(
     layOut(layoutNamed(layout), count, { originGfn, random: drawn(layout, count) });
   const { name, drawnAs = name, kind } = workload;
   const length = KINDS[kind].isLookups ? findLength : SCRIPT_LENGTH;
+  const query = place.mix === undefined ? workload.query : mixed(sharesOf(place.mix));
   const script = guest !== null && name === GUEST_TRACE
     ? traceScript(guest)
-    : await workload.query(slots, drawn(drawnAs, layout, count), length);
+    : await query(slots, drawn(drawnAs, layout, count), length);
   return script === null ? null : { slots, script: inCallersNumbers(script) };
 }
 

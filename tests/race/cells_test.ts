@@ -38,9 +38,9 @@ Deno.test("cellsOf: conditions and caches multiply the cells", () => {
   const some = { workloads: ["move"], slots: [10] };
   const all = cells({ ...some, conditions: ["solo", "mixed"], lastUsed: ["off", "set"] });
   assertEquals(all.map(({ condition, lastUsed }) => [condition, lastUsed]), [
-    ["solo", undefined],
+    ["solo", "off"],
     ["solo", "set"],
-    ["mixed", undefined],
+    ["mixed", "off"],
     ["mixed", "set"],
   ]);
 });
