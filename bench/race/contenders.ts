@@ -1,4 +1,4 @@
-/** The contenders: what they are, how they take a change, how they are made. */
+/** The contenders: what each is, what a change costs it, and how to create one. */
 import { BPlusTree } from "../../impls/b_plus_tree.ts";
 import { BitmapBuckets } from "../../impls/bitmap_buckets.ts";
 import { BranchFreeArray } from "../../impls/branch_free_array.ts";
@@ -24,9 +24,9 @@ import type { Memslot } from "../../impls/memslot.ts";
 import type { MemslotIndex } from "../../impls/memslot_index.ts";
 
 /**
- * What a change costs: `in place`, what lies near it or on the way to it, and all slots at most now
- * and then (a pool that grows); else work for all slots each time: it `shifts` those behind in their
- * arrays, `copies` everything, or `rebuilds` what lookups use at the next one.
+ * What a change costs. `in place`: touches a few slots; occasionally O(n) when a pool grows. The
+ * others do O(n) work at each change: `shifts` moves the entries behind it, `copies` copies all
+ * entries, `rebuilds` builds anew, at the next lookup, what lookups use.
  */
 export type Changes = "in place" | "shifts" | "copies" | "rebuilds";
 
@@ -34,7 +34,7 @@ export type Changes = "in place" | "shifts" | "copies" | "rebuilds";
 export interface Contender {
   /** The name of its file in impls/, without the ending. */
   readonly name: string;
-  /** What it is, in a line. */
+  /** What it is, in one line. */
   readonly summary: string;
   /** What a change costs. */
   readonly changes: Changes;
@@ -42,7 +42,7 @@ export interface Contender {
   create(slots: readonly Memslot[]): MemslotIndex;
 }
 
-/** Every index of impls/, a row each; the name is the file's. */
+/** Every index of impls/ by gfn, one row each. */
 export const CONTENDERS: readonly Contender[] = [
   {
     name: "linear_scan",
@@ -88,7 +88,7 @@ export const CONTENDERS: readonly Contender[] = [
   },
   {
     name: "eytzinger",
-    summary: "ends in breadth-first order, rebuilt at the first question after a change",
+    summary: "ends in breadth-first order, rebuilt at the first lookup after a change",
     changes: "rebuilds",
     create: (slots) => new Eytzinger(slots),
   },
@@ -173,10 +173,10 @@ export const CONTENDERS: readonly Contender[] = [
   },
 ];
 
-/** The baseline of every table unless told otherwise: what most VMMs have. */
+/** The baseline of every table unless `--base` names another: what most VMMs have. */
 export const BASELINE = "sorted_array";
 
-/** Who races by user memory (`--key hva`): KVM's second tree, and what it could be instead. */
+/** The contenders by user memory (`--key hva`): KVM's second tree and alternatives to it. */
 export const HVA_CONTENDERS: readonly Pick<Contender, "name" | "summary" | "changes">[] = [
   {
     name: "hva_sorted_array",
@@ -195,7 +195,7 @@ export const HVA_CONTENDERS: readonly Pick<Contender, "name" | "summary" | "chan
   },
 ];
 
-/** How the contender of that name takes a change; undefined for a file of somebody's own. */
+/** What a change costs the contender of that name; undefined for a file given by its path. */
 export function changesOf(name: string): Changes | undefined {
   return [...CONTENDERS, ...HVA_CONTENDERS].find((row) => row.name === name)?.changes;
 }
