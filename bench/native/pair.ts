@@ -1,4 +1,4 @@
-import type { Plan } from "../race/plan.ts";
+import { groupsOf, type Plan } from "../race/plan.ts";
 import { runTrial, trialJob } from "../race/processes.ts";
 import type { TrialJob } from "../race/trial_process.ts";
 import type { Cell, TrialLine } from "../record/schema.ts";
@@ -48,7 +48,8 @@ export async function runPair(
     return entries;
   };
   const early = process % 2 === 1 ? await runNative() : null;
-  const job = trialJob(plan, { cell, process, secret: crypto.randomUUID() });
+  const [group] = groupsOf(plan);
+  const job = trialJob(plan, { cell, group, process, secret: crypto.randomUUID() });
   const javaScript = await trialOf(job, signal);
   return { javaScript, native: early ?? await runNative() };
 }

@@ -1,6 +1,6 @@
 /** How long a race will take, by a short look at each of its cells. */
 import type { TrialLine } from "../record/schema.ts";
-import type { Plan } from "./plan.ts";
+import { groupsOf, type Plan } from "./plan.ts";
 import { probeJob, runProbe, runTrial, trialJob } from "./processes.ts";
 import { settlingSteps } from "./schedule.ts";
 
@@ -32,21 +32,30 @@ export async function estimateSeconds(plan: Plan, options: EstimateOptions): Pro
   let seconds = START_SECONDS + GATE_SECONDS * plan.contenders.length;
   for (const [i, cell] of plan.cells.entries()) {
     options.onCell(i);
-    const job = { ...trialJob(plan, { cell, process: 0, secret }), stopAfter: 1 };
-    const { value: trial, seconds: tried } = await timed(() => runTrial(job, options));
-    seconds += plan.processes * (tried + (trial.kind === "trial" ? blockSeconds(plan, trial) : 0));
+    for (const group of groupsOf(plan)) {
+      const job = { ...trialJob(plan, { cell, group, process: 0, secret }), stopAfter: 1 };
+      const { value: trial, seconds: tried } = await timed(() => runTrial(job, options));
+      const blocks = trial.kind === "trial" ? blockSeconds(plan, trial) : 0;
+      seconds += plan.processes * (tried + blocks);
+    }
   }
-  return seconds + await probesSeconds(plan, options);
+  return seconds + await probesSeconds(plan, options, secret);
 }
 
-async function probesSeconds(plan: Plan, options: EstimateOptions): Promise<number> {
+async function probesSeconds(
+  plan: Plan,
+  options: EstimateOptions,
+  secret: string,
+): Promise<number> {
   const cells = plan.cells.filter(({ condition }) => condition === "solo");
   const some = cells.filter((_, i) => i % PROBED_ONE_IN === 0);
   if (some.length === 0) return 0;
   let seconds = 0;
   for (const cell of some) {
-    const job = probeJob(plan, { cell, secret: crypto.randomUUID() });
-    seconds += (await timed(() => runProbe(job, options))).seconds;
+    for (const group of groupsOf(plan)) {
+      const job = probeJob(plan, { cell, group, secret });
+      seconds += (await timed(() => runProbe(job, options))).seconds;
+    }
   }
   return seconds / some.length * cells.length;
 }

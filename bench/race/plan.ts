@@ -100,28 +100,32 @@ export interface Group {
   /** The contender of a file that is not registered: it races beside the baseline alone; or null. */
   readonly outside: string | null;
   /** The baseline first. */
-  readonly contenders: readonly Source[];
-  /** As in `Wishes`; 0 in all groups but the first. */
-  readonly plantPercent: number;
+  readonly contenders: readonly Entrant[];
+  /** Whether it is the first: the one in which what a cell has once runs. */
+  readonly isFirst: boolean;
 }
 
 /**
  * The groups of a plan: registered contenders together, and each file of a user's apart, as its code
  * can change what all entries of a process share.
  */
-export function groupsOf({ contenders, key, plantPercent }: Plan): Group[] {
-  const [baseline, ...rivals] = contenders, registered = namesBy(key);
-  const isRegistered = ({ name, url }: Source) => {
-    return registered.includes(name) &&
-      url === sourceOf(name, { known: registered, action: "race" }).url;
-  };
-  const together = rivals.filter(isRegistered), apart = rivals.filter((one) => !isRegistered(one));
+export function groupsOf({ contenders, key }: Pick<Plan, "contenders" | "key">): Group[] {
+  const [baseline, ...rivals] = contenders;
+  const together = rivals.filter((source) => isRegistered(source, key));
+  const apart = rivals.filter((source) => !together.includes(source));
   const home = together.length > 0 || apart.length === 0 ? [together] : [];
   return [...home, ...apart.map((source) => [source])].map((sources, i) => ({
     outside: i < home.length ? null : sources[0].name,
     contenders: [baseline, ...sources],
-    plantPercent: i === 0 ? plantPercent : 0,
+    isFirst: i === 0,
   }));
+}
+
+/** Whether it is a contender of the project, of today or another commit, not the file of a user's. */
+export function isRegistered({ name, url, against }: Entrant, key: Key): boolean {
+  if (against !== undefined) return true;
+  const known = namesBy(key);
+  return known.includes(name) && url === sourceOf(name, { known, action: "race" }).url;
 }
 
 type ListRow = { readonly name: string; readonly summary: string; readonly changes?: Changes };

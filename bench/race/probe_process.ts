@@ -258,7 +258,8 @@ async function probe({ job, beat }: Desk<ProbeJob>): Promise<ProbeLine> {
     beat(name);
     entries.push(outcome ? { name, outcome } : await probeOne(source, common));
   }
-  return { kind: "probe", cell: job.cell, entries };
+  const { cell, outside } = job;
+  return { kind: "probe", cell, ...outside !== null && { group: outside }, entries };
 }
 
 if (import.meta.main) {

@@ -3,13 +3,14 @@ import { foldersOf, type Source } from "../gate/load.ts";
 import { type ChildOptions, type Ending, runChild } from "../process/child.ts";
 import { type Cell, ProbeLine, TrialLine } from "../record/schema.ts";
 import { GUESTS_FOLDER } from "../workloads/own_guest.ts";
-import type { Plan } from "./plan.ts";
+import type { Group, Plan } from "./plan.ts";
 import type { ProbeJob } from "./probe_process.ts";
 import type { Barred, TrialJob } from "./trial_process.ts";
 
 /** What a job takes besides the plan. */
 export interface Step {
   readonly cell: Cell;
+  readonly group: Group;
   /** Entries that do not run, and why. */
   readonly barred?: readonly Barred[];
   /** As in `TrialJob`. */
@@ -20,17 +21,20 @@ export interface Step {
 
 /** The job of trial number `process` of a cell. */
 export function trialJob(
-  { contenders, seed, rounds, plantPercent, order }: Plan,
-  { barred = [], settlesAfter = [], ...step }: Step & { readonly process: number },
+  { seed, rounds, plantPercent, order }: Plan,
+  { group, barred = [], settlesAfter = [], ...step }: Step & { readonly process: number },
 ): TrialJob {
-  const [baseline] = contenders, outside = null;
-  const told = { ...step, barred, settlesAfter };
-  return { ...told, contenders, baseline, outside, seed, rounds, plantPercent, order };
+  const { outside, contenders, isFirst } = group, [baseline] = contenders;
+  return {
+    ...{ ...step, outside, contenders, baseline, seed, rounds, order, settlesAfter, barred },
+    plantPercent: isFirst ? plantPercent : 0,
+  };
 }
 
-/** The job of the probe of a cell. */
-export function probeJob({ contenders, seed }: Plan, { barred = [], ...step }: Step): ProbeJob {
-  return { ...step, contenders, outside: null, seed, barred };
+/** The job of the probe of a cell: of the baseline once. */
+export function probeJob({ seed }: Plan, { group, barred = [], ...step }: Step): ProbeJob {
+  const { outside, contenders, isFirst } = group;
+  return { ...step, outside, contenders: isFirst ? contenders : contenders.slice(1), seed, barred };
 }
 
 /** A process without an answer: stopped, or an entry of it hung, crashed or harmed the others. */

@@ -16,7 +16,7 @@ const KNOWN_WITHIN = 0.01;
 
 /** Whether `trials`, all of one cell, let it stop before its most processes. */
 export function isDecided(
-  trials: readonly Pick<TrialLine, "entries" | "blocks">[],
+  trials: readonly Pick<TrialLine, "process" | "entries" | "blocks">[],
   { baseline, processes, contenders }: Pick<Plan, "baseline" | "processes" | "contenders">,
 ): boolean {
   const names = [
@@ -29,8 +29,10 @@ export function isDecided(
     ),
   ];
   const all = looksOf(processes, contenders.length);
-  if (!all.includes(trials.length) || trials.length >= processes) return false;
-  const looks = all.filter((look) => look <= trials.length);
+  // Of a process there may be several trials: a file of a user's races apart, beside the baseline.
+  const ran = new Set(trials.map(({ process }) => process)).size;
+  if (!all.includes(ran) || ran >= processes) return false;
+  const looks = all.filter((look) => look <= ran);
   const rows = names.map((name) => trials.flatMap((trial) => logRatio(trial, name, baseline)));
   const { each } = judge(rows.map((logRatios) => ({ logRatios, problems: [], looks })));
   return each.every(({ verdict: { kind }, ratio }) => {

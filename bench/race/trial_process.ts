@@ -124,6 +124,7 @@ async function runTrial({ job, beat, blame, answer }: Desk<TrialJob>): Promise<n
       cell,
       process,
       attempt: 1,
+      ...outside !== null && { group: outside },
       startedAt,
       unit,
       ...lookupFields(course.script),

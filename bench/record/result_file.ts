@@ -308,6 +308,10 @@ function refuseSecond(
   seen.set(key, number);
 }
 
+function placeOf({ cell, group }: ProbeLine | TrialLine) {
+  return { cell: cellKey(cell), ...group !== undefined && { group } };
+}
+
 /** What tells a line from all others. */
 function keyFields(line: Line): Readonly<Record<string, unknown>> & { readonly attempt?: number } {
   const { kind } = line;
@@ -316,9 +320,9 @@ function keyFields(line: Line): Readonly<Record<string, unknown>> & { readonly a
     case "end":
       return { kind };
     case "trial":
-      return { kind, process: line.process, cell: cellKey(line.cell), attempt: line.attempt };
+      return { kind, process: line.process, attempt: line.attempt, ...placeOf(line) };
     case "probe":
-      return { kind, cell: cellKey(line.cell) };
+      return { kind, ...placeOf(line) };
     case "gate":
       return { kind, name: line.name };
   }

@@ -134,6 +134,8 @@ export const TrialLine = z.looseObject({
   process: count.max(MOST_PROCESSES - 1),
   /** 2 where it was run again for its noise: it replaces the first. */
   attempt: z.int().min(1).max(9).default(1),
+  /** The contender of a user's file that raced here, beside the baseline alone; none for the others. */
+  group: name.optional(),
   startedAt: z.string(),
   unit: name,
   /** Of the whole script, where it looks slots up; the cache is `last_used_slot`, raced or not. */
@@ -212,6 +214,8 @@ const ProbeEntry = z.looseObject({
 export const ProbeLine = z.looseObject({
   kind: z.literal("probe"),
   cell: Cell,
+  /** As in a trial. */
+  group: name.optional(),
   entries: z.array(ProbeEntry).max(MOST_ENTRIES),
 });
 

@@ -9,7 +9,7 @@ import {
 } from "../record/schema.ts";
 import type { ResultFile } from "../record/result_file.ts";
 import { ReportError } from "./report_error.ts";
-import { type CellTracks, tracksOf } from "./tracks.ts";
+import { type CellTracks, joinTracks, tracksOf } from "./tracks.ts";
 
 /** How an entry's probe found it, where there was a probe. */
 export type Probe = ProbeLine["entries"][number];
@@ -49,8 +49,8 @@ const MOST_PROCESSES = 200;
 /** A cell's lines as they are found. */
 interface Found {
   readonly cell: Cell;
-  /** By process. */
-  readonly trials: Map<number, TrialLine>;
+  /** By process, and in it by the guest that raced apart there: "" for the other entries. */
+  readonly trials: Map<number, Map<string, TrialLine>>;
   readonly roles: Map<string, Entry["role"]>;
   readonly probes: Map<string, Probe>;
 }
@@ -75,7 +75,8 @@ export function fileLines(file: ResultFile): FileLines {
   }
   for (const trial of file.trials) {
     const { trials, roles } = of(trial.cell);
-    trials.set(trial.process, trial);
+    const groups = trials.get(trial.process) ?? new Map<string, TrialLine>();
+    trials.set(trial.process, groups.set(trial.group ?? "", trial));
     for (const { name, role } of trial.entries) roles.set(name, role);
   }
   const all = [...cells.values()];
@@ -101,15 +102,19 @@ function cellTracks(
     failures: ReadonlyMap<string, Failure>;
   },
 ): CellTracks {
-  const [first] = trials.values();
+  const all = [...trials.values()].flatMap((groups) => [...groups.values()]);
   const isOut = (name: string) => failures.has(name);
   return {
     cell,
-    unit: first?.unit ?? "step",
-    lookups: first?.lookups ?? null,
+    unit: all[0]?.unit ?? "step",
+    lookups: all.find(({ lookups }) => lookups)?.lookups ?? null,
     byProcess: processes.map((process) => {
-      const found = trials.get(process);
-      return found ? tracksOf(found, file.path, { isOut }) : null;
+      const groups = [...trials.get(process) ?? []].map(([name, trial]) => {
+        return [name, tracksOf(trial, file.path, { isOut })] as const;
+      });
+      const home = groups.find(([name]) => name === "") ?? groups[0];
+      if (home === undefined) return null;
+      return joinTracks(home[1], groups.filter((one) => one !== home), file.run.plan.baseline);
     }),
   };
 }

@@ -14,7 +14,7 @@ import {
 import { mapEstimate, signInterval } from "../stats/intervals.ts";
 import { medianOf } from "../stats/quantiles.ts";
 import { judge, sureShift } from "../stats/verdict.ts";
-import { type CellTracks, pairTracks, type Track, type Tracks } from "./tracks.ts";
+import { type CellTracks, pairTracks, sideBySide, type Track, type Tracks } from "./tracks.ts";
 
 /** The baseline against its twin in one cell. */
 export interface TwinCell {
@@ -58,7 +58,10 @@ export function cellMargin(tracks: CellTracks, baseline: string): number {
 export function rowChecks(name: string, tracks: CellTracks, base: string): Check[] {
   const rows = tracks.byProcess.flatMap((row) => {
     const entry = row?.get(name), other = row?.get(base);
-    return row && entry && other ? [{ entry, other, entries: row.size }] : [];
+    const side = entry && other ? sideBySide(entry, other) : null;
+    if (!row || !side) return [];
+    const entries = entry?.guest?.entries ?? row.size;
+    return [{ entry: side.entry, other: side.base, entries }];
   });
   const settled = (of: string) =>
     checkSettled(of, tracks.byProcess.flatMap((row) => row?.get(of)?.settling ?? []));

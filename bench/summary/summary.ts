@@ -301,7 +301,9 @@ function timingIn(
     stepsByProcess: own.map((track, p) => counts[p] * (track?.entry.stepsPerBlock ?? 0)),
     fewBlocks: 2 * own.filter((track, p) =>
           track !== undefined &&
-          (track.entry.every > 1 || track.entry.stepsPerBlock < beside[p]!.mostSteps)
+          (track.entry.every > 1 ||
+            track.entry.stepsPerBlock <
+              (track.guest?.own.entry.stepsPerBlock ?? beside[p]!.mostSteps))
         ).length > known.length,
   };
 }

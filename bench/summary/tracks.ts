@@ -16,6 +16,18 @@ export interface Track {
   readonly positions: Positions;
   /** When it reached its last speed: ratios are of the rounds from then on. */
   readonly settling: Settling;
+  /** Of a guest, an entry that raced apart from the others: how it is compared with them. */
+  readonly guest?: Guest;
+}
+
+/** The baseline twice: a guest ran beside the one, all other entries beside the other. */
+export interface Guest {
+  /** In the guest's own process. */
+  readonly own: Track;
+  /** In the process of the others. */
+  readonly home: Track;
+  /** Entries of the guest's own process. */
+  readonly entries: number;
 }
 
 /** The tracks of a process by the names of entries, without those that failed anywhere in the run. */
@@ -35,14 +47,53 @@ export interface CellTracks {
   readonly byProcess: readonly (Tracks | null)[];
 }
 
-/** The rounds in which both entries had settled, compared; null where a process measured none. */
+/**
+ * The rounds in which both entries had settled, compared; null where a process measured none. A guest
+ * and another entry are compared by way of the baseline, which ran beside both.
+ */
 export function pairTracks(
   entry: Track | undefined,
   base: Track | undefined,
 ): PairedProcess | null {
   if (!entry || !base) return null;
-  const from = Math.max(entry.settling.fromRound, base.settling.fromRound);
-  return pairedProcess(entry.blocks, base.blocks, { from });
+  const side = sideBySide(entry, base);
+  if (side === null) {
+    const { home } = (entry.guest ?? base.guest)!;
+    return chained(pairTracks(entry, home), pairTracks(home, base));
+  }
+  const from = Math.max(side.entry.settling.fromRound, side.base.settling.fromRound);
+  return pairedProcess(side.entry.blocks, side.base.blocks, { from });
+}
+
+/** The tracks of the two that ran in one process; null where there are none. */
+export function sideBySide(entry: Track, base: Track): { entry: Track; base: Track } | null {
+  if (entry.guest === base.guest || entry.guest?.own === base || base.guest?.own === entry) {
+    return { entry, base };
+  }
+  if (base === entry.guest?.home) return { entry, base: entry.guest.own };
+  return entry === base.guest?.home ? { entry: base.guest.own, base } : null;
+}
+
+function chained(a: PairedProcess | null, b: PairedProcess | null): PairedProcess | null {
+  return a && b && {
+    rounds: Math.min(a.rounds, b.rounds),
+    logRatio: a.logRatio + b.logRatio,
+    undisturbedLogRatio: a.undisturbedLogRatio + b.undisturbedLogRatio,
+  };
+}
+
+/** The entries of a process with those of `apart`, where the guests ran by these names. */
+export function joinTracks(
+  tracks: Tracks,
+  apart: readonly (readonly [name: string, tracks: Tracks])[],
+  baseline: string,
+): Tracks {
+  const joined = new Map(tracks), home = tracks.get(baseline);
+  for (const [name, others] of apart) {
+    const guest = others.get(name), own = others.get(baseline), entries = others.size;
+    if (guest && own && home) joined.set(name, { ...guest, guest: { own, home, entries } });
+  }
+  return joined;
 }
 
 /**

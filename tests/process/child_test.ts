@@ -123,8 +123,8 @@ Deno.test({
   name: "runChild: a process killed from outside is run once more, and then it counts",
   ignore: Deno.build.os !== "linux",
   async fn() {
-    const work = "desk.beat('one'); for (const t = Date.now(); Date.now() - t < 1000;);";
-    const ending = run(`${work} desk.answer(Deno.pid)`), first = await busyChildOf(Deno.pid);
+    const work = `for (; Date.now() < ${Date.now() + 1000};);`;
+    const ending = run(`${work} desk.answer(Deno.pid)`), first = await childOf(Deno.pid);
     Deno.kill(first, "SIGKILL");
     const { kind, value } = await ending as Extract<Ending, { kind: "answered" }>;
     assertEquals(kind, "answered");
@@ -160,19 +160,19 @@ Deno.test({
       stdout: "null",
       stderr: "null",
     }).spawn();
-    const child = await busyChildOf(parent.pid);
+    // In its loop it takes all the time that it can get: far more than it took to start.
+    const child = await childOf(parent.pid, { ticks: 30 });
     parent.kill("SIGKILL");
     await parent.status;
     assert(await isDeadSoon(child), "it runs on");
   },
 });
 
-/** A process that `pid` has started, once there is one that has begun to loop. */
-async function busyChildOf(pid: number): Promise<number> {
+/** A process that `pid` has started, once there is one that has run for more than `ticks`. */
+async function childOf(pid: number, { ticks = -1 } = {}): Promise<number> {
   for (;;) {
-    // In its loop it takes all the time that it can get: far more than it took to start.
-    const busy = childrenOf(pid).find((child) => cpuTicks(child) > 30);
-    if (busy !== undefined) return busy;
+    const found = childrenOf(pid).find((child) => cpuTicks(child) > ticks);
+    if (found !== undefined) return found;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
