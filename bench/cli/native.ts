@@ -8,6 +8,7 @@ import { markdownOf } from "../report/markdown.ts";
 import { nativeBlocks } from "../report/native_tables.ts";
 import { textOf } from "../report/text.ts";
 import { countWords } from "../report/words.ts";
+import { KINDS } from "../workloads/script.ts";
 import { workloadNamed } from "../workloads/workloads.ts";
 import { runPair } from "../native/pair.ts";
 import { NativeProgram } from "../native/program.ts";
@@ -117,8 +118,7 @@ function planOf(values: Values): Plan {
     plantPercent: 0,
   });
   for (const { workload } of plan.cells) {
-    const { kind } = workloadNamed(workload);
-    if (kind === "find" || kind === "serial" || kind === "range") continue;
+    if (!KINDS[workloadNamed(workload).kind].isOfChanges) continue;
     throw new UsageError(`Cannot race ${workload} against C as that has lookups and ranges only`);
   }
   return plan;

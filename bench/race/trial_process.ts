@@ -330,7 +330,7 @@ function refuseBelowFloor(
 }
 
 function lookupFields(script: Script): Pick<TrialLine, "lookups"> {
-  if (script.kind !== "find" && script.kind !== "serial") return {};
+  if (!("answers" in script)) return {};
   return { lookups: { ...lookupsOf(script) } };
 }
 
