@@ -121,12 +121,17 @@ async function newFile(path: string): Promise<Deno.FsFile | null> {
   } catch (error) {
     if (!(error instanceof Deno.errors.AlreadyExists)) throw failure("write", path, error);
   }
-  const { isFile, size } = Deno.statSync(path);
-  if (!isFile || size > 0) return null;
-  const file = await locked(Deno.openSync(path, { write: true }));
-  if (file === null || file.statSync().size === 0) return file;
-  file.close(); // another race has begun in it
-  return null;
+  try {
+    const { isFile, size } = Deno.statSync(path);
+    if (!isFile || size > 0) return null;
+    const file = await locked(Deno.openSync(path, { write: true }));
+    if (file === null || file.statSync().size === 0) return file;
+    file.close(); // another race has begun in it
+    return null;
+  } catch (error) {
+    // What is there already may be a file where a folder is needed.
+    throw failure("write", path, error);
+  }
 }
 
 /** The file, locked; closed, and null, where another race writes it. */
