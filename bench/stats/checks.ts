@@ -33,6 +33,9 @@ export const LEAST_LATE_CHANGE = 0.05;
 /** The largest share of processes in which an entry may be unsettled, all towards one side. */
 export const UNSETTLED_LIMIT = 0.2;
 
+/** A process that changes alone is one that something struck. */
+const LEAST_LATE_PROCESSES = 2;
+
 /**
  * How far the undisturbed ratio (of the fastest tenths) may lie beyond the interval, as a ratio - 1.
  * A change in the last 3 rounds shows nowhere else.
@@ -154,10 +157,12 @@ export function checkSettled(entry: string, processes: readonly Settling[]): Che
   const [faster, slower] = [1, -1].map((side) =>
     known.filter((process) => isLate(process) && side * Math.log(process.change) > beyond)
   );
-  // A tier or a structure changes every process alike; noise goes to both sides.
+  // A tier or a structure changes every process alike; noise goes to both sides, or strikes one.
   const late = faster.length >= slower.length ? faster : slower;
   const measured = late.length / known.length;
-  if (measured <= limit) return { kind: "passed", name, measured, limit };
+  if (measured <= limit || late.length < LEAST_LATE_PROCESSES) {
+    return { kind: "passed", name, measured, limit };
+  }
   return {
     kind: "failed",
     name,

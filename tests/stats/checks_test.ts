@@ -113,6 +113,8 @@ Deno.test("checkSettled: a late change in more than a fifth of the processes is 
     late: 9,
     processes: 10,
   }]);
+  assertEquals(checkSettled("x", [late, steady, steady]).kind, "passed");
+  assertEquals(checkSettled("x", [late, late, steady]).kind, "failed");
   assertEquals(
     checkSettled("x", [{ rounds: 5, before: 0, fromRound: 0, change: 1 }]).kind,
     "not known",
