@@ -167,7 +167,7 @@ class Said {
     if (value === undefined || this.last !== null) return;
     if (kind === "@") this.entry = value as string;
     if (kind === "=") this.last = { kind: "answered", value };
-    if (kind === "!") this.last = { kind: "threw", ...value as { entry: string; words: string } };
+    if (kind === "!") this.last = { kind: "threw", entry: this.entry, words: value as string };
   }
 }
 

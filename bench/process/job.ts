@@ -43,7 +43,9 @@ export function takeJob<Job>(): Desk<Job> {
     job: job as Job,
     beat: (what) => say("@", what),
     blame(entry, words) {
-      say("!", { entry, words });
+      // Texts alone: objects are written as a `toJSON` of Object.prototype says.
+      say("@", entry);
+      say("!", words);
       return exit(0);
     },
     answer(value) {
