@@ -226,11 +226,11 @@ INLINE bool radix_table_is_valid(const struct cursor *cursor, gfn_t end) {
 
 #define radix_table_next sorted_array_next
 
-/* radix_chunks: slots in windows of 32 entries (radix_chunks.ts), hints that lead to them
- * (chunk_hints.ts), and where a hint is wrong radix tables (chunk_directory.ts) over a tree
- * (separator_tree.ts): those files say why, and have the invariants. The same numbers all over, and
- * links between chunks are followed although chunks that never change lie in order. Infinity is
- * PAST_ALL, and -Infinity, as the end of an entry, 0. */
+/* radix_chunks: slots in windows of 32 entries, hints that lead to them, and where a hint is wrong
+ * radix tables over a tree. The contender in JavaScript had this structure until it was rebuilt
+ * over flat pools and a flat directory (radix_chunks.ts): its C form is the older one. Links
+ * between chunks are followed although chunks that never change lie in order. Infinity is PAST_ALL,
+ * and -Infinity, as the end of an entry, 0. */
 
 enum { WINDOW = 32, PACKED = 25 };
 static gfn_t *pool_bases, *pool_ends;
@@ -422,8 +422,7 @@ INLINE size_t chunk_of(gfn_t gfn) {
 }
 
 /* Its hints: an entry for each set of gfns. The sets come round and round, so a gfn's set is the
- * highest bits of a product that wraps around as often: gfn * setsPerGfn modulo their number, as
- * chunk_hints.ts has it, without its doubles and its mask. */
+ * highest bits of a product that wraps around as often: gfn * setsPerGfn modulo their number. */
 
 enum { LAST_HINT = 29, FEWEST_SETS = 64, MANY_SLOTS = 2048 };
 enum { SAMPLED_SETS = 2048, CROWD_CHUNKS = 128, USUAL_CHUNKS = 16 };

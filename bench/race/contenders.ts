@@ -118,8 +118,7 @@ export const CONTENDERS: readonly Contender[] = [
   },
   {
     name: "radix_chunks",
-    summary:
-      "chunks of up to 31 slots under a radix table and a tree: dynamic, safe from any layout",
+    summary: "chunks of up to 30 slots under hints and a directory: dynamic, safe from any layout",
     changes: "in place",
     create: (slots) => new RadixChunks(slots),
   },

@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import { ChunkDirectory } from "../../impls/radix_chunks/chunk_directory.ts";
 import { LinearScan } from "../../impls/linear_scan.ts";
-import { fitHints } from "../../impls/radix_chunks/chunk_hints.ts";
+import { chooseSets, setOf } from "../../impls/radix_chunks/hints.ts";
 import { endGfn, type Gfn, GFN_LIMIT, type Memslot, memslot } from "../../impls/memslot.ts";
 import { type MemslotIndex, memslotsInGfnRange } from "../../impls/memslot_index.ts";
 import { RadixChunks } from "../../impls/radix_chunks.ts";
+import { SortedArray } from "../../impls/sorted_array.ts";
 import { layOut, layoutNamed } from "../../bench/workloads/layouts.ts";
 import { PLACES } from "../../bench/gate/ground.ts";
 import { type Random, random } from "../../bench/workloads/random.ts";
@@ -12,11 +12,12 @@ import { assertRight } from "../support/right.ts";
 
 const SEED = Number(Deno.env.get("SEED") ?? 20211104);
 
-/** The smallest chunks and nodes make every split, spill and merge happen within a few slots. */
+/** Low limits make every change of form, split, gift and merge happen within a few slots. */
 const SHAPES = [
-  { chunkLimit: 2, nodeLimit: 2 },
-  { chunkLimit: 3, nodeLimit: 5 },
-  { chunkLimit: 8, nodeLimit: 3 },
+  { flat: 0, chunk: 4 },
+  { flat: 3, chunk: 5, pool: 12 },
+  { flat: 0, chunk: 4, pool: 3 },
+  { flat: 0, chunk: 8 },
   {},
 ];
 
@@ -81,8 +82,8 @@ Deno.test("RadixChunks is not packed anew for each slot that goes and comes agai
         index.insert(slot);
       }
       globalThis.Float64Array = makeArray;
-      // A new pool is at least five arrays.
-      assert(made <= 10, `${made} arrays for 20 slots, ${count} in all`);
+      // A new pool is at least four arrays.
+      assert(made <= 8, `${made} arrays for 20 slots, ${count} in all`);
     }
   } finally {
     globalThis.Float64Array = makeArray;
@@ -101,7 +102,7 @@ Deno.test("RadixChunks finds its way after all but ten of many one-page slots ar
 
 Deno.test("RadixChunks lets a slot grow over the bound that an erased neighbour left", () => {
   const slots = Array.from({ length: 60 }, (_, i) => memslot(i, 10 * i, 10));
-  const index = new RadixChunks(slots, { chunkLimit: 3 }), oracle = new LinearScan(slots);
+  const index = new RadixChunks(slots, { flat: 0, chunk: 4 }), oracle = new LinearScan(slots);
   for (let at = 0; at + 1 < slots.length; at += 2) {
     // Two neighbours make way for one slot as long as both, whichever side of a bound they lay.
     const wide = memslot(100 + at, 10 * at, 20);
@@ -120,22 +121,15 @@ Deno.test("RadixChunks asks its hints for all but a few slots, however they are 
     const options = { originGfn: 0, random: random(SEED, layout) };
     const slots = layOut(layoutNamed(layout), 3000, options);
     // As one long chunk, so that an entry is the slot's number, and one more.
-    const chunks = {
-      bases: Float64Array.of(0, ...slots.map((slot) => slot.baseGfn)),
-      ends: Float64Array.of(0, ...slots.map(endGfn)),
-      first: Int32Array.of(1),
-      last: Int32Array.of(1 + slots.length),
-      next: Int32Array.of(-1),
-      head: 0,
-      size: slots.length,
-    };
-    const most = layout === "outlier" ? slots.length - 2 : slots.length - 1;
-    const zone = { startGfn: slots[0].baseGfn, endGfn: endGfn(slots[most]) };
-    const { hints, setsPerGfn } = fitHints(chunks, zone);
-    const led = slots.filter(({ baseGfn }, i) => {
-      const hint = hints[(baseGfn * setsPerGfn) & (hints.length - 1)];
-      return hint <= i + 1 && i + 1 <= hint + 2;
+    const bounds = Float64Array.of(0, 0, ...slots.flatMap((slot) => [slot.baseGfn, endGfn(slot)]));
+    const first = Uint16Array.of(1), last = Uint16Array.of(1 + slots.length);
+    const { count, shift, setsPerGfn } = chooseSets({ bounds, first, last });
+    const setFor = (gfn: Gfn) => setOf(gfn, shift, setsPerGfn) & (count - 1);
+    const leader = new Map<number, number>();
+    slots.forEach(({ baseGfn }, i) => {
+      if (!leader.has(setFor(baseGfn))) leader.set(setFor(baseGfn), i);
     });
+    const led = slots.filter(({ baseGfn }, i) => i - leader.get(setFor(baseGfn))! <= 2);
     assert(led.length > 0.6 * slots.length, `${layout}, seed ${SEED}: ${led.length}`);
   }
 });
@@ -144,7 +138,7 @@ Deno.test("RadixChunks.find is right whatever a set's hint was before", () => {
   // One set, as every slot is as far from the next as all sets together: each find leaves a hint
   // that is wrong for the next, through splits, merges and chunks that are used again.
   const { int } = random(SEED, "hints"), held = new Map<number, Memslot>();
-  const index = new RadixChunks([], { chunkLimit: 4 });
+  const index = new RadixChunks([], { flat: 0, chunk: 4 });
   for (let change = 0; change < 4000; change++) {
     const at = int(0, 199), slot = held.get(at);
     if (slot === undefined) {
@@ -164,23 +158,17 @@ Deno.test("RadixChunks.find is right whatever a set's hint was before", () => {
   index.checkInvariants();
 });
 
-Deno.test("ChunkDirectory finds the chunk of a gfn as its bounds come, move and go", () => {
-  const draws = random(SEED, "radix_chunks");
-  for (const draw of PLACES.values()) {
-    const options = { capacity: 400, startGfn: 0, endGfn: GFN_LIMIT, nodeLimit: 4 };
-    const directory = new ChunkDirectory(Float64Array.of(-Infinity), options);
-    for (let change = 0; change < 1200; change++) {
-      const gfn = draw(draws), chunk = directory.find(gfn), next = directory.next[chunk];
-      const inside = gfn > (directory.upper[directory.previous[chunk]] ?? -1);
-      if (inside && !directory.isFull && draws.unit() < 0.6) directory.add(chunk, gfn);
-      else if (next >= 0 && inside && draws.unit() < 0.5) directory.moveUpper(chunk, gfn);
-      else if (chunk !== directory.head) directory.remove(chunk);
-      if (directory.isStale) directory.rebuild(0, GFN_LIMIT);
-      if (change % 10 === 0) directory.checkInvariants();
-      const found = directory.find(gfn);
-      assert(gfn < directory.upper[found]);
-      assert(found === directory.head || gfn >= directory.upper[directory.previous[found]]);
-    }
+Deno.test("RadixChunks keeps its invariants with more chunks than a block of the directory has", () => {
+  const draws = random(SEED, "blocks"), held: Memslot[] = [];
+  const index = new RadixChunks([], { chunk: 4 }), oracle = new SortedArray();
+  for (let change = 0; change < 6000; change++) {
+    const grows = draws.unit() < (change < 3000 ? 0.8 : 0.3) || held.length === 0;
+    const slot = grows ? memslot(change, draws.int(0, 2 ** 20) * 4, draws.int(1, 4)) : held.pop()!;
+    if (grows && oracle.find(slot.baseGfn) !== null) continue;
+    for (const each of [index, oracle]) grows ? each.insert(slot) : each.erase(slot);
+    if (grows) held.splice(draws.int(0, held.length), 0, slot);
+    if (change % 50 === 0) index.checkInvariants();
+    assertSameAnswers(index, oracle, [slot.baseGfn, draws.int(0, 2 ** 22)]);
   }
 });
 

@@ -7,7 +7,7 @@ Deno.test("codeOf: knows the contender, the harness and what they import, by the
   for (
     const path of [
       "impls/radix_chunks.ts",
-      "impls/radix_chunks/chunk_directory.ts",
+      "impls/radix_chunks/chunk_pool.ts",
       "impls/memslot.ts",
       "bench/race/trial_process.ts",
       "bench/race/replay.ts",
