@@ -133,7 +133,7 @@ export const RACE = command({
   name: "race",
   summary: "The measured race; --quick for a look",
   about: "Races memslot indexes: paired, interleaved blocks in fresh processes, every answer " +
-    "checked. Without options: 18 cells, all contenders, six minutes.",
+    "checked. Without options: 18 cells, all contenders, a quarter of an hour.",
   options,
   examples: [
     ["race --quick", "a first look, half a minute"],

@@ -46,7 +46,7 @@ export interface CellWishes {
 const ORIGIN = 2 ** 20;
 
 /**
- * Raced by default, 18 cells within six minutes: [workload, layout, slot counts, origin], and below each
+ * Raced by default, 18 cells in a quarter of an hour: [workload, layout, slot counts, origin], and below each
  * why it is there.
  */
 const DEFAULT_CELLS: readonly (readonly [string, string, readonly number[], number])[] = [
