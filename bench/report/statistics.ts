@@ -1,6 +1,6 @@
 /**
- * What is known of one entry in one cell: one list, from which the race's tables, CSV and the page take
- * their columns. A statistic is added here, before the verdict, and nowhere else.
+ * What is known of one entry in one cell: one list, from which the race's tables, Markdown and CSV take
+ * their columns. A statistic is added here, before the verdict. The page's tables are in page_tables.ts.
  */
 import type { Modes } from "../stats/checks.ts";
 import type { Judged } from "../stats/verdict.ts";

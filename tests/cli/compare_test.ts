@@ -2,6 +2,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { fileURLToPath } from "node:url";
 import { COMPARE } from "../../bench/cli/compare.ts";
 import type { Cell, Line } from "../../bench/record/schema.ts";
+import { FORMATS } from "../../bench/report/formats.ts";
 import { summarize } from "../../bench/summary/summary.ts";
 import { compareRuns } from "../../bench/summary/versus.ts";
 import { captured } from "../support/captured.ts";
@@ -309,7 +310,7 @@ const USAGE: readonly (readonly [readonly string[], string])[] = [
   [["-", "a.jsonl", "-"], "Cannot read standard input twice"],
   [[], "no file is named"],
   [["a.jsonl", "--frob"], "--frob"],
-  [["a.jsonl", "--format", "xml"], "there are text, markdown, csv, benchfmt"],
+  [["a.jsonl", "--format", "xml"], `there are ${FORMATS.map(({ name }) => name).join(", ")}`],
   [["a.jsonl", "--row", "colour"], "Cannot use colour as a key"],
   [["a.jsonl", "--filter", "zap"], "a filter is KEY=GLOB"],
   [["a.jsonl", "--fail-above", "1.05"], "needs a second file"],
