@@ -1,4 +1,4 @@
-/** How far a command is, for the one who waits. */
+/** The progress of a command, on standard error. */
 import { Presets, SingleBar } from "cli-progress";
 import process from "node:process";
 import type { Progress } from "../race/race.ts";

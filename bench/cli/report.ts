@@ -35,7 +35,7 @@ export const REPORT = command({
   name: "report",
   summary: "A page or pictures of result files",
   about:
-    "One self-contained page about the first file: who wins where, a recommendation for your " +
+    "One self-contained page about the first file: the fastest index of each cell, a recommendation for your " +
     "mix, curves, tables, checks. Further files stand beside it in ratios.",
   operands: { words: "FILE...", least: 1, most: Infinity },
   options,

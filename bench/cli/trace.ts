@@ -84,7 +84,7 @@ function describe(recording: Recording, digest: Digest, { width }: Io): string[]
   );
 }
 
-/** So many files are shown one by one. */
+/** The most files that are shown one by one. */
 const SHOWN_FILES = 4;
 
 function fileLines({ files, isJoined }: Recording, room: number): string[] {
@@ -136,7 +136,7 @@ function lookupLines(digest: Digest, picture: number): string[] {
   ];
 }
 
-/** So many slots are shown one by one. */
+/** The most slots that are shown one by one. */
 const SHOWN_SLOTS = 5;
 
 function placeLines({ places, hits, misses }: Digest, picture: number): string[] {

@@ -10,7 +10,7 @@ export class SourceError extends Error {
 }
 
 /** Names that a contender cannot have: each race has entries, or a timed loop, so named. */
-export const RESERVED: readonly string[] = ["twin", "floor", "planted", "everybody"];
+export const RESERVED: readonly string[] = ["twin", "floor", "planted", "shared"];
 
 /** Whether the word is the path of a file, not a name. */
 export function isPath(word: string): boolean {

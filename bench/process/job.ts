@@ -36,7 +36,7 @@ export function takeJob<Job>(): Desk<Job> {
     try {
       writeOut(frame(token, kind + toJson(value)));
     } catch {
-      exit(1); // nobody reads: the race is gone
+      exit(1); // The pipe is closed: the race has ended.
     }
   };
   return {

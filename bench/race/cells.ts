@@ -257,7 +257,7 @@ function whyNoLayout(layout: string, slots: number, originGfn: number): Refusal 
     if (!row.allows(slots)) return bySlots(`the guest has ${row.slotCounts.join(", ")}`);
     return originGfn === 0 ? null : byOrigin("the guest's memory begins at 0");
   }
-  if (!row.allows(slots)) return bySlots("it does not allow so many or so few");
+  if (!row.allows(slots)) return bySlots("the layout does not allow this number of slots");
   if (originGfn <= SAFE_ORIGIN) return null;
   const end = endGfn(row.build(slots, random(1, layout, slots)).at(-1)!);
   if (originGfn + end + ROOM_ABOVE <= GFN_LIMIT) return null;

@@ -20,7 +20,7 @@ const START_SECONDS = 0.7;
 /** Seconds of the gate for each contender. */
 const GATE_SECONDS = 0.2;
 
-/** One cell of so many is probed; the others will take as long on average. */
+/** Of this many cells one is probed; the others take as long on average. */
 const PROBED_ONE_IN = 3;
 
 /**

@@ -1,6 +1,6 @@
 /** In which order the entries of a trial run, round by round. */
 
-/** Which order: that of a trial, of so many entries and rounds. */
+/** Names one order: the trial, and its numbers of entries and rounds. */
 export interface OrderOptions {
   /** Entries of the trial. */
   readonly size: number;

@@ -5,7 +5,7 @@
  *
  * Every answer is compared, by identity, with the slot the oracle gives. The expected slots are read
  * in order from an array. To compare objects V8 reads the class of the answer, so each slot that is
- * found is touched, as by a caller who uses it; for the floor as well, whose time shows what that
+ * found is touched, as by a caller that uses it; for the floor as well, whose time shows what that
  * costs.
  */
 import type { AddressSpace } from "../../impls/kvm/address_space.ts";

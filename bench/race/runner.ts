@@ -76,7 +76,7 @@ export function labelOf(
 export async function loadEntry(plan: EntryPlan, cell: Cell): Promise<Loaded> {
   const { name, source, label } = plan;
   // Under `mixed` all entries share one loop.
-  const loop = cell.condition === "solo" ? label : "everybody";
+  const loop = cell.condition === "solo" ? label : "shared";
   const { replay }: typeof import("./replay.ts") = await import(`./replay.ts?for=${loop}`);
   if (source === null) return { plan, replay, maker: null, outcome: OK };
   try {

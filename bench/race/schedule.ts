@@ -28,7 +28,7 @@ export const WARM_UP: Effort = { steps: 160_000, leastMs: 10, mostMs: 45 };
 /** ms of the longest warm-up, for an entry of which a pilot has shown that it settles late. */
 export const LONGEST_WARM_UP_MS = 250;
 
-/** The warm-up of an entry that a pilot has seen settle after so many steps; null for any other. */
+/** The warm-up of an entry that settled in the pilot after this number of steps; null without a pilot. */
 export function warmUpOf(settlesAfter: number | null): Effort {
   if (settlesAfter === null) return WARM_UP;
   const steps = max(WARM_UP.steps, settlesAfter);
@@ -126,7 +126,7 @@ function stepsPerBlock(entries: readonly Calibrated[], baseline: number): number
   return evenSteps(min(enough, MOST_BLOCK_NS / baseline));
 }
 
-/** Whether `effort` is made with so many steps and ms. */
+/** Whether these steps and ms complete `effort`. */
 export function isEnough({ steps, ms }: { steps: number; ms: number }, effort: Effort): boolean {
   return ms > effort.mostMs || (steps > effort.steps && ms > effort.leastMs);
 }
@@ -155,7 +155,7 @@ export function evenSteps(steps: number): number {
   return max(2, 2 * round(steps / 2));
 }
 
-/** `steps` in an even number of steps of a script of which each makes so many calls. */
+/** The steps of a script in which about `steps` calls are made, where a step is more than one; even. */
 export function stepsOf(steps: number, { script }: Course): number {
   return evenSteps(script.kind === "calls" ? steps * script.length / script.calls.length : steps);
 }

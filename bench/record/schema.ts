@@ -62,7 +62,7 @@ const Entry = z.looseObject({
   outcome: Outcome,
   /** Lookups, ranges or changes in each of its blocks: the same for all but the very slow. */
   stepsPerBlock: z.int().min(1),
-  /** It takes part in one of so many rounds: 1 for all but the slow. */
+  /** It takes part in every `every`-th round: 1 for all but the slow. */
   every: z.int().min(1),
 });
 

@@ -2,7 +2,7 @@
  * Which index for a mix of operations, from the cells of a race. The functions here are
  * self-contained: the page of `deno task report` carries their very source text.
  *
- * A mix is a sum: so many per cent of lookups at their ns, so many of ranges, and so on. What one
+ * The time of a mix is a sum: the share of lookups times their ns, the share of ranges times theirs, and so on. What one
  * operation does to the next (warm caches, deferred work) is not in a sum; a race of the mix is.
  *
  * 1) Each process of the race has its own ns for each part, interpolated between the nearest two slot

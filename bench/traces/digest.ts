@@ -8,7 +8,7 @@ import { Timeline } from "./timeline.ts";
 
 const CLASSES = EVENT_KINDS.map(({ is }) => is);
 
-/** So many places of memory are told apart when lookups are counted by slot. */
+/** The most places of memory that are told apart when lookups are counted by slot. */
 const MOST_PLACES = 2 ** 16;
 
 /** Lookups of a place of memory. */

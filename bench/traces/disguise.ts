@@ -11,7 +11,7 @@ import { TraceError } from "./trace_error.ts";
 /** Guest addresses move by whole GiB, so that what is aligned stays aligned. */
 const SHIFT_PAGES = 2 ** 18;
 
-/** So many GiB at most: gfns stay small integers to V8 where they are. */
+/** The most GiB: gfns stay small integers to V8 where they are. */
 const MOST_GIB = 256;
 
 /** Where the first user address goes. */

@@ -30,7 +30,7 @@ export interface Refusal {
   readonly otherwise: string;
 }
 
-/** So many refusals are kept; all are counted. */
+/** The most refusals that are kept; all are counted. */
 const KEPT_REFUSALS = 5;
 
 const ERRNO = { EEXIST: 17, EINVAL: 22 } as const;

@@ -7,7 +7,7 @@
 import type { Gfn } from "../../impls/memslot.ts";
 import { Timeline } from "./timeline.ts";
 
-/** So many pages are kept at most; with more, half of them go. A power of two. */
+/** The most pages that are kept; beyond it, half of them go. A power of two. */
 const MOST_PAGES = 2 ** 18;
 
 /** Lookups of a window, for the working set over time. */

@@ -1,7 +1,7 @@
 /** The lookups of a trace of any length, in windows spread evenly over it. */
 import type { Gfn } from "../../impls/memslot.ts";
 
-/** Lookups of a window: so many that what follows what is nearly all kept. */
+/** Lookups of a window: enough that nearly every pair of consecutive lookups is kept. */
 const WINDOW = 2048;
 
 /** Windows that are kept at most: 262,144 lookups, which a race replays in some milliseconds. */

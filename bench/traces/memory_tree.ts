@@ -24,7 +24,7 @@ const ALIAS = /^alias (.*) @(.*) ([0-9a-f]{1,17})-([0-9a-f]{1,17})( |$)/;
 /** What KVM maps: RAM, ROM, a ROM with a device's face, RAM of a device. */
 const MEMORY_TYPES = ["ram", "rom", "romd", "ramd"];
 
-/** So many regions are taken at most: a guest with 4,096 DIMMs has 8,300. */
+/** The most regions that are read: a guest with 4,096 DIMMs has 8,300. */
 const MOST_REGIONS = 20_000;
 
 /** The address space of the processors, whose slots are those of KVM's address space 0. */

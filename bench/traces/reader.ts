@@ -31,7 +31,7 @@ export interface LineReader {
   end?(): void;
 }
 
-/** So many line numbers are kept of those that cannot be understood. */
+/** The most line numbers that are kept of lines that cannot be understood. */
 const KEPT_LINES = 5;
 
 /** The state of reading one file: what was found so far. */
@@ -71,7 +71,7 @@ export class Reading implements Place {
   }
 }
 
-/** So many names are told apart; what else there is counts as `other`. */
+/** The most names that are told apart; all others count as `other`. */
 const MOST_NAMES = 64;
 
 interface NameCount {

@@ -5,7 +5,7 @@ import type { Reading } from "./reader.ts";
 
 const SLOT = kindOf("slot");
 
-/** So many slots are kept of a file: far beyond KVM's 32,764. */
+/** The most slots that are kept of a file: far beyond KVM's 32,764. */
 const MOST_SLOTS = 2 ** 22;
 
 interface ListedSlot {

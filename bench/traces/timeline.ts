@@ -1,6 +1,6 @@
 /** A series of any length in few points, for a picture of it. */
 
-/** So many points are kept; when they are full, pairs become one. */
+/** The most points that are kept; when it is reached, each two become one. */
 const POINTS = 128;
 
 /** Values in their order, as at most 128 points of equally many values each. */

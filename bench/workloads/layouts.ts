@@ -11,7 +11,7 @@ export interface Layout {
   readonly summary: string;
   /** The slot counts raced by default, ascending. */
   readonly slotCounts: readonly number[];
-  /** Whether it can be laid out with so many slots. */
+  /** Whether it can be laid out with this number of slots. */
   allows(nslots: number): boolean;
   /** The slots at origin 0; `layOut` moves them. */
   build(nslots: number, random: Random): Memslot[];
@@ -141,7 +141,7 @@ export function layoutNamed(name: string): Layout {
 
 /**
  * `nslots` slots of `layout`, moved up by `originGfn` pages. `RangeError` where the layout does not
- * allow so many or they would end past 2^52.
+ * allow this number or they would end past 2^52.
  */
 export function layOut(
   layout: Layout,
@@ -150,7 +150,9 @@ export function layOut(
 ): Memslot[] {
   const { originGfn, random } = options;
   if (!layout.allows(nslots)) {
-    throw new RangeError(`Cannot lay out ${nslots} slots as ${layout.name} does not allow so many`);
+    throw new RangeError(
+      `Cannot lay out ${nslots} slots as ${layout.name} does not allow that number`,
+    );
   }
   const slots = layout.build(nslots, random);
   if (originGfn + endGfn(slots[slots.length - 1]) > GFN_LIMIT) {

@@ -190,7 +190,7 @@ function finds(length: number, draw: () => { gfn: Gfn; answer: Memslot | null })
   return { kind: "find", length, gfns, answers };
 }
 
-/** Up to so many expected slots are laid out in the order asked; past it, queries share the map. */
+/** Up to this number of expected slots they are laid out in the order asked; beyond it, queries share the map. */
 const MOST_EXPECTED = 4_000_000;
 
 function ranges(

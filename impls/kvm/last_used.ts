@@ -35,7 +35,7 @@ export class LastUsedSlot implements MemslotIndex {
   readonly #index: MemslotIndex;
   #last: Memslot | null = null;
 
-  /** Takes over `index`: who changes it by another way makes the cache lie. */
+  /** Takes over `index`: a change of it that does not come through here makes the cache wrong. */
   constructor(index: MemslotIndex) {
     this.#index = index;
   }

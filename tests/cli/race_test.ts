@@ -298,7 +298,7 @@ const BAD_USAGE: readonly (readonly [readonly string[], string])[] = [
   [["--workload=zap"], "no workload has that name"],
   [["--slots=0"], "--slots 0 as it must be an integer in [1,"],
   [["--slots=1.5"], "must be an integer"],
-  [["--layout=pc", "--slots=5000"], "pc with 5000 slots: it does not allow so many"],
+  [["--layout=pc", "--slots=5000"], "pc with 5000 slots: the layout does not allow this number"],
   [["--layout=pcx"], "no layout has that name: there are scattered"],
   [["--processes=many"], "--processes many"],
   [["--jit=warm"], "Cannot use warm as --jit: there are solo, mixed, both"],

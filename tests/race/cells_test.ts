@@ -66,7 +66,7 @@ const REFUSED: readonly (readonly [Partial<CellWishes>, string])[] = [
   [{ workloads: ["overlap_check"], slots: [1] }, "overlap_check with 1 slots: it needs 2"],
   [{ workloads: ["recreate", "move"], layouts: ["dimms"] }, "move on dimms: it is asked on scat"],
   [{ workloads: ["zap_128"], slots: [10, 509] }, "zap_128 with 10 slots: it needs 128"],
-  [{ layouts: ["pc"], slots: [5000] }, "pc with 5000 slots: it does not allow so many"],
+  [{ layouts: ["pc"], slots: [5000] }, "pc with 5000 slots: the layout does not allow this number"],
   [{ workloads: ["guest_accesses"], slots: [509] }, "recorded with 509 slots: the guest has 10"],
   [{ workloads: ["guest_accesses"], origins: [1] }, "recorded from gfn 0x1: the guest's memory"],
   [{ workloads: ["perf_unmap"] }, "perf_unmap by gfn: it is asked by hva"],
