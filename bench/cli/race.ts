@@ -1,16 +1,13 @@
 /** `deno task race`: the measured race, from its plan to its tables. */
 import { fileURLToPath } from "node:url";
-import { commit, environment, host } from "../process/environment.ts";
-import { changedCode, codeOf } from "../race/code_digest.ts";
 import { changesOf, CONTENDERS, HVA_CONTENDERS } from "../race/contenders.ts";
 import { Checkout } from "../race/checkout.ts";
 import { type Entrant, listAll, type Plan, planRace, type Wishes } from "../race/plan.ts";
 import { type RaceEnd, runRace } from "../race/race.ts";
-import { type GateLine, type RunLine, SCHEMA } from "../record/schema.ts";
+import type { GateLine, RunLine } from "../record/schema.ts";
 import { type RaceFile, readResultFile } from "../record/result_file.ts";
 import { ResultWriter } from "../record/result_writer.ts";
 import { isSlowerThan } from "../summary/against.ts";
-import { sourceOf } from "../gate/source.ts";
 import { summarize } from "../summary/summary.ts";
 import { USUAL_MIX } from "../workloads/mix.ts";
 import { answerText } from "../report/answer_report.ts";
@@ -28,6 +25,8 @@ import { duration, progressView } from "./progress.ts";
 import { shares } from "./shares.ts";
 import { contenderList, fileAt, pathWords, shellWord } from "./project.ts";
 import { MAP_OPTIONS } from "./map_options.ts";
+import { planOf, refuseOtherRace } from "./resumed_run.ts";
+import { pathOf, runLine } from "./run_line.ts";
 import { type Io, untilStopped } from "./terminal.ts";
 
 const names = listOf(text("NAME"));
@@ -271,105 +270,6 @@ async function guestOf(
   return { ...guest, layout: await keepGuest(guest, path === "-" ? "stdin" : path) };
 }
 
-/** The plan of a run that was stopped; nothing but how it is shown may be asked of it anew. */
-function planOf(
-  { path, run: { plan, seed } }: RaceFile,
-  { contender = [] }: Values,
-  given: ReadonlySet<string>,
-): Plan {
-  const free = ["resume", "quiet", "patience", "dry-run", "contender"];
-  const other = [...given].find((name) => !free.includes(name));
-  if (other) {
-    throw new UsageError(`Cannot use --${other} with --resume as the plan is that of ${path}`);
-  }
-  if (plan.contenders.some(({ against }) => against !== undefined)) {
-    throw new UsageError(`Cannot resume ${path} as it races against another commit: start anew`);
-  }
-  return { ...plan, seed, contenders: sourcesOf(path, plan, contender) };
-}
-
-/**
- * The contenders of a run by what is registered and by what the user names: a path in a file is only
- * compared with these, as it would make a program of data.
- */
-function sourcesOf(
-  path: string,
-  { contenders, key }: RaceFile["run"]["plan"],
-  words: readonly string[],
-) {
-  const known = (key === "gfn" ? CONTENDERS : HVA_CONTENDERS).map(({ name }) => name);
-  const named = [...known, ...words].map((word) => sourceOf(word, { known, action: "race" }));
-  return contenders.map((contender) => {
-    const found = named.find((source) => {
-      return source.name === contender.name && pathOf(source) === contender.path;
-    });
-    if (found !== undefined) return found;
-    throw new UsageError(
-      `Cannot resume ${path} as its contender ${contender.name} is no registered one: name its file ` +
-        `with --contender, if it is there: ${contender.path.slice(0, 200)}`,
-    );
-  });
-}
-
-/** Refuses another machine, another commit and other programs than the run began with. */
-function refuseOtherRace({ path, run }: RaceFile, now: RunLine): void {
-  const was = { ...run.environment, host: run.host, commit: run.commit };
-  const is = { ...now.environment, host: now.host, commit: now.commit };
-  const fields = Object.keys(is) as (keyof typeof is)[];
-  const differing = fields.filter((key) => was[key] !== is[key])
-    .map((key) => `${key} was ${was[key]}, is ${is[key]}`);
-  const changed = changedCode(run.code, now.code);
-  const more = changed.length > MOST_CHANGED ? ` and ${changed.length - MOST_CHANGED} more` : "";
-  if (changed.length > 0) {
-    differing.push(`other than then are ${changed.slice(0, MOST_CHANGED).join(", ")}${more}`);
-  }
-  if (differing.length === 0) return;
-  throw new UsageError(
-    `Cannot resume ${path} as it must be the same machine and code: ${
-      differing.join("; ")
-    }. Start a new race`,
-  );
-}
-
-/** Changed files that a message names. */
-const MOST_CHANGED = 5;
-
-async function runLine(
-  { seed, contenders, cells, ...plan }: Plan,
-  argv: readonly string[],
-): Promise<RunLine> {
-  return {
-    kind: "run",
-    schema: SCHEMA,
-    startedAt: new Date().toISOString(),
-    host: host(),
-    environment: environment(),
-    plan: {
-      ...plan,
-      cells: [...cells],
-      contenders: contenders.map(({ url, ...entrant }) => {
-        return { ...entrant, path: pathOf({ url, ...entrant }) };
-      }),
-      layoutPerProcess: true,
-    },
-    seed,
-    commit: await commit(),
-    code: await codeOf(contenders.filter(({ against }) => against === undefined)),
-    argv: withoutPlace(argv),
-  };
-}
-
-/** From the root of the project; of another commit as git writes it, `REF:impls/NAME.ts`. */
-function pathOf({ name, url, against }: Entrant): string {
-  if (against !== undefined) return `${name.slice(against.length + 1)}:impls/${against}.ts`;
-  return url.replace(new URL("../../", import.meta.url).href, "");
-}
-
-/** Where the file lies on this machine is no part of what was asked. */
-function withoutPlace(argv: readonly string[]): string[] {
-  return argv.filter((arg, i) => !arg.startsWith("--out") && argv[i - 1] !== "--out");
-}
-
 function defaultPath({ startedAt, host }: RunLine): string {
   const time = startedAt.replaceAll(/[-:]|\.\d+/g, "");
   return fileURLToPath(fileAt(`results/local/${time}-${host}.jsonl`));
@@ -397,8 +297,9 @@ async function dryRun(plan: Plan, { quiet, patience }: Values, io: Io): Promise<
   io.out(describePlan(plan));
   const view = progressView({ quiet });
   const total = plan.cells.length;
+  let seconds: number;
   try {
-    const seconds = await untilStopped((signal) =>
+    seconds = await untilStopped((signal) =>
       estimateSeconds(plan, {
         patienceSeconds: patience,
         signal,
@@ -408,12 +309,11 @@ async function dryRun(plan: Plan, { quiet, patience }: Values, io: Io): Promise<
         },
       })
     );
-    view.stop();
-    io.out(`about ${duration(seconds)}`);
-    return EXIT.fine;
   } finally {
     view.stop();
   }
+  io.out(`about ${duration(seconds)}`);
+  return EXIT.fine;
 }
 
 interface Run {

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { medianOf } from "../stats/quantiles.ts";
 import { familiesBySlots } from "./families.ts";
 import { isValidRun } from "./run_checks.ts";
-import { isContender, judgedOf, problemsOf, type Summary, timingOf } from "./summary.ts";
+import { isContender, judgedOf, problemsOf, type Summary } from "./summary.ts";
 import { type ChangesOf, type Win, winsOfFamilies } from "./winners.ts";
 
 const ratio = z.number().positive();
@@ -148,9 +148,4 @@ function fastestOf({ family, podium, ratio }: Win, inPlace: Win | undefined): Fa
       ? { ...of1(other), ratioToBase: finite(inPlace.ratio), bytesPerSlot: bytesOf(other.name) }
       : null,
   };
-}
-
-/** Whether any contender of the run has times, so that there is something to answer. */
-export function hasTimes({ cells }: Summary): boolean {
-  return cells.some(({ entries }) => entries.some((entry) => timingOf(entry) !== null));
 }

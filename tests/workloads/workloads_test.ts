@@ -14,13 +14,16 @@ import {
   RECORDED,
 } from "../../bench/workloads/layouts.ts";
 import { random } from "../../bench/workloads/random.ts";
-import { GUEST_SLOTS, hotplugSlots } from "../../bench/workloads/guests.ts";
+import { GUEST_SLOTS } from "../../bench/workloads/guests.ts";
 import {
   type CallsScript,
   type FindScript,
   lookupsOf,
   type Script,
 } from "../../bench/workloads/script.ts";
+import { readMap } from "../../bench/traces/guest.ts";
+import { bytesSource } from "../../bench/traces/lines.ts";
+import { guestRecording } from "../support/traces.ts";
 import { creationsOf, userSlots } from "../../bench/workloads/memslot_perf.ts";
 import { courseOf, type Place, WORKLOADS } from "../../bench/workloads/workloads.ts";
 import { AddressSpace } from "../../impls/kvm/address_space.ts";
@@ -264,11 +267,10 @@ Deno.test("GUEST_SLOTS: after the boot log's last call there are 10", () => {
   assertEquals(slots.length, 10);
 });
 
-Deno.test("hotplugSlots: the map is what the log's own lines leave", async () => {
+Deno.test("readMap: 200 hot-plugged DIMMs are what the log's own lines leave", async () => {
   // Each line sets one slot id: the last line of an id decides.
-  const text = Deno.readTextFileSync(
-    new URL("../../bench/workloads/traces/qemu-7.2-q35-512m-hotplug200.log", import.meta.url),
-  );
+  const log = guestRecording("qemu-7.2-q35-512m-hotplug200.log");
+  const text = new TextDecoder().decode(log);
   const last = new Map<string, [number, number]>();
   for (const [, id, gpa, size] of text.matchAll(/Slot#(\d+) .*gpa=(\w+) size=(\w+) .*ret=0/g)) {
     last.set(id, [Number(gpa) / 4096, Number(size) / 4096]);
@@ -278,7 +280,7 @@ Deno.test("hotplugSlots: the map is what the log's own lines leave", async () =>
     .map(([id, [baseGfn, npages]]) => ({ id: Number(id), baseGfn, npages }))
     .sort((a, b) => a.baseGfn - b.baseGfn);
   assert(expected.length >= 200);
-  assertEquals(await hotplugSlots(), expected);
+  assertEquals((await readMap(bytesSource("log", log))).slots(), expected);
 });
 
 Deno.test("guest_accesses: 187,864 hit and 62,136 miss; of first touches all but 4 hit", async () => {
