@@ -48,8 +48,7 @@ export function mixText(shares: Shares): string {
 
 /**
  * A script of that mix. Operations come in pairs of one kind, so that a change and the change back stand
- * side by side and every even stretch leaves the map as it was. Null where the map has no room for
- * a change or no hole for a miss.
+ * side by side and every even stretch leaves the map as it was.
  */
 export function mixed(shares: Shares): Query<MixScript> {
   return (slots, random, length) => {

@@ -30,7 +30,8 @@
  *     chunks out of use;
  *  4) the directory, #order and #ends, has the chunks in order and their last ends, then 0 and
  *     Infinity; #top has the last one of each 32 of #ends;
- *  5) a hint is an entry of a window that is not its first one, nor one of its last two.
+ *  5) a hint is an entry of a window that is not its first one, nor one of its last two;
+ *  6) the separator of the first chunk is -Infinity, so nothing is inserted into chunk 0.
  * By 2) and 3) ends ascend in a window, and an entry is right for a gfn if its end is above the gfn and
  * the end before it is not: the slot there, or else none, holds the gfn. Due to 5) a hint and the two
  * entries after it lie in one window. Nothing depends on hints, so no change has to correct them.
@@ -272,6 +273,12 @@ export class ChunkPool implements Pool {
       if (this.#ends[place] !== lastEnd) {
         throw new Error(`End ${place} must be ${lastEnd}, by 4): found ${this.#ends[place]}`);
       }
+    }
+    const separator = this.#separators[this.next[0]];
+    if (separator !== (place === 0 ? Infinity : -Infinity)) {
+      throw new Error(
+        `Nothing may go before the first chunk, by 6): its separator is ${separator}`,
+      );
     }
     this.#checkFree(0, lastEnd);
     for (let at = 1; at < WINDOW; at++) this.#checkFree(at, Infinity);

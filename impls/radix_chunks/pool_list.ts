@@ -72,7 +72,7 @@ export class PoolList implements Pool {
     this.#size--;
     this.#ends[i] = pool.endGfn;
     if (pool.size === 0 && this.#pools.length > 1) return this.#remove(i); // keeps 1)
-    // Joins it with a neighbour once both have room in half a pool.
+    // Joins it with the pool before it, or pool 0 with pool 1, once both fit into half a pool.
     const left = i > 0 ? i - 1 : i, other = this.#pools[left + 1];
     if (other === undefined || this.#pools[left].size + other.size > pool.most >> 1) return;
     const slots = [...this.#pools[left].slots, ...other.slots];

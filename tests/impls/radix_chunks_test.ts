@@ -14,10 +14,10 @@ const SEED = Number(Deno.env.get("SEED") ?? 20211104);
 
 /** Low limits make every change of form, split, gift and merge happen within a few slots. */
 const SHAPES = [
-  { flat: 0, chunk: 4 },
+  { flat: 0, chunk: 4, pool: 5000 },
   { flat: 3, chunk: 5, pool: 12 },
   { flat: 0, chunk: 4, pool: 3 },
-  { flat: 0, chunk: 8 },
+  { flat: 0, chunk: 8, pool: 5000 },
   {},
 ];
 
@@ -39,6 +39,32 @@ Deno.test("RadixChunks built from slots holds what RadixChunks grown slot by slo
       assertEquals([...memslotsInGfnRange(index, 0, GFN_LIMIT)], slots);
     }
   }
+});
+
+Deno.test("RadixChunks is right where one pool becomes several, and one again", () => {
+  const slots = Array.from({ length: 80_000 }, (_, i) => memslot(i, 3 * i, 2));
+  const index = new RadixChunks();
+  const check = (from: number, to: number) => {
+    index.checkInvariants();
+    assertEquals(index.size, to - from);
+    for (const i of [from, (from + to) >> 1, to - 1]) {
+      assertStrictEquals(index.find(slots[i].baseGfn + 1), slots[i]);
+      assertEquals(index.find(slots[i].baseGfn + 2), null);
+    }
+    let at = from;
+    for (const slot of memslotsInGfnRange(index, 0, GFN_LIMIT)) {
+      assertStrictEquals(slot, slots[at++]);
+    }
+    assertEquals(at, to);
+  };
+  slots.forEach((slot, i) => {
+    index.insert(slot);
+    if ([36_863, 36_864, 36_865, 79_999].includes(i)) check(0, i + 1);
+  });
+  slots.slice(0, 79_000).forEach((slot, i) => {
+    index.erase(slot);
+    if ([40_000, 61_567, 61_568, 78_999].includes(i)) check(i + 1, 80_000);
+  });
 });
 
 Deno.test("RadixChunks keeps within 48 bytes a slot from 509 slots up, on the way up and down", () => {
