@@ -93,11 +93,11 @@ async function runOnce(script: string, job: unknown, options: ChildOptions): Pro
       options.onBeat?.(said.entry);
     });
     if (said.last !== null) kill();
-    const status = await child.status, { entry } = said;
+    const status = await child.status, { entry } = said, who = entry || "the process";
     if (signal.aborted) return run({ kind: "stopped" });
     if (said.last !== null) return run(said.last);
     if (watchdog.hasBarked) {
-      const words = `${entry} did not come back in ${patienceSeconds} s`;
+      const words = `${who} did not come back in ${patienceSeconds} s`;
       return run({ kind: "stuck", entry, words });
     }
     await errors.isWhole;
@@ -257,10 +257,12 @@ function attemptKill(child: Deno.ChildProcess): void {
 
 function crashWords(entry: string, status: Deno.CommandStatus, errors: string): string {
   const how = status.signal ?? `exit code ${status.code}`;
-  if (/out of memory|heap limit/i.test(errors)) return `${entry} ran out of memory (${how})`;
+  if (/out of memory|heap limit/i.test(errors)) {
+    return `${entry || "the process"} ran out of memory (${how})`;
+  }
   const lines = errors.split("\n").map(plain);
   const why = lines.findLast((line) => /^error: /.test(line)) ?? lines.find((line) => line) ?? "";
-  return `the process of ${entry} ended with ${how}${why && ": "}${why}`;
+  return `the process${entry && " of "}${entry} ended with ${how}${why && ": "}${why}`;
 }
 
 /** A line without control characters, of a length for a table. */

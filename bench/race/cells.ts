@@ -105,7 +105,7 @@ export function cellsOf(wishes: CellWishes): Cell[] {
     : asked === undefined && key === "gfn"
     ? placesOf(wishes.quick ? QUICK_CELLS : DEFAULT_CELLS)
     : wishedPlaces(wishes);
-  return places.flatMap((place) =>
+  return places.map((place) => withShares(place, mix)).flatMap((place) =>
     conditions.flatMap((condition) =>
       lastUsed.map((lastUsed) => ({ ...place, condition, lastUsed }))
     )
@@ -129,12 +129,12 @@ function placesOn(
 
 function placesOf(rows: typeof DEFAULT_CELLS): Place[] {
   return rows.flatMap(([workload, layout, counts, originGfn]) =>
-    counts.map((slots) => placeOf({ workload, layout, slots, originGfn }))
+    counts.map((slots) => ({ workload, layout, slots, originGfn }))
   );
 }
 
 /** The place, with the shares of its mix where it is one. */
-function placeOf(place: Place, mix: Shares = sharesOf(USUAL_MIX)): Place {
+function withShares(place: Place, mix: Shares = sharesOf(USUAL_MIX)): Place {
   return place.workload === "mix" ? { ...place, mix: mixText(mix) } : place;
 }
 
@@ -210,7 +210,7 @@ function combinations(workload: Workload, wishes: CellWishes): Place[] {
       : workload.slotCounts ?? USUAL_SLOTS;
     return (wishes.slots ?? usual).flatMap((slots) => {
       return (wishes.origins ?? [isRecorded ? 0 : ORIGIN]).map((originGfn) => {
-        return placeOf({ workload: workload.name, layout, slots, originGfn }, wishes.mix);
+        return { workload: workload.name, layout, slots, originGfn };
       });
     });
   });

@@ -19,6 +19,11 @@ export function isDecided(
   trials: readonly Pick<TrialLine, "process" | "entries" | "blocks">[],
   { baseline, processes, contenders }: Pick<Plan, "baseline" | "processes" | "contenders">,
 ): boolean {
+  const all = looksOf(processes, contenders.length);
+  // Of a process there may be several trials: a file of a user's races apart, beside the baseline.
+  const ran = new Set(trials.map(({ process }) => process)).size;
+  if (!all.includes(ran) || ran >= processes) return false;
+  const looks = all.filter((look) => look <= ran);
   const names = [
     ...new Set(
       trials.flatMap(({ entries }) =>
@@ -28,12 +33,8 @@ export function isDecided(
       ),
     ),
   ];
-  const all = looksOf(processes, contenders.length);
-  // Of a process there may be several trials: a file of a user's races apart, beside the baseline.
-  const ran = new Set(trials.map(({ process }) => process)).size;
-  if (!all.includes(ran) || ran >= processes) return false;
-  const looks = all.filter((look) => look <= ran);
-  const rows = names.map((name) => trials.flatMap((trial) => logRatio(trial, name, baseline)));
+  const settled = trials.map(settledTrial);
+  const rows = names.map((name) => settled.flatMap((trial) => logRatio(trial, name, baseline)));
   const { each } = judge(rows.map((logRatios) => ({ logRatios, problems: [], looks })));
   return each.every(({ verdict: { kind }, ratio }) => {
     const isKnown = ratio !== null && ratio.high / ratio.low <= (1 + KNOWN_WITHIN) ** 2;
@@ -41,18 +42,19 @@ export function isDecided(
   });
 }
 
-/** ln(entry / base) of one process, of the rounds in which both had settled; none if not measured. */
-function logRatio(
-  trial: Pick<TrialLine, "entries" | "blocks">,
-  name: string,
-  base: string,
-): number[] {
-  const rows = blocksByEntry(trial).map(({ ns }) => ns), settled = settlings(rows);
-  const [entry, other] = [name, base].map((wanted) =>
-    trial.entries.findIndex((entry) => entry.name === wanted)
+/** A trial by entry: its blocks in ns, and the round from which it had settled. */
+function settledTrial(trial: Pick<TrialLine, "entries" | "blocks">) {
+  const rows = blocksByEntry(trial).map(({ ns }) => ns), regimes = settlings(rows);
+  return new Map(
+    trial.entries.map(({ name }, i) => [name, { ns: rows[i], fromRound: regimes[i].fromRound }]),
   );
-  if (entry === -1 || other === -1) return [];
-  const from = Math.max(settled[entry].fromRound, settled[other].fromRound);
-  const paired = pairedProcess(rows[entry], rows[other], { from });
+}
+
+/** ln(entry / base) of one process, of the rounds in which both had settled; none if not measured. */
+function logRatio(trial: ReturnType<typeof settledTrial>, name: string, base: string): number[] {
+  const entry = trial.get(name), other = trial.get(base);
+  if (entry === undefined || other === undefined) return [];
+  const from = Math.max(entry.fromRound, other.fromRound);
+  const paired = pairedProcess(entry.ns, other.ns, { from });
   return paired === null ? [] : [paired.logRatio];
 }

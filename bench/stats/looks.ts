@@ -8,7 +8,7 @@
  * rule. (Stouffer-like "stagewise" orders would give every row unanimous at the first look the p-value
  * of that look for good, however many processes follow.)
  */
-import { allowedMisses, twoSidedPValue } from "./intervals.ts";
+import { allowedMisses } from "./intervals.ts";
 
 /** The numbers of processes after which a race looks at a cell. */
 export const LOOKS: readonly number[] = [6, 10, 14, 20];
@@ -23,26 +23,17 @@ export function looksOf(most: number, contenders: number): number[] {
 }
 
 /**
- * The two-sided p-value of `misses` disagreeing processes of the last look's, when the race looked
- * at all of `looks` (ascending). With one look it is that of the sign test.
+ * The chance that fair signs show, at one of `looks` (ascending), a two-sided p-value of at most
+ * `cutoff`: what a claim by that cutoff really risks. With one look it is the sign test's.
  *
  * ```ts
- * import { pValueOfLooks } from "./looks.ts";
+ * import { chanceAtAnyLook } from "./looks.ts";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(pValueOfLooks([10], 0), 2 / 2 ** 10);
- * assertEquals(pValueOfLooks([6, 10], 0), 2 / 2 ** 10); // unanimous at 10 includes at 6
- * assertEquals(pValueOfLooks([6], 0), 2 / 2 ** 6);
+ * assertEquals(chanceAtAnyLook([10], 2 / 2 ** 10), 2 / 2 ** 10);
+ * assertEquals(chanceAtAnyLook([6, 10], 2 / 2 ** 10), 2 / 2 ** 10); // unanimous at 10 includes at 6
+ * assertEquals(chanceAtAnyLook([6, 10], 2 / 2 ** 6) > 2 / 2 ** 6, true);
  * ```
- */
-export function pValueOfLooks(looks: readonly number[], misses: number): number {
-  const alone = twoSidedPValue(looks[looks.length - 1], misses);
-  return chanceAtAnyLook(looks, alone);
-}
-
-/**
- * The chance that fair signs show, at one of `looks`, a two-sided p-value of at most `cutoff`: what
- * a claim by that cutoff really risks.
  */
 export function chanceAtAnyLook(looks: readonly number[], cutoff: number): number {
   if (cutoff >= 1) return 1;

@@ -6,7 +6,8 @@
 import type { Cell } from "../record/schema.ts";
 import { together } from "../stats/together.ts";
 import { judge, type Judged, type Judgement } from "../stats/verdict.ts";
-import { type CellSummary, problemsOf, type Summary } from "./summary.ts";
+import { cellMargin } from "./run_checks.ts";
+import { type CellSummary, looksAt, problemsOf, type Summary } from "./summary.ts";
 import { pairTracks } from "./tracks.ts";
 
 /** One contender of one cell, now over then. */
@@ -34,16 +35,19 @@ export function againstOf(summary: Summary, least = 0): AgainstRun {
   const pairs = summary.run.plan.contenders.flatMap(({ name, against }) =>
     against === undefined ? [] : [{ contender: against, then: name }]
   );
+  const margin = Math.max(least, summary.judgement.options.margin);
   const drafts = summary.cells.flatMap((cell) =>
     pairs.flatMap((pair) => {
       const logRatios = logsOf(cell, pair);
       if (logRatios.length === 0) return [];
       const entries = [pair.contender, pair.then].map((name) => cell.byName.get(name));
       const problems = entries.flatMap(problemsOf);
-      return [{ cell, pair, comparison: { logRatios, problems } }];
+      const own = cellMargin(cell.tracks, summary.run.plan.baseline);
+      const looks = looksAt(cell.tracks, summary.run);
+      const comparison = { logRatios, problems, looks, margin: Math.max(margin, own) };
+      return [{ cell, pair, comparison }];
     })
   );
-  const margin = Math.max(least, summary.judgement.options.margin);
   const judgement = together(
     drafts,
     ({ comparison }) => comparison,

@@ -30,7 +30,7 @@ const Fastest = z.object({
   ratio: ratio.nullable().describe("its time over that of the base; null where the base failed"),
   bytesPerSlot: z.number().nullable().describe("live bytes a slot, beyond the slot objects"),
   sure: z.enum(["sure", "likely", "tied", "not valid"]).describe(
-    "sure: every other contender is significantly slower; likely: all processes agree, too few for " +
+    "sure: every other valid contender is significantly slower; likely: all processes agree, too few for " +
       "a claim; tied: the contenders in ties cannot be told from it",
   ),
   ties: z.array(Beside),

@@ -20,6 +20,7 @@ import {
   type CellSummary,
   type EntrySummary,
   isContender,
+  looksOver,
   problemsOf,
   type Summary,
   type Timing,
@@ -70,7 +71,8 @@ export function familyMeans(summary: Summary): FamilyMean[] {
   const { margin } = summary.judgement.options, problems = failedOf([summary.checks.twin]);
   const verdicts = together(
     drafts,
-    ({ mean, logRatios }) => mean.kind === "estimated" ? { logRatios, problems } : null,
+    ({ mean, logRatios, looks }) =>
+      mean.kind === "estimated" ? { logRatios, problems, looks } : null,
     (comparisons) => judge(comparisons, { margin }),
   );
   return drafts.map((draft) => {
@@ -79,7 +81,7 @@ export function familyMeans(summary: Summary): FamilyMean[] {
   });
 }
 
-function meansOf(family: Family, { processes }: Summary) {
+function meansOf(family: Family, { processes, run }: Summary) {
   const { cells } = family;
   return contendersOf(cells).filter(({ isBase }) => !isBase).map(({ name: contender }) => {
     const isUsed = ({ byName }: CellSummary) => isValidRow(byName.get(contender));
@@ -88,7 +90,8 @@ function meansOf(family: Family, { processes }: Summary) {
     const why = used.length < 2 ? whyNot(cells, contender) : null;
     const rows = rowsOf(used, contender, { processes, of: ({ logRatios }) => logRatios });
     const mean: Estimated = why === null ? geoMeanRatio(rows) : { kind: "cannot tell", why };
-    return { family, contender, mean, leftOut, logRatios: geoMeanLogs(rows) };
+    const logRatios = geoMeanLogs(rows), looks = looksOver(used, run);
+    return { family, contender, mean, leftOut, logRatios, looks };
   });
 }
 

@@ -73,7 +73,8 @@ export function rowChecks(name: string, tracks: CellTracks, base: string): Check
   const estimate = pairs.length === 0 ? null : mapEstimate(signInterval(logRatios), Math.exp);
   const undisturbed = pairs.map(({ undisturbedLogRatio }) => undisturbedLogRatio);
   return [
-    settled(base),
+    // The base beside which it ran: a guest has one of its own.
+    checkSettled(base, rows.map(({ other }) => other.settling)),
     settled(name),
     checkLateChange(
       undisturbed.length === 0 ? NaN : Math.exp(medianOf(undisturbed)),

@@ -51,8 +51,8 @@ export function isRepeat(a: Summary, b: Summary): boolean {
 export function runSpread(runs: readonly Summary[]): RunSpread {
   if (runs.length < 2) return ASSUMED_SPREAD;
   const cells = runs.map((run) => cellsByKey(run.cells));
-  const spread = (of: (timing: Timing) => readonly number[]) => {
-    const variances = rowsOf(runs[0]).flatMap(({ cell, contender }) => {
+  const spread = (rows: readonly Place[], of: (timing: Timing) => readonly number[]) => {
+    const variances = rows.flatMap(({ cell, contender }) => {
       const levels = cells.map((byKey) => {
         return levelOf(timingOf(byKey.get(cellKey(cell))?.byName.get(contender)), of);
       });
@@ -60,8 +60,10 @@ export function runSpread(runs: readonly Summary[]): RunSpread {
     });
     return variances.length === 0 ? NaN : Math.sqrt(mean(variances));
   };
-  const absolute = spread(({ nsByProcess }) => nsByProcess.map(Math.log));
-  const relative = spread(({ logRatios }) => logRatios);
+  const rows = rowsOf(runs[0]);
+  const absolute = spread(rows, ({ nsByProcess }) => nsByProcess.map(Math.log));
+  // The base's ratio to itself is 1 in every run, which says nothing of others.
+  const relative = spread(rows.filter(({ isBase }) => !isBase), ({ logRatios }) => logRatios);
   if (!Number.isFinite(absolute)) return ASSUMED_SPREAD;
   return { absolute, relative: Number.isFinite(relative) ? relative : absolute, runs: runs.length };
 }
@@ -69,11 +71,12 @@ export function runSpread(runs: readonly Summary[]): RunSpread {
 interface Place {
   readonly cell: Cell;
   readonly contender: string;
+  readonly isBase: boolean;
 }
 
 function rowsOf({ cells }: Summary): Place[] {
   return cells.flatMap(({ cell, entries }) =>
-    entries.filter(isContender).map(({ name }) => ({ cell, contender: name }))
+    entries.filter(isContender).map(({ name, isBase }) => ({ cell, contender: name, isBase }))
   );
 }
 

@@ -258,6 +258,11 @@ export function looksAt({ byProcess }: CellTracks, { plan }: Run): number[] {
   return [...new Set([...all.filter((look) => look < ran), ran])];
 }
 
+/** The looks at any of the cells: whatever made each of them stop, a mean over them had these chances. */
+export function looksOver(cells: readonly Pick<CellSummary, "tracks">[], run: Run): number[] {
+  return [...new Set(cells.flatMap(({ tracks }) => looksAt(tracks, run)))].sort((a, b) => a - b);
+}
+
 /** What the entries of a process are compared with. */
 interface Beside {
   readonly base: Track | undefined;

@@ -6,7 +6,7 @@ import { familiesOf, type Family, singleFamilies } from "./families.ts";
 import {
   type CellSummary,
   isContender,
-  looksAt,
+  looksOver,
   problemsOf,
   type Summary,
   timingOf,
@@ -99,7 +99,7 @@ function openContest(family: Family, names: readonly string[], { base, run }: Su
     names: names.filter((name) => Number.isFinite(ranks.get(name))),
     logRatios,
     rank: (name) => ranks.get(name)!,
-    looks: looksAt(cells[0].tracks, run),
+    looks: looksOver(cells, run),
     isVoid: (name) => 2 * valid.get(name)!.size <= cells.length,
   };
   return { family, contest, isBased };

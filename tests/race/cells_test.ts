@@ -1,5 +1,7 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { cellsOf, type CellWishes, PlanError } from "../../bench/race/cells.ts";
+import { memslot } from "../../impls/memslot.ts";
+import { sharesOf } from "../../bench/workloads/mix.ts";
 import { LAYOUTS } from "../../bench/workloads/layouts.ts";
 import { courseOf, WORKLOADS } from "../../bench/workloads/workloads.ts";
 
@@ -21,6 +23,17 @@ function refusal(wishes: Partial<CellWishes>): string {
 Deno.test("cellsOf: 18 cells by default, 5 with quick, one by user memory for each count", () => {
   assertEquals([cells().length, cells({ quick: true }).length], [18, 5]);
   assert(cells({ key: "hva" }).every(({ workload }) => workload.startsWith("perf_unmap")));
+});
+
+Deno.test("cellsOf: a mix has the shares asked for, on a guest of one's own as well", () => {
+  const slots = Array.from({ length: 10 }, (_, i) => memslot(i, 3 * i, 2));
+  const guest = { layout: "map:a-0123456789ab", slots, gfns: [1, 2] };
+  const mix = sharesOf("find=50,change=50");
+  for (const wishes of [{ mix }, { mix, guest }, { mix, workloads: ["mi*"] }]) {
+    const found = cells(wishes);
+    assert(found.length > 0);
+    assertEquals([...new Set(found.map(({ mix }) => mix))], ["find=50,change=50"]);
+  }
 });
 
 Deno.test("cellsOf: what was asked for in all combinations, and what is usual for the rest", () => {

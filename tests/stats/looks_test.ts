@@ -1,22 +1,23 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { fairTail, twoSidedPValue } from "../../bench/stats/intervals.ts";
-import { chanceAtAnyLook, LOOKS, looksOf, pValueOfLooks } from "../../bench/stats/looks.ts";
+import { chanceAtAnyLook, LOOKS, looksOf } from "../../bench/stats/looks.ts";
 import { random } from "../../bench/workloads/random.ts";
 import { assertShare } from "../support/stats_model.ts";
 
-Deno.test("pValueOfLooks: with one look it is the sign test's", () => {
+Deno.test("chanceAtAnyLook: with one look it is the sign test's", () => {
   for (const n of [6, 10, 20]) {
     for (let misses = 0; misses < n / 2; misses++) {
-      assertAlmostEquals(pValueOfLooks([n], misses), twoSidedPValue(n, misses), 1e-12);
+      const alone = twoSidedPValue(n, misses);
+      assertAlmostEquals(chanceAtAnyLook([n], alone), alone, 1e-12);
     }
   }
 });
 
-Deno.test("pValueOfLooks: counts the outcomes of earlier looks that are as extreme", () => {
+Deno.test("chanceAtAnyLook: counts the outcomes of earlier looks that are as extreme", () => {
   // Unanimous at 6, or at most one miss at 10 with a miss among the first 6: 2/64 + 2 * 6/1024.
-  assertAlmostEquals(pValueOfLooks([6], 0), 2 * fairTail(6, 0));
+  assertAlmostEquals(twoSidedPValue(6, 0), 2 * fairTail(6, 0));
   assertAlmostEquals(chanceAtAnyLook([6, 10], 2 / 64), 2 / 64 + 2 * 6 / 1024, 1e-12);
-  assertAlmostEquals(pValueOfLooks([6, 10], 0), 2 / 1024, 1e-12);
+  assertAlmostEquals(chanceAtAnyLook([6, 10], 2 / 1024), 2 / 1024, 1e-12);
 });
 
 Deno.test("chanceAtAnyLook: equals the share of simulated races that show it", () => {

@@ -78,6 +78,14 @@ Deno.test("runSpread: the standard deviation from run to run, of fewer than two 
   assertEquals(runSpread(runs.slice(0, 1)), ASSUMED_SPREAD);
 });
 
+Deno.test("runSpread: the base, which is 1 in every run, does not count for ratios", () => {
+  const runs = [1, 1.1].map((by) => {
+    const ns = { sorted_array: 40, a: 20 * by, b: 30 * by, c: 50 * by, d: 60 * by };
+    return runAt(0, 0, { ns, luck: 0 });
+  });
+  assertAlmostEquals(runSpread(runs).relative, Math.log(1.1) / Math.SQRT2, 1e-3);
+});
+
 Deno.test("isRepeat: the same commit asked the same, not another plan or an uncommitted one", () => {
   const run = runAt(0, 0), same = { ...run };
   assert(isRepeat(run, same));
