@@ -5,9 +5,10 @@ import { fileSource } from "../traces/lines.ts";
 import { inOrder } from "../traces/order.ts";
 import { type OpenFile, openFile } from "../traces/readers.ts";
 import { command } from "./command.ts";
+import { systemWords } from "../record/result_error.ts";
 import { EXIT, FileError } from "./exit.ts";
 import { text } from "./options.ts";
-import { exists, pathWords } from "./project.ts";
+import { checkStandardInput, exists, pathWords } from "./project.ts";
 
 const options = {
   out: { ...text("FOLDER"), default: ".", help: "where the files are written" },
@@ -29,6 +30,7 @@ export const ANONYMIZE = command({
   permissions: "read, write (the folder)",
   exits: [],
   async run({ values: { out }, operands }, io) {
+    checkStandardInput(operands);
     const files: OpenFile[] = [];
     for (const path of operands) files.push(await openFile(fileSource(path)));
     const targets = new Map(files.map((file, i) => [file, targetOf(file, out, i + 1)]));
@@ -93,8 +95,7 @@ class Target {
     try {
       act();
     } catch (error) {
-      const words = (error as Error).message.split(" (os")[0];
-      throw new FileError(`Cannot write ${pathWords(this.path)}: ${words}`);
+      throw new FileError(`Cannot write ${pathWords(this.path)}: ${systemWords(error)}`);
     }
   }
 }

@@ -25,7 +25,7 @@ import { changesOf } from "./changes.ts";
 import { command } from "./command.ts";
 import { EXIT, UsageError } from "./exit.ts";
 import { type Arguments, choice, decimal, listOf, text, type Value } from "./options.ts";
-import { shellWord } from "./project.ts";
+import { checkStandardInput, shellWord } from "./project.ts";
 import type { Io } from "./terminal.ts";
 
 /** A ratio from 1 on. */
@@ -116,9 +116,7 @@ function checkTogether(
   { paths, given }: { paths: readonly string[]; given: ReadonlySet<string> },
 ): void {
   if (paths.length === 0) throw new UsageError("Cannot compare as no file is named");
-  if (paths.filter((path) => path === "-").length > 1) {
-    throw new UsageError("Cannot read standard input twice: - may be given once");
-  }
+  checkStandardInput(paths);
   const twice = row.find((key, i) => col.includes(key) || row.indexOf(key) !== i);
   if (twice) throw new UsageError(`Cannot make a grid with ${twice} twice`);
   const { takes } = formatNamed(format);

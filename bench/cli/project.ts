@@ -7,7 +7,8 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import type { Source } from "../gate/load.ts";
 import { isPath, sourceOf } from "../gate/source.ts";
-import { FileError, NotLoadedError } from "./exit.ts";
+import { systemWords } from "../record/result_error.ts";
+import { FileError, NotLoadedError, UsageError } from "./exit.ts";
 import { listOf, text, type Value } from "./options.ts";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -102,8 +103,14 @@ export async function writeWhole(path: string | URL, content: string): Promise<v
     await Deno.rename(part, place);
   } catch (error) {
     await Deno.remove(part).catch(() => {});
-    throw new FileError(`Cannot write ${place}: ${(error as Error).message.split(" (os")[0]}`);
+    throw new FileError(`Cannot write ${place}: ${systemWords(error)}`);
   }
+}
+
+/** `UsageError` if standard input, `-`, is to be read more than once. */
+export function checkStandardInput(paths: readonly string[]): void {
+  if (paths.filter((path) => path === "-").length <= 1) return;
+  throw new UsageError("Cannot read standard input twice: - may be given once");
 }
 
 /** Whether there is a file or folder. */

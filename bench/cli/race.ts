@@ -23,7 +23,7 @@ import { EXIT, Stopped, UsageError } from "./exit.ts";
 import { type Arguments, choice, decimal, integer, listOf, text } from "./options.ts";
 import { duration, progressView } from "./progress.ts";
 import { shares } from "./shares.ts";
-import { contenderList, fileAt, pathWords, shellWord } from "./project.ts";
+import { checkStandardInput, contenderList, fileAt, pathWords, shellWord } from "./project.ts";
 import { MAP_OPTIONS } from "./map_options.ts";
 import { planOf, refuseOtherRace } from "./resumed_run.ts";
 import { pathOf, runLine } from "./run_line.ts";
@@ -177,6 +177,7 @@ async function race({ values, given, argv }: Arguments<typeof options>, io: Io):
     paths.push(shellWord(pathWords(writer.path)));
   }
   if (paths.length > 1) io.out(`How much runs differ: deno task compare ${paths.join(" ")}`);
+  if (codes.includes(EXIT.wrongAnswer)) return EXIT.wrongAnswer;
   return codes.find((code) => code !== EXIT.fine) ?? EXIT.fine;
 }
 
@@ -261,9 +262,7 @@ async function guestOf(
     if (other === undefined) return undefined;
     throw new UsageError(`Cannot use --${other} without --map: it is of a guest's map`);
   }
-  if ([path, ...trace].filter((word) => word === "-").length > 1) {
-    throw new UsageError("Cannot read standard input twice: - may be given once");
-  }
+  checkStandardInput([path, ...trace]);
   const slots = (await readMap(fileSource(path), { at, isMidway })).slots();
   const gfns = trace.length === 0 ? [] : await readLookups(trace.map(fileSource));
   const guest = { slots, gfns };

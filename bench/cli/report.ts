@@ -2,6 +2,7 @@
 import { readResults } from "../record/read_results.ts";
 import { checkLines } from "../report/check_lines.ts";
 import { csvOf } from "../report/csv.ts";
+import { systemWords } from "../record/result_error.ts";
 import { labelOf } from "../report/labelled.ts";
 import { pageOf } from "../report/page.ts";
 import { colored, pictureOf } from "../report/page_curves.ts";
@@ -13,9 +14,9 @@ import { summarize, type Summary } from "../summary/summary.ts";
 import { compareRuns } from "../summary/versus.ts";
 import { changesOf } from "./changes.ts";
 import { command } from "./command.ts";
-import { EXIT, UsageError } from "./exit.ts";
+import { EXIT, FileError, UsageError } from "./exit.ts";
 import { choice, text } from "./options.ts";
-import { shellWord, writeWhole } from "./project.ts";
+import { pathWords, shellWord, writeWhole } from "./project.ts";
 
 const options = {
   out: {
@@ -88,7 +89,11 @@ async function writePictures(summary: Summary, folder: string): Promise<string[]
   if (all.length === 0) {
     throw new UsageError("Cannot draw curves as no workload was raced at two slot counts");
   }
-  await Deno.mkdir(folder, { recursive: true });
+  try {
+    await Deno.mkdir(folder, { recursive: true });
+  } catch (error) {
+    throw new FileError(`Cannot write pictures into ${pathWords(folder)}: ${systemWords(error)}`);
+  }
   const pictures = colored(all.map((curve) => pictureOf(curve, summary)));
   return await Promise.all(pictures.map(async (picture, i) => {
     const { workload, layout, originGfn, condition, lastUsed } = all[i].cell;

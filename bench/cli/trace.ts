@@ -10,9 +10,9 @@ import { inOrder, type Recording } from "../traces/order.ts";
 import { bar, sparkline } from "../traces/picture.ts";
 import { FORMS, openFile } from "../traces/readers.ts";
 import { command } from "./command.ts";
-import { EXIT, UsageError } from "./exit.ts";
+import { EXIT } from "./exit.ts";
 import { MAP_OPTIONS } from "./map_options.ts";
-import { shellWord } from "./project.ts";
+import { checkStandardInput, shellWord } from "./project.ts";
 import type { Io } from "./terminal.ts";
 
 /** The command. */
@@ -31,10 +31,8 @@ export const TRACE = command({
   permissions: "read",
   exits: [],
   async run({ values: { at, midway }, operands }, io) {
+    checkStandardInput(operands);
     const digest = new Digest(new GuestMap({ isMidway: midway })), files = [];
-    if (operands.filter((path) => path === "-").length > 1) {
-      throw new UsageError("Cannot read standard input twice: - may be given once");
-    }
     for (const path of operands) {
       const file = await openFile(fileSource(path));
       files.push(file.form.holds === "map" ? upTo(file, at) : file);

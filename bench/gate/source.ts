@@ -1,6 +1,7 @@
 /** Which index is meant: a contender by its name, or a file of the user's by its path. */
 import { parse, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { systemWords } from "../record/result_error.ts";
 import type { Source } from "./load.ts";
 
 /** A word that names no index that can be tried; its message is one line. */
@@ -50,6 +51,6 @@ function whyNoFile(path: string): string | null {
     return isDirectory ? "it is a folder: give the file in it" : "it is no ordinary file";
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return "no file is there";
-    return (error as Error).message.replace(/ \(os error \d+\).*/, "");
+    return systemWords(error);
   }
 }

@@ -39,6 +39,7 @@ function linesOf({ cells }: Summary): string {
         layout: cell.layout,
         slots: cell.slots,
         origin: cell.originGfn,
+        ...cell.mix !== undefined && { mix: cell.mix },
         contender: entry.name,
         condition: cell.condition,
         last_used: cell.lastUsed,

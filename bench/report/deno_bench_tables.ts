@@ -4,6 +4,7 @@ import { type Block, type Column, prose, table } from "./table.ts";
 import { numeric, text } from "./value.ts";
 import { outWords } from "./verdict_words.ts";
 import { warningLines } from "./labelled.ts";
+import { runLines } from "./race_report.ts";
 import { cellWords } from "./words.ts";
 
 /** The columns, of which the ratio names its base. */
@@ -32,11 +33,9 @@ function columnsOf(base: string): readonly Column<EntrySummary>[] {
 
 /** A table for each group. */
 export function benchBlocks(summary: Summary): Block[] {
-  const { path, run: { environment }, base, cells } = summary;
-  const head = `${path}: deno bench on ${environment.cpu}, Deno ${environment.deno || "unknown"}`;
-  const columns = columnsOf(base);
+  const { base, cells } = summary, columns = columnsOf(base);
   return [
-    prose("", [head, ...warningLines([{ label: "A", summary }])]),
+    prose("", [...runLines(summary), ...warningLines([{ label: "A", summary }])]),
     ...cells.map(({ cell, unit, entries }) =>
       table(`${cellWords(cell)}: ns a ${unit}`, { columns, rows: entries })
     ),

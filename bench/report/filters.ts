@@ -1,7 +1,7 @@
 /** The keys of a result, and how the command line chooses among them. */
 import { globPattern } from "../record/glob.ts";
 import type { Cell } from "../record/schema.ts";
-import { gfnWords } from "./words.ts";
+import { gfnWords, workloadWords } from "./words.ts";
 import { ReportError } from "../summary/report_error.ts";
 
 /** What a result can be told from another by. */
@@ -24,9 +24,9 @@ export type Keyed = Readonly<Record<Key, string>>;
 
 /** The keys of a contender in a cell of a file. */
 export function keyed(cell: Cell, contender: string, file: string): Keyed {
-  const { workload, layout, slots, originGfn, condition, lastUsed } = cell;
+  const { layout, slots, originGfn, condition, lastUsed } = cell;
   return {
-    workload,
+    workload: workloadWords(cell),
     layout,
     slots: String(slots),
     origin: gfnWords(originGfn),
@@ -73,7 +73,9 @@ export function keepOf(filters: readonly string[]): (cell: Cell, contender: stri
   return (cell, contender) => {
     const values = keyed(cell, contender, "");
     return [...globs].every(([key, patterns]) => {
-      const texts = key === "origin" ? [values.origin, String(cell.originGfn)] : [values[key]];
+      const texts = [values[key]];
+      if (key === "origin") texts.push(String(cell.originGfn));
+      if (key === "workload") texts.push(cell.workload);
       return patterns.some(({ pattern }) => texts.some((text) => pattern.test(text)));
     });
   };

@@ -1,4 +1,5 @@
 /** The tables of the page: every cell, memory, means, interface tax, several runs. All sort by their titles. */
+import { labelOf } from "./labelled.ts";
 import { familyMeans, interfaceTaxes } from "../summary/growth.ts";
 import { type CellSummary, isContender, type Summary, timingOf } from "../summary/summary.ts";
 import { signInterval } from "../stats/intervals.ts";
@@ -251,15 +252,15 @@ export function runsSection(summaries: readonly Summary[]): Child {
     "runs",
     "Runs side by side, as ratios to the baseline",
     element(
-      "ol",
-      { type: "A" },
-      summaries.map(({ run }) =>
-        element("li", {}, `${run.startedAt} on ${run.host}, ${run.environment.cpu}`)
+      "ul",
+      {},
+      summaries.map(({ run }, i) =>
+        element("li", {}, `${labelOf(i)}: ${run.startedAt} on ${run.host}, ${run.environment.cpu}`)
       ),
     ),
     sortableTable(
       "runs side by side",
-      ["contender", "cell", ...summaries.map((_, i) => String.fromCharCode(65 + i % 26))],
+      ["contender", "cell", ...summaries.map((_, i) => labelOf(i))],
       rows,
     ),
   );

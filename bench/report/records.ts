@@ -5,6 +5,7 @@ import { STATISTICS } from "./statistics.ts";
 import { type Column, type Table, table } from "./table.ts";
 import { type Against, VERSUS_STATISTICS } from "./versus_tables.ts";
 import { numeric, text } from "./value.ts";
+import { workloadWords } from "./words.ts";
 
 /** What stands in all rows of a file. */
 const RUN_FIELDS: readonly (readonly [field: string, of: (run: Run) => string])[] = [
@@ -30,7 +31,7 @@ const COLUMNS: readonly Column<Against>[] = [
     value: ({ summary }) =>
       numeric("count", summary.run.kind === "race" ? summary.run.seed : undefined),
   },
-  { fields: ["workload"], value: ({ cell: { cell } }) => text(cell.workload) },
+  { fields: ["workload"], value: ({ cell: { cell } }) => text(workloadWords(cell)) },
   { fields: ["layout"], value: ({ cell: { cell } }) => text(cell.layout) },
   { fields: ["slots"], value: ({ cell: { cell } }) => numeric("count", cell.slots) },
   { fields: ["origin_gfn"], value: ({ cell: { cell } }) => numeric("count", cell.originGfn) },

@@ -74,21 +74,20 @@ export function cellWords(cell: Cell): string {
 }
 
 /** `find_uniform, scattered, 509 slots from gfn 2^20`: what is asked of what. */
-export function courseWords({ workload, layout, slots, originGfn, mix }: Cell): string {
-  return `${workload}${mixWords(mix)}, ${layout}, ${WHOLE.format(slots)} slots from gfn ${
-    gfnWords(originGfn)
+export function courseWords(cell: Cell): string {
+  return `${workloadWords(cell)}, ${cell.layout}, ${WHOLE.format(cell.slots)} slots from gfn ${
+    gfnWords(cell.originGfn)
   }`;
 }
 
-/** ` of find=95,range=4,change=1`; nothing of what is no mix. */
-function mixWords(mix: string | undefined): string {
-  return mix === undefined ? "" : ` of ${mix}`;
+/** `find_uniform`; of a mix with its shares, `mix of find=95,range=4,change=1`. */
+export function workloadWords({ workload, mix }: Cell): string {
+  return mix === undefined ? workload : `${workload} of ${mix}`;
 }
 
 /** The same of all slot counts together. */
 export function placeWords(cell: Cell): string {
-  const { workload, layout, originGfn, mix } = cell;
-  return `${workload}${mixWords(mix)}, ${layout} from gfn ${gfnWords(originGfn)}, ${
+  return `${workloadWords(cell)}, ${cell.layout} from gfn ${gfnWords(cell.originGfn)}, ${
     loopWords(cell)
   }`;
 }

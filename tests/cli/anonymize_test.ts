@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import { ANONYMIZE } from "../../bench/cli/anonymize.ts";
 import { Disguise, linesOf } from "../../bench/traces/disguise.ts";
@@ -35,6 +35,12 @@ const SETS: readonly (readonly string[])[] = [
   [path("qemu-7.2-q35-4g-timestamps.log")],
   [path("linux-6.1-q35-4g.iomem.txt")],
 ];
+
+Deno.test("anonymize: standard input is read once", async () => {
+  const { code, err } = await captured(ANONYMIZE, ["-", "-", "--out", "never-written"]);
+  assertEquals(code, 64);
+  assertStringIncludes(err, "Cannot read standard input twice");
+});
 
 Deno.test("anonymize: an index sees the same of the copies, which lie elsewhere", async () => {
   const folder = Deno.makeTempDirSync();

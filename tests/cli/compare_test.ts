@@ -306,6 +306,23 @@ Deno.test("compare: a last line cut off is left out and reported", async () => {
   assertMatch(out, /warning: .*cut\.jsonl:6 is cut\s+off/);
 });
 
+Deno.test("compare: two mixes are two workloads in each format, and a filter knows both names", async () => {
+  const cells = ["find=50,change=50", "find=90,change=10"].map((mix) =>
+    cell({ workload: "mix", mix })
+  );
+  const path = fileOf("mixes.jsonl", raceLines({ cells }));
+  for (const format of ["csv", "benchfmt", "markdown"]) {
+    const { out } = await run(path, "--format", format);
+    // In benchfmt = stands between a key and its value.
+    const text = format === "benchfmt" ? out.replaceAll(/(find|change)_/g, "$1=") : out;
+    for (const { mix } of cells) assertStringIncludes(text, mix!, format);
+  }
+  for (const [glob, count] of [["mix", 2], ["mix of find=90*", 1], ["mi?", 2]] as const) {
+    const { out } = await run(path, "--format", "benchfmt", "--filter", `workload=${glob}`);
+    assertEquals(new Set(out.match(/mix=\S+?(?=\/)/g)).size, count, glob);
+  }
+});
+
 const USAGE: readonly (readonly [readonly string[], string])[] = [
   [["-", "a.jsonl", "-"], "Cannot read standard input twice"],
   [[], "no file is named"],

@@ -63,6 +63,9 @@ Deno.test("report --format svg: a picture of each curve, the same bytes each tim
   await run(REPORT, path, "--format", "svg", "--out", folder);
   assertEquals(await Deno.readTextFile(files[0]), first);
   assertMatch(first, /^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
+  const onFile = await run(REPORT, path, "--format", "svg", "--out", files[0]);
+  assertEquals([onFile.code, onFile.err.trim().split("\n").length], [1, 1]);
+  assertStringIncludes(onFile.err, "Cannot write pictures into");
 });
 
 Deno.test("recommend: ranks for a mix, says on what it rests and how to be surer", async () => {
