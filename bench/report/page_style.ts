@@ -3,7 +3,7 @@
 /** The style sheet of the page; colours are custom properties of picture_style.ts. */
 export const PAGE_STYLE = `
 *{box-sizing:border-box}
-body{margin:0;background:var(--background);color:var(--text);font:16px/1.5 system-ui,sans-serif}
+body{margin:0;overflow-wrap:break-word;background:var(--background);color:var(--text);font:16px/1.5 system-ui,sans-serif}
 header,main,footer{max-width:1120px;margin:0 auto;padding:0 20px}
 h1{font-size:1.7rem;line-height:1.2;margin:1.6rem 0 .4rem}h2{font-size:1.2rem;margin:2.2rem 0 .6rem}
 a{color:var(--accent)}code{font-size:.95em}.dim,footer{color:var(--dim)}footer{padding:2rem 20px}
@@ -22,7 +22,7 @@ th button:focus-visible{outline:3px solid var(--accent)}
 .winners .tie strong{font-weight:500;font-style:italic}.winners .none{background:none}
 .winners .dim{color:var(--text)}
 .swatch{display:inline-block;width:1.2em;height:1.2em;vertical-align:-.2em;margin:0 .4em 0 .8em;border:1px solid var(--dim)}
-form{display:flex;flex-wrap:wrap;gap:.6rem 1.2rem;align-items:center}
+label{max-width:100%}input,select{max-width:100%}form{display:flex;flex-wrap:wrap;gap:.6rem 1.2rem;align-items:center}
 input,select,form button,#download{font:inherit;color:inherit;background:var(--raised);border:1px solid var(--dim);border-radius:4px;padding:.2rem .5rem}
 input[type=number]{width:6.5rem}button{cursor:pointer}.presets{display:flex;flex-wrap:wrap;gap:.4rem}
 #ranking ol{padding-left:0;list-style:none;margin:.8rem 0}
