@@ -15,7 +15,7 @@ import { exitCodeOf } from "../report/race_report.ts";
 import { clean, countWords, gfnWords, loopWords } from "../report/words.ts";
 import { estimateSeconds } from "../race/estimate.ts";
 import type { RacedGuest } from "../race/guest_cells.ts";
-import { readLookups, readMap } from "../traces/guest.ts";
+import { readGuest } from "../traces/guest.ts";
 import { fileSource } from "../traces/lines.ts";
 import { isGuestLayout, keepGuest, keptGuest } from "../workloads/own_guest.ts";
 import { command } from "./command.ts";
@@ -263,9 +263,7 @@ async function guestOf(
     throw new UsageError(`Cannot use --${other} without --map: it is of a guest's map`);
   }
   checkStandardInput([path, ...trace]);
-  const slots = (await readMap(fileSource(path), { at, isMidway })).slots();
-  const gfns = trace.length === 0 ? [] : await readLookups(trace.map(fileSource));
-  const guest = { slots, gfns };
+  const guest = await readGuest(fileSource(path), trace.map(fileSource), { at, isMidway });
   return { ...guest, layout: await keepGuest(guest, path === "-" ? "stdin" : path) };
 }
 

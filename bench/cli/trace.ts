@@ -9,6 +9,7 @@ import { upTo } from "../traces/moment.ts";
 import { inOrder, type Recording } from "../traces/order.ts";
 import { bar, sparkline } from "../traces/picture.ts";
 import { FORMS, openFile } from "../traces/readers.ts";
+import { GUEST_CHANGES } from "../workloads/own_guest.ts";
 import { command } from "./command.ts";
 import { EXIT } from "./exit.ts";
 import { MAP_OPTIONS } from "./map_options.ts";
@@ -41,23 +42,32 @@ export const TRACE = command({
     for await (const piece of recording.pieces) digest.take(piece);
     digest.end();
     io.out(describe(recording, digest, io).join("\n"));
-    const line = raceLine(operands, recording, digest);
-    if (line !== null) io.out(line);
+    for (const line of raceLines(operands, recording, digest)) io.out(line);
     return EXIT.fine;
   },
 });
 
-/** The command that races the recording; null where it has no map or is read from a pipe. */
-function raceLine(
+/**
+ * The command that races the recording, and the one that races its changes alone; none where it has no
+ * map, or several, or is read from a pipe.
+ */
+function raceLines(
   operands: readonly string[],
   { files }: Recording,
   { map, hits, misses }: Digest,
-): string | null {
+): string[] {
   const maps = files.filter(({ form }) => form.holds === "map").map(({ reading }) => reading.name);
   const traces = operands.filter((path) => !maps.includes(path));
-  if (maps.length !== 1 || map.size === 0 || operands.includes("-")) return null;
+  // One file of a form that has calls and lookups is the map and the trace.
+  if (maps.length === 0 && files.length === 1) maps.push(files[0].reading.name);
+  if (maps.length !== 1 || map.size === 0 || operands.includes("-")) return [];
   const trace = hits + misses === 0 ? "" : ` --trace ${traces.map(shellWord).join(",")}`;
-  return `Race it:  deno task race --quick --map ${shellWord(maps[0])}${trace}`;
+  const race = `deno task race --quick --map ${shellWord(maps[0])}${trace}`;
+  const { create, delete: deleted, move } = map.changes;
+  return [
+    `Race it:  ${race}`,
+    ...create + deleted + move > 0 ? [`Changes:  ${race} --workload ${GUEST_CHANGES}`] : [],
+  ];
 }
 
 const LABEL = 10;

@@ -3,6 +3,7 @@ import type { Gfn, Memslot } from "../../impls/memslot.ts";
 import type {
   ChurnFindScript,
   Held,
+  LogScript,
   MixScript,
   RangeScript,
   SerialScript,
@@ -104,6 +105,16 @@ export function mixFloor(
     to: order.map((k) => ranges.to[k]),
   };
   return new Floor(size, { answers, ranges: asked, places });
+}
+
+/** The floor of a log: changes are nothing, its lookups are answered. */
+export function logFloor({ operations, slots }: LogScript, size: number): Floor {
+  const answers: (Memslot | null)[] = [], places: number[] = [];
+  for (const [step, operation] of operations.entries()) {
+    places.push(answers.length);
+    if (operation === 0) answers.push(slots[step]);
+  }
+  return new Floor(size, { answers, places: { answers: places, ranges: [] } });
 }
 
 /** The floor of lookups that wait for each other. */

@@ -5,14 +5,16 @@
 import type { HvaIndex } from "../../impls/hva/hva_index.ts";
 import type { MemslotIndex } from "../../impls/memslot_index.ts";
 import type { Script } from "../workloads/script.ts";
-import { changesFloor, Floor, mixFloor, serialFloor } from "./floor.ts";
+import { changesFloor, Floor, logFloor, mixFloor, serialFloor } from "./floor.ts";
 import { ALL_RIGHT, type Replay } from "./replay.ts";
 import {
   checkChanges,
+  checkLog,
   type WrongAnswer,
   wrongCall,
   wrongChange,
   wrongFind,
+  wrongInLog,
   wrongInMix,
   wrongLookedAtChange,
   wrongRange,
@@ -32,7 +34,7 @@ export interface RaceKind<S extends Script> {
   /** What is wrong with the answer to one step. */
   wrong(name: string, index: MemslotIndex, script: S, step: number): WrongAnswer;
   /**
-   * Checks up to `most` steps, an even number, more closely than the timed loop can. `WrongAnswer`
+   * Checks up to `most` steps, in whole loops, more closely than the timed loop can. `WrongAnswer`
    * where the index differs from the oracle. Not there where the loop itself asks everything.
    */
   check?(name: string, index: MemslotIndex, script: S, most: number): void;
@@ -78,6 +80,13 @@ const RACE_KINDS: Rows = {
     timed: (index) => index.find,
     floor: mixFloor,
     wrong: wrongInMix,
+  },
+  log: {
+    loop: "replayLog",
+    timed: (index) => index.find,
+    floor: logFloor,
+    wrong: wrongInLog,
+    check: checkLog,
   },
   calls: {
     loop: "replayCalls",

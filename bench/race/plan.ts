@@ -2,7 +2,7 @@
 import type { Source } from "../gate/load.ts";
 import { sourceOf } from "../gate/source.ts";
 import { LAYOUTS, SLOT_COUNTS } from "../workloads/layouts.ts";
-import { type Key, WORKLOADS } from "../workloads/workloads.ts";
+import { GUEST_WORKLOADS, type Key, WORKLOADS } from "../workloads/workloads.ts";
 import type { Cell } from "../record/schema.ts";
 import { cellsOf, type CellWishes, PlanError } from "./cells.ts";
 import { BASELINE, type Changes, CONTENDERS, HVA_CONTENDERS } from "./contenders.ts";
@@ -144,6 +144,7 @@ export function listAll(): string {
     ...rows("contenders, and how they take a change", CONTENDERS),
     ...rows("contenders by user memory (--key hva)", HVA_CONTENDERS),
     ...rows("workloads", WORKLOADS),
+    ...rows("workloads of your own guest", GUEST_WORKLOADS),
     ...rows("layouts", LAYOUTS),
     `slot counts: ${SLOT_COUNTS.join(", ")}, or any that the layout allows`,
   ].join("\n");

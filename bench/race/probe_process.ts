@@ -10,7 +10,7 @@ import { collect, memoryUsage, now } from "../process/own.ts";
 import type { Cell, Outcome, ProbeLine } from "../record/schema.ts";
 import { medianOf } from "../stats/quantiles.ts";
 import { random } from "../workloads/random.ts";
-import { LONG_FIND_SCRIPT } from "../workloads/script.ts";
+import { LONG_FIND_SCRIPT, loopOf } from "../workloads/script.ts";
 import { type Course, courseOf } from "../workloads/workloads.ts";
 import { raceKindOf, type Subject } from "./kinds.ts";
 import {
@@ -125,9 +125,9 @@ function weigh(maker: Maker, slots: readonly Memslot[]): number {
 
 /** Runs for this long; gives the steps done. */
 function run(runner: Runner, course: Course, effort: Effort): number {
-  const done = { steps: 0, ms: 0 }, first = stepsOf(100, course);
+  const done = { steps: 0, ms: 0 }, first = stepsOf(100, course), loop = loopOf(course.script);
   while (isRunning(runner) && !isEnough(done, effort)) {
-    const steps = stretchSteps(done.steps, first);
+    const steps = stretchSteps(done.steps, first, loop);
     done.ms += runBlock(runner, course, { start: 0, steps }) / 1e6;
     done.steps += steps;
   }

@@ -16,6 +16,7 @@ import type {
   ChurnScript,
   FindScript,
   Held,
+  LogScript,
   MixScript,
   RangeScript,
   Script,
@@ -49,7 +50,7 @@ export type Replay = (
 /**
  * Steps `from` up to, not including, `to` of `script` on an index, or of a script of calls on an
  * address space: the number of the first step whose answer is wrong, or `ALL_RIGHT`. Changes go from
- * an even step to an even step.
+ * an even step to an even step, those of a log through all of it.
  */
 export function replay(
   subject: Looked | Ranged | AddressSpace,
@@ -70,6 +71,8 @@ export function replay(
       return replayChurnFind(subject as Looked, script, from, to);
     case "mix":
       return replayMix(subject as Looked & Ranged, script, from, to);
+    case "log":
+      return replayLog(subject as Looked, script, from, to);
     case "calls":
       return replayCalls(subject as AddressSpace, script, from, to);
   }
@@ -213,6 +216,22 @@ export function replayMix(
       if (index.find(inserted[k]) !== after[k]) return i;
       if (index.find(elsewhere[k]) !== others[k]) return i;
     }
+  }
+  return ALL_RIGHT;
+}
+
+/** The loop over a recorded log; see `replay`. */
+export function replayLog(
+  index: Looked,
+  { operations, gfns, slots }: LogScript,
+  from: number,
+  to: number,
+): number {
+  for (let i = from; i < to; i++) {
+    if (operations[i] === 0) {
+      if (index.find(gfns[i]) !== slots[i]) return i;
+    } else if (operations[i] === 1) index.insert(slots[i]!);
+    else index.erase(slots[i]!);
   }
   return ALL_RIGHT;
 }

@@ -7,12 +7,12 @@ import { thrownWords } from "../gate/words.ts";
 import { now } from "../process/own.ts";
 import type { Cell, Entry, Outcome } from "../record/schema.ts";
 import { creationsOf, userSlots } from "../workloads/memslot_perf.ts";
-import { type Held, KINDS, type Script } from "../workloads/script.ts";
+import { type Held, KINDS, loopOf, type Script } from "../workloads/script.ts";
 import { type Course, type Key, workloadNamed } from "../workloads/workloads.ts";
 import { Floor } from "./floor.ts";
 import { checkReplay, floorOf, type Subject, wrongAnswer } from "./kinds.ts";
 import { ALL_RIGHT, type Replay } from "./replay.ts";
-import { evenSteps } from "./schedule.ts";
+import { wholeLoops } from "./schedule.ts";
 import { WrongAnswer } from "./wrong_answer.ts";
 
 /** An entry as a process is told to make it. */
@@ -138,7 +138,7 @@ export function makeRunner(loaded: Loaded, { slots, script }: Course): Runner {
 export interface Stretch {
   /** The first one. */
   readonly start: number;
-  /** How many: an even number. */
+  /** How many: whole loops of the script. */
   readonly steps: number;
 }
 
@@ -163,6 +163,7 @@ export function frozen(course: Course): Course {
   for (const slot of slots) Object.freeze(slot);
   const changes = script.kind === "mix" ? script.changes : script;
   if ("after" in changes) { for (const slot of changes.after) Object.freeze(slot); }
+  if (script.kind === "log") { for (const slot of script.slots) Object.freeze(slot); }
   return course;
 }
 
@@ -195,7 +196,7 @@ export function checkMap(runner: Runner, { script, slots }: Course): void {
 
 /** Runs a stretch of the script and gives its ns; on a wrong answer the runner is out, and it is 0. */
 export function runBlock(runner: Runner, { script }: Course, { start, steps }: Stretch): number {
-  const worked = runner.work === 1 ? steps : evenSteps(steps * runner.work);
+  const worked = runner.work === 1 ? steps : wholeLoops(steps * runner.work, loopOf(script));
   let ns = 0;
   attempt(runner, () => {
     const began = now();

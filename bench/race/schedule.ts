@@ -3,6 +3,7 @@
  * sit out which of them. Pure: from calibrated times to numbers; a trial process does what they say.
  */
 import type { Entry } from "../record/schema.ts";
+import { loopOf } from "../workloads/script.ts";
 import type { Course } from "../workloads/workloads.ts";
 
 // As they are before any contender is loaded, which might change them.
@@ -98,14 +99,15 @@ export function scheduleOf(
   { passSteps = null }: { passSteps?: number | null } = {},
 ): Schedule {
   const baseline = baselineNs(entries);
-  const steps = passSteps === null ? stepsPerBlock(entries, baseline) : evenSteps(passSteps - 1);
+  const loop = passSteps === null ? 2 : evenSteps(passSteps - 1);
+  const steps = wholeLoops(stepsPerBlock(entries, baseline), loop);
   const most = floor(MOST_ROUNDS_NS / (steps * baseline));
   const rounds = passSteps === null
     ? min(planned, max(FEWEST_ROUNDS, most))
     : min(planned, FEWEST_ROUNDS);
   const blocks = entries.map(({ nsPerStep }) => {
     const slower = Number.isFinite(nsPerStep) ? nsPerStep / baseline : 1;
-    return passSteps === null ? evenSteps(steps * min(1, SLOW / slower)) : steps;
+    return wholeLoops(steps * min(1, SLOW / slower), loop);
   });
   return { rounds, steps, blocks };
 }
@@ -123,7 +125,7 @@ function fastestNs(entries: readonly Calibrated[]): number {
 
 function stepsPerBlock(entries: readonly Calibrated[], baseline: number): number {
   const enough = max(BLOCK_NS / baseline, LEAST_BLOCK_NS / fastestNs(entries));
-  return evenSteps(min(enough, MOST_BLOCK_NS / baseline));
+  return min(enough, MOST_BLOCK_NS / baseline);
 }
 
 /** Whether these steps and ms complete `effort`. */
@@ -131,9 +133,9 @@ export function isEnough({ steps, ms }: { steps: number; ms: number }, effort: E
   return ms > effort.mostMs || (steps > effort.steps && ms > effort.leastMs);
 }
 
-/** Steps of the next stretch of a warm-up of `done` steps: longer and longer ones. */
-export function stretchSteps(done: number, first: number): number {
-  return evenSteps(min(LONGEST_STRETCH, done + first));
+/** Steps of the next stretch of a warm-up of `done` steps: longer and longer ones, in whole loops. */
+export function stretchSteps(done: number, first: number, loop = 2): number {
+  return wholeLoops(min(LONGEST_STRETCH, done + first), loop);
 }
 
 /** Steps of a script that are checked before the race, on a map of `slots` slots. */
@@ -152,10 +154,16 @@ export function settlingSteps(steps: number, slots: number): number {
 
 /** The nearest even number from 2 up: a script of changes is cut between its closed loops. */
 export function evenSteps(steps: number): number {
-  return max(2, 2 * round(steps / 2));
+  return wholeLoops(steps, 2);
 }
 
-/** The steps of a script in which about `steps` calls are made, where a step is more than one; even. */
+/** The nearest number of steps that is a multiple of those of a closed loop, from one loop up. */
+export function wholeLoops(steps: number, loop: number): number {
+  return max(loop, loop * round(steps / loop));
+}
+
+/** The steps of a script in which about `steps` calls are made, in whole loops of it. */
 export function stepsOf(steps: number, { script }: Course): number {
-  return evenSteps(script.kind === "calls" ? steps * script.length / script.calls.length : steps);
+  const own = script.kind === "calls" ? steps * script.length / script.calls.length : steps;
+  return wholeLoops(own, loopOf(script));
 }

@@ -15,8 +15,8 @@ import { Realm } from "../process/realm.ts";
 import type { Cell, Outcome, TrialLine } from "../record/schema.ts";
 import { medianOf } from "../stats/quantiles.ts";
 import { random } from "../workloads/random.ts";
-import { KINDS, LONG_FIND_SCRIPT, lookupsOf, type Script } from "../workloads/script.ts";
-import { GUEST_TRACE } from "../workloads/own_guest.ts";
+import { KINDS, LONG_FIND_SCRIPT, lookupsOf, loopOf, type Script } from "../workloads/script.ts";
+import { GUEST_CHANGES, GUEST_TRACE } from "../workloads/own_guest.ts";
 import { RECORDED } from "../workloads/layouts.ts";
 import { type Course, courseOf } from "../workloads/workloads.ts";
 import { balancedOrders, listedOrders } from "./order.ts";
@@ -38,7 +38,6 @@ import {
   type Calibrated,
   checkedSteps,
   type Effort,
-  evenSteps,
   isEnough,
   LEAST_BLOCK_NS,
   type Schedule,
@@ -47,6 +46,7 @@ import {
   stepsOf,
   stretchSteps,
   warmUpOf,
+  wholeLoops,
 } from "./schedule.ts";
 import { WrongAnswer } from "./wrong_answer.ts";
 
@@ -109,7 +109,8 @@ async function runTrial({ job, beat, blame, answer }: Desk<TrialJob>): Promise<n
   };
   refuseChanges();
   warmUp(runners, { ...trial, efforts });
-  const isRecording = cell.layout === RECORDED || cell.workload === GUEST_TRACE;
+  const isRecording = cell.layout === RECORDED ||
+    [GUEST_TRACE, GUEST_CHANGES].includes(cell.workload);
   const passSteps = isRecording ? course.script.length : null;
   const schedule = scheduleOf(calibrate(runners, trial), job.rounds, { passSteps });
   const before = preemptions();
@@ -209,7 +210,7 @@ function warmUp(
       check(runners[i], course, checkedSteps(isOfChanges, course.slots.length));
     }
   }
-  const first = stepsOf(STRETCH, course);
+  const first = stepsOf(STRETCH, course), loop = loopOf(course.script);
   const spent = Array.from({ length: runners.length }, () => ({ steps: 0, ms: 0 }));
   const isCold = (i: number) => isRunning(runners[i]) && !isEnough(spent[i], efforts[i]);
   for (let isWarm = false; !isWarm;) {
@@ -219,7 +220,7 @@ function warmUp(
       isWarm = false;
       beat(runners[i].name);
       do {
-        const steps = stretchSteps(spent[i].steps, first);
+        const steps = stretchSteps(spent[i].steps, first, loop);
         spent[i].ms += runBlock(runners[i], course, { start: 0, steps }) / 1e6;
         spent[i].steps += steps;
       } while (job.order === "listed" && isCold(i));
@@ -241,9 +242,12 @@ function calibrate(runners: readonly Runner[], { course, beat }: Trial): Calibra
 function roughNs(runner: Runner, course: Course): number {
   if (!isRunning(runner)) return Infinity;
   const run = (steps: number) => runBlock(runner, course, { start: 0, steps });
-  let steps = 2;
+  const loop = loopOf(course.script);
+  let steps = loop;
   if (run(steps) < LEAST_BLOCK_NS) {
-    for (steps = 16; isRunning(runner) && run(steps) < LEAST_BLOCK_NS;) steps *= 2;
+    for (steps = wholeLoops(16, loop); isRunning(runner) && run(steps) < LEAST_BLOCK_NS;) {
+      steps *= 2;
+    }
   }
   const blocks = [run(steps), run(steps), run(steps)];
   return isRunning(runner) ? medianOf(blocks) / steps : Infinity;
@@ -293,10 +297,14 @@ function race(
   return blocks;
 }
 
-/** Untimed, what stands before the block in the script; see `settlingSteps`. */
+/**
+ * Untimed, what stands before the block in the script; see `settlingSteps`. A log that is longer than
+ * that needs none, and cannot be cut.
+ */
 function settle(runner: Runner, course: Course, block: Stretch): void {
-  const { script, slots } = course, length = script.length & ~1;
-  const steps = evenSteps(settlingSteps(block.steps, slots.length));
+  const { script, slots } = course, length = script.length & ~1, loop = loopOf(script);
+  const wanted = settlingSteps(block.steps, slots.length), steps = wholeLoops(wanted, loop);
+  if (steps > 2 * wanted && loop > 2) return;
   runBlock(runner, course, { start: (block.start + length - steps % length) % length, steps });
 }
 

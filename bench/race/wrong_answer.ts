@@ -9,6 +9,7 @@ import type {
   ChurnScript,
   FindScript,
   Held,
+  LogScript,
   MixScript,
   RangeScript,
   SerialScript,
@@ -105,6 +106,61 @@ export function wrongInMix(
   if (operations[step] === 0) return wrongFind(name, index, find, k);
   if (operations[step] === 1) return wrongRange(name, index, ranges, k);
   return wrongLookedAtChange(name, index, changes, k);
+}
+
+/** A lookup of a log that went wrong, asked once more. */
+export function wrongInLog(
+  name: string,
+  index: MemslotIndex,
+  script: LogScript,
+  step: number,
+): WrongAnswer {
+  const { gfns, slots } = script, gfn = gfns[step], what = `find(${hex(gfn)})`;
+  const when = whenInLog(script, step), given = index.find(gfn);
+  if (given !== slots[step]) return unlike(name, `${what} ${when}`, given, slots[step]);
+  return new WrongAnswer(
+    `${name} gives a wrong answer as ${what} ${when}, and a right one when asked again`,
+  );
+}
+
+/** Behind which change of a log a step stands. */
+function whenInLog({ operations, slots }: LogScript, step: number): string {
+  for (let at = step; at >= 0; at--) {
+    if (operations[at] === 0) continue;
+    return `after ${operations[at] === 1 ? "inserting" : "erasing"} ${describe(slots[at]!)}`;
+  }
+  return "at the start of the log";
+}
+
+/**
+ * Walks the whole log, untimed, and looks after each change at both ends of the place that changed.
+ * `WrongAnswer` with the first wrong answer.
+ */
+export function checkLog(name: string, index: MemslotIndex, script: LogScript): void {
+  const { operations, gfns, slots } = script;
+  let { size } = index;
+  const expectFind = (gfn: Gfn, right: Memslot | null, step: number) => {
+    const given = index.find(gfn), what = `find(${hex(gfn)}) ${whenInLog(script, step)}`;
+    if (given !== right) throw unlike(name, what, given, right);
+  };
+  for (const [step, operation] of operations.entries()) {
+    const slot = slots[step];
+    if (operation === 0) {
+      expectFind(gfns[step], slot, step);
+      continue;
+    }
+    if (operation === 1) index.insert(slot!);
+    else index.erase(slot!);
+    size += operation === 1 ? 1 : -1;
+    for (const gfn of [slot!.baseGfn, endGfn(slot!) - 1]) {
+      expectFind(gfn, operation === 1 ? slot : null, step);
+    }
+    if (index.size === size) continue;
+    throw new WrongAnswer(
+      `${name} has ${index.size} slots ${whenInLog(script, step)}: the oracle has ${size}`,
+    );
+  }
+  index.checkInvariants();
 }
 
 /** A gfn, what holds it, and when it was asked for. */

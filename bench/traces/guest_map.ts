@@ -30,6 +30,14 @@ export interface Refusal {
   readonly otherwise: string;
 }
 
+/** What a call did to the index of an address space: as `WritableMemslotSet.replace` tells it. */
+export interface SlotChange {
+  /** The slot that was erased, first; null where one was created. */
+  readonly erased: Memslot | null;
+  /** The slot that was inserted then; null where one was deleted. */
+  readonly inserted: Memslot | null;
+}
+
 /** The most refusals that are kept; all are counted. */
 const KEPT_REFUSALS = 5;
 
@@ -102,10 +110,11 @@ export class GuestMap {
   }
 
   /**
-   * Does what the kernel did. `TraceError`, with the line of `name`, where the kernel took a call that
-   * its rules refuse: the log lacks something or is of several guests.
+   * Does what the kernel did, and gives what the index of address space 0 saw of it: null for nothing.
+   * `TraceError`, with the line of `name`, where the kernel took a call that its rules refuse: the log
+   * lacks something or is of several guests.
    */
-  apply(call: LoggedCall, name: string): void {
+  apply(call: LoggedCall, name: string): SlotChange | null {
     const { region, ret } = call, old = this.#oldOf(region), refusal = this.#refusalOf(region);
     if (ret === 0 && refusal !== null) return this.#accept(call, refusal, name);
     if (refusal === null && ret !== null && ret !== 0) {
@@ -115,8 +124,10 @@ export class GuestMap {
       );
     }
     this.#index = this.#space.index;
-    if (refusal === null && (ret === 0 || ret === null)) this.changes[changeOf(region, old)]++;
-    else this.#refuse(call, refusal);
+    if (refusal !== null || (ret !== 0 && ret !== null)) return this.#refuse(call, refusal);
+    this.changes[changeOf(region, old)]++;
+    const erased = old?.slot ?? null, inserted = this.#oldOf(region)?.slot ?? null;
+    return addressSpaceId(region.slot) === 0 && erased !== inserted ? { erased, inserted } : null;
   }
 
   #oldOf({ slot }: UserspaceMemoryRegion): MemoryRegion | null {
@@ -136,10 +147,10 @@ export class GuestMap {
   }
 
   /** The kernel took what the rules refuse. */
-  #accept({ region, line }: LoggedCall, refusal: KvmError, name: string): void {
+  #accept({ region, line }: LoggedCall, refusal: KvmError, name: string): null {
     if (this.#isMidway && region.memorySize === 0n && this.#oldOf(region) === null) {
       this.assumedDeletions++;
-      return;
+      return null;
     }
     throw new TraceError(
       `Cannot follow ${name} as each call that the kernel took must keep its rules: line ${line} ` +
@@ -147,13 +158,14 @@ export class GuestMap {
     );
   }
 
-  #refuse({ line, ret }: LoggedCall, refusal: KvmError | null): void {
+  #refuse({ line, ret }: LoggedCall, refusal: KvmError | null): null {
     this.refusedCalls++;
-    if (this.refusals.length === KEPT_REFUSALS) return;
+    if (this.refusals.length === KEPT_REFUSALS) return null;
     const byRules = refusal === null ? 0 : ERRNO[refusal.code],
       errno = ret === null ? byRules : -ret;
     const otherwise = errno === byRules ? "" : refusal?.code ?? "taken";
     this.refusals.push({ line, errno, isByRules: ret === null, otherwise });
+    return null;
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * Guests of the user's own: their slots and lookups, kept in results/local/guests under the hash of
+ * Guests of the user's own: their slots, lookups and changes, kept in results/local/guests under the hash of
  * what they are, so that every process of a race, a resumed one too, has the very same.
  */
 import {
@@ -11,6 +11,7 @@ import {
   memslot,
 } from "../../impls/memslot.ts";
 import { SortedArray } from "../../impls/sorted_array.ts";
+import type { LogEvent } from "../traces/change_log.ts";
 import { TraceError } from "../traces/trace_error.ts";
 import { findScript } from "./queries.ts";
 import type { FindScript } from "./script.ts";
@@ -21,10 +22,15 @@ export interface Guest {
   readonly slots: readonly Memslot[];
   /** Its lookups, in order; empty where only the map is known. */
   readonly gfns: readonly Gfn[];
+  /** The changes that led to its slots, and the lookups between them; empty where none is known. */
+  readonly log: readonly LogEvent[];
 }
 
 /** The workload of a guest's own lookups. */
 export const GUEST_TRACE = "guest_trace";
+
+/** The workload of a guest's own changes, replayed as they happened. */
+export const GUEST_CHANGES = "guest_changes";
 
 /** Where guests are kept. */
 export const GUESTS_FOLDER = new URL("../../results/local/guests/", import.meta.url);
@@ -73,10 +79,13 @@ export async function keptGuest(layout: string): Promise<Guest> {
   if (await hashOf(text) !== kept.slice(-12)) {
     throw refuse("its file in results/local/guests changed");
   }
-  const { slots, gfns }: { slots: [number, number, number][]; gfns: Gfn[] } = JSON.parse(text);
-  const made = slots.map(([id, baseGfn, npages]) => memslot(id, baseGfn, npages));
+  const { slots, gfns, log = [] }: Kept = JSON.parse(text);
+  const made = slots.map((slot) => memslot(...slot));
   checkMemslots(made);
-  return { slots: made, gfns };
+  const events = log.map((event): LogEvent =>
+    typeof event === "number" ? event : { is: event[0], slot: memslot(...event[1]) }
+  );
+  return { slots: made, gfns, log: events };
 }
 
 /** The guest's lookups, and what its map answers. */
@@ -85,11 +94,23 @@ export function traceScript({ slots, gfns }: Guest): FindScript {
   return findScript(gfns, (gfn) => index.find(gfn));
 }
 
-function textOf({ slots, gfns }: Guest): string {
-  return JSON.stringify({
-    slots: slots.map(({ id, baseGfn, npages }) => [id, baseGfn, npages]),
-    gfns,
-  });
+/** A slot as it is kept. */
+type KeptSlot = readonly [id: number, baseGfn: Gfn, npages: number];
+
+/** A guest as its file has it; without a log where the guest has none. */
+interface Kept {
+  readonly slots: readonly KeptSlot[];
+  readonly gfns: readonly Gfn[];
+  readonly log?: readonly (Gfn | readonly [is: "erase" | "insert", slot: KeptSlot])[];
+}
+
+function textOf({ slots, gfns, log }: Guest): string {
+  const kept = ({ id, baseGfn, npages }: Memslot): KeptSlot => [id, baseGfn, npages];
+  const events = log.map((event) =>
+    typeof event === "number" ? event : [event.is, kept(event.slot)] as const
+  );
+  const text: Kept = { slots: slots.map(kept), gfns, ...log.length > 0 && { log: events } };
+  return JSON.stringify(text);
 }
 
 async function hashOf(text: string): Promise<string> {

@@ -132,6 +132,24 @@ export interface MixScript {
   readonly changes: ChurnFindScript;
 }
 
+/**
+ * A recorded guest's map as it changed, with the lookups between: the log walked back from the map that
+ * the index holds, then forward again as it happened. So the whole script is a closed loop, and each
+ * state of the map is asked the same on both ways. No part of it is a loop.
+ */
+export interface LogScript {
+  /** Lookups and changes, in a recorded order. */
+  readonly kind: "log";
+  /** How many. */
+  readonly length: number;
+  /** What each is: 0 a lookup, 1 an insertion, 2 an erasure. */
+  readonly operations: readonly number[];
+  /** The gfn of each lookup; the first of the slot that a change inserts or erases. */
+  readonly gfns: readonly Gfn[];
+  /** The slot that a lookup finds, null for none; the slot that a change inserts or erases. */
+  readonly slots: readonly (Memslot | null)[];
+}
+
 /** What a workload asks of an index, and what it must answer. */
 export type Script =
   | FindScript
@@ -140,6 +158,7 @@ export type Script =
   | ChurnScript
   | ChurnFindScript
   | MixScript
+  | LogScript
   | CallsScript;
 
 /** What holds for all scripts of a kind; how they are replayed stands in bench/race/kinds.ts. */
@@ -148,8 +167,10 @@ export interface KindFacts {
   readonly unit: string;
   /** Whether its steps are point lookups alone, which `lookupsOf` counts and a script may have many of. */
   readonly isLookups: boolean;
-  /** Whether its steps change the map; then they are cut in pairs, as closed loops. */
+  /** Whether its steps change the map; then they are cut between closed loops: see `loopOf`. */
   readonly isOfChanges: boolean;
+  /** Whether only a whole script is a closed loop; else each even step and the one behind it are. */
+  readonly isOneLoop?: true;
 }
 
 /** The kinds of scripts, a row each. */
@@ -160,8 +181,14 @@ export const KINDS: Readonly<Record<Script["kind"], KindFacts>> = {
   churn: { unit: "change", isLookups: false, isOfChanges: true },
   churn_find: { unit: "change", isLookups: false, isOfChanges: true },
   mix: { unit: "operation", isLookups: false, isOfChanges: true },
+  log: { unit: "operation", isLookups: false, isOfChanges: true, isOneLoop: true },
   calls: { unit: "step", isLookups: false, isOfChanges: true },
 };
+
+/** Steps of a closed loop: a stretch of whole loops, from a multiple of it on, leaves the map as it was. */
+export function loopOf({ kind, length }: Script): number {
+  return KINDS[kind].isOneLoop ? length : 2;
+}
 
 /**
  * The script with its numbers as a caller's own variables hold them: small integers below 2^31. What

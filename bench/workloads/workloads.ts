@@ -1,12 +1,20 @@
 /** The workloads: what can be asked of an index, and the course of each place from a seed. */
 import type { Memslot } from "../../impls/memslot.ts";
-import { GUEST_TRACE, isGuestLayout, keptGuest, traceScript } from "./own_guest.ts";
+import { logScript } from "./log_script.ts";
+import {
+  type Guest,
+  GUEST_CHANGES,
+  GUEST_TRACE,
+  isGuestLayout,
+  keptGuest,
+  traceScript,
+} from "./own_guest.ts";
 import { layOut, layoutNamed, PERF_TEST_COUNTS, RECORDED } from "./layouts.ts";
 import * as ask from "./queries.ts";
 import { mixed, sharesOf, USUAL_MIX } from "./mix.ts";
 import * as perf from "./memslot_perf.ts";
 import type { Query } from "./queries.ts";
-import { random } from "./random.ts";
+import { type Random, random } from "./random.ts";
 import { inCallersNumbers, KINDS, type Script, SCRIPT_LENGTH } from "./script.ts";
 
 /** Something to ask of an index: a row of `WORKLOADS`. */
@@ -254,20 +262,36 @@ export const WORKLOADS: readonly Workload[] = [
   },
 ];
 
-/** The lookups of a guest of the user's own, which come with its map: see own_guest.ts. */
-const OWN_TRACE: Workload = {
-  name: GUEST_TRACE,
-  summary: "the lookups of a recorded guest, on its map (--map, --trace)",
-  kind: "find",
-  layouts: [],
-  query: () => null,
-};
+/** A workload that comes with the map of a guest of the user's own, and is asked of no other layout. */
+export interface GuestWorkload extends Workload {
+  /** Makes the script for a guest. */
+  readonly queryGuest: (guest: Guest, random: Random) => Script;
+}
+
+/** What a guest of the user's own did: see own_guest.ts. */
+export const GUEST_WORKLOADS: readonly GuestWorkload[] = [
+  {
+    name: GUEST_TRACE,
+    summary: "the lookups of a recorded guest, on its map (--map, --trace)",
+    kind: "find",
+    layouts: [],
+    query: () => null,
+    queryGuest: traceScript,
+  },
+  {
+    name: GUEST_CHANGES,
+    summary: "the changes of a recorded guest's map with the lookups between, as they happened",
+    kind: "log",
+    layouts: [],
+    query: () => null,
+    queryGuest: logScript,
+  },
+];
 
 /** The row of that name; `RangeError` with the names there are otherwise. */
 export function workloadNamed(name: string): Workload {
-  const found = WORKLOADS.find((workload) => workload.name === name);
+  const found = [...WORKLOADS, ...GUEST_WORKLOADS].find((workload) => workload.name === name);
   if (found) return found;
-  if (name === GUEST_TRACE) return OWN_TRACE;
   throw new RangeError(
     `Cannot run ${name} as no workload has that name: there are ${
       WORKLOADS.map((workload) => workload.name).join(", ")
@@ -296,9 +320,11 @@ export async function courseOf(
   const { name, drawnAs = name, kind } = workload;
   const length = KINDS[kind].isLookups ? findLength : SCRIPT_LENGTH;
   const query = place.mix === undefined ? workload.query : mixed(sharesOf(place.mix));
-  const script = guest !== null && name === GUEST_TRACE
-    ? traceScript(guest)
-    : await query(slots, drawn(drawnAs, layout, count), length);
+  const own = GUEST_WORKLOADS.find((workload) => workload.name === name);
+  const words = drawn(drawnAs, layout, count);
+  const script = guest !== null && own !== undefined
+    ? own.queryGuest(guest, words)
+    : await query(slots, words, length);
   return script === null ? null : { slots, script: inCallersNumbers(script) };
 }
 

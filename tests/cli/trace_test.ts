@@ -43,8 +43,8 @@ Deno.test("trace: a map and what the guest touched, on a screen of 80 columns an
   ) assertStringIncludes(out, words);
   const lines = out.trimEnd().split("\n");
   assert(lines.length < 24, `${lines.length} lines`);
-  // The command at the end is to be copied, so it is one line.
-  for (const line of lines.slice(0, -1)) assert([...line].length <= 80, line);
+  // The commands at the end are to be copied, so each is one line.
+  for (const line of lines.slice(0, -2)) assert([...line].length <= 80, line);
   assert(!out.includes("\x1b"));
 });
 
@@ -117,10 +117,19 @@ Deno.test("trace: what cannot be read is one line and exit 1, bad usage 64", asy
 
 Deno.test("trace: the command that races the recording", async () => {
   const { out } = await captured(TRACE, [ACCESSES, BOOT]);
-  const line = out.trimEnd().split("\n").at(-1);
-  assertEquals(line, `Race it:  deno task race --quick --map ${BOOT} --trace ${ACCESSES}`);
+  const race = `deno task race --quick --map ${BOOT} --trace ${ACCESSES}`;
+  assertEquals(out.trimEnd().split("\n").slice(-2), [
+    `Race it:  ${race}`,
+    `Changes:  ${race} --workload guest_changes`,
+  ]);
   const alone = await captured(TRACE, [BOOT]);
-  assert(alone.out.trimEnd().endsWith(`race --quick --map ${BOOT}`));
+  assert(alone.out.includes(`race --quick --map ${BOOT}\n`));
+  const both = await tried(
+    " q-1 [0] ..... 1.0: kvm_set_memslot: (kvm_set_memory_region+0x0/0x80) slot=0 flags=0x0 gpa=0x0 size=0x2000 ua=0x1000\n" +
+      " q-1 [0] ..... 2.0: kvm_mmio: mmio read len 1 gpa 0x3000 val 0x0\n",
+  );
+  assertStringIncludes(both.out, "Race it:  deno task race --quick --map FILE --trace FILE\n");
+  assert(!(await tried("0 16\n")).out.includes("Changes:"));
   assert(!(await captured(TRACE, [ACCESSES])).out.includes("Race it"));
 });
 

@@ -27,7 +27,7 @@ Deno.test("cellsOf: 18 cells by default, 5 with quick, one by user memory for ea
 
 Deno.test("cellsOf: a mix has the shares asked for, on a guest of one's own as well", () => {
   const slots = Array.from({ length: 10 }, (_, i) => memslot(i, 3 * i, 2));
-  const guest = { layout: "map:a-0123456789ab", slots, gfns: [1, 2] };
+  const guest = { layout: "map:a-0123456789ab", slots, gfns: [1, 2], log: [] };
   const mix = sharesOf("find=50,change=50");
   for (const wishes of [{ mix }, { mix, guest }, { mix, workloads: ["mi*"] }]) {
     const found = cells(wishes);

@@ -1,10 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
+import type { LogEvent } from "../../bench/traces/change_log.ts";
 import { memslot } from "../../impls/memslot.ts";
 import { guestPlaces } from "../../bench/race/guest_cells.ts";
 
-function guest(nslots: number, gfns: readonly number[] = [1, 2]) {
+function guest(nslots: number, gfns: readonly number[] = [1, 2], log: readonly LogEvent[] = []) {
   const slots = Array.from({ length: nslots }, (_, i) => memslot(i, 3 * i, 2));
-  return { layout: "map:a-0123456789ab", slots, gfns };
+  return { layout: "map:a-0123456789ab", slots, gfns, log };
 }
 
 function workloads(...args: Parameters<typeof guestPlaces>): readonly string[] {
@@ -34,6 +35,9 @@ Deno.test("guestPlaces: a guest's lookups first, and what its map can be asked",
     "find_zipf",
   ]);
   assertEquals(workloads(guest(9), ["guest*"]), ["guest_trace"]);
+  const log = [{ is: "insert", slot: memslot(0, 0, 2) }] as const;
+  assertEquals(workloads(guest(10, [], log), undefined), ["guest_changes", ...usual]);
+  assertEquals(workloads(guest(9, [1], log), ["guest*"]), ["guest_trace", "guest_changes"]);
 });
 
 Deno.test("guestPlaces: what was asked and cannot be raced is refused with its reason", () => {
@@ -46,6 +50,10 @@ Deno.test("guestPlaces: what was asked and cannot be raced is refused with its r
   assertEquals(
     refused(guest(3, []), ["guest_trace"]),
     "guest_trace on MAP: it needs a --trace with lookups",
+  );
+  assertEquals(
+    refused(guest(3), ["guest_changes"]),
+    "guest_changes on MAP: it needs a --map that is a log of changes",
   );
   assertEquals(
     refused(guest(3), ["perf_map"]),

@@ -21,10 +21,10 @@ function fileOf(layout: string): URL {
 Deno.test("keepGuest: a guest is found again by its layout, and its course is its lookups", async () => {
   const slots = (await readMap(source(guestRecording("qemu-7.2-q35-4g-boot.log")))).slots();
   const gfns = await readLookups([source(guestRecording("guest-q35-4g.accesses.txt.gz"))]);
-  const layout = await keepGuest({ slots, gfns }, "/some where/böot log.v1.log.gz");
+  const layout = await keepGuest({ slots, gfns, log: [] }, "/some where/böot log.v1.log.gz");
   try {
     assert(/^map:b_ot_log-[0-9a-f]{12}$/.test(layout), layout);
-    assertEquals(await keptGuest(layout), { slots, gfns });
+    assertEquals(await keptGuest(layout), { slots, gfns, log: [] });
     const place = { layout, slots: 10, originGfn: 0 };
     const course = await courseOf({ ...place, workload: GUEST_TRACE }, 1);
     assert(course?.script.kind === "find");
@@ -39,7 +39,7 @@ Deno.test("keepGuest: a guest is found again by its layout, and its course is it
 });
 
 Deno.test("keptGuest: a guest that is gone, has changed or has another name is refused in a line", async () => {
-  const layout = await keepGuest({ slots: [memslot(0, 1, 2)], gfns: [1] }, "a");
+  const layout = await keepGuest({ slots: [memslot(0, 1, 2)], gfns: [1], log: [] }, "a");
   const words = async (name: string) => {
     const { message } = await assertRejects(() => keptGuest(name), TraceError);
     assert(/^Cannot lay out [^\n]+: give its map again, with --map$/.test(message), message);
@@ -52,8 +52,12 @@ Deno.test("keptGuest: a guest that is gone, has changed or has another name is r
   for (const name of ["map:", "map:../../x-0123456789ab", "map:a-0123", "map:a/b-0123456789ab"]) {
     assert((await words(name)).includes("no map has such a name"));
   }
-  await assertRejects(() => keepGuest({ slots: [], gfns: [] }, "a"), TraceError, "it has none");
-  const far = { slots: [memslot(0, 2 ** 51, 2)], gfns: [] };
+  await assertRejects(
+    () => keepGuest({ slots: [], gfns: [], log: [] }, "a"),
+    TraceError,
+    "it has none",
+  );
+  const far = { slots: [memslot(0, 2 ** 51, 2)], gfns: [], log: [] };
   await assertRejects(() => keepGuest(far, "a"), TraceError, "must end by 2^51");
 });
 
