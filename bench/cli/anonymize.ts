@@ -56,7 +56,10 @@ class Target {
   readonly #part: string;
   #file: Deno.FsFile | null = null;
 
-  constructor(readonly path: string) {
+  readonly path: string;
+
+  constructor(path: string) {
+    this.path = path;
     this.#part = `${path}.part-${Deno.pid}`;
   }
 

@@ -56,8 +56,9 @@ export function refuseOtherRace({ path, run }: RaceFile, now: RunLine): void {
   const was = { ...run.environment, host: run.host, commit: run.commit };
   const is = { ...now.environment, host: now.host, commit: now.commit };
   const fields = Object.keys(is) as (keyof typeof is)[];
-  const differing = fields.filter((key) => was[key] !== is[key])
-    .map((key) => `${key} was ${was[key]}, is ${is[key]}`);
+  const words = (value: unknown) => typeof value === "string" ? value : JSON.stringify(value);
+  const differing = fields.filter((key) => words(was[key]) !== words(is[key]))
+    .map((key) => `${key} was ${words(was[key])}, is ${words(is[key])}`);
   const changed = changedCode(run.code, now.code);
   const more = changed.length > MOST_CHANGED ? ` and ${changed.length - MOST_CHANGED} more` : "";
   if (changed.length > 0) {

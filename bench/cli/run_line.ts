@@ -1,4 +1,5 @@
 /** The first line of a result file: what is raced, by which code, on which machine. */
+import type { Engine } from "../process/engine.ts";
 import { commit, environment, host } from "../process/environment.ts";
 import { codeOf } from "../race/code_digest.ts";
 import type { Entrant, Plan } from "../race/plan.ts";
@@ -8,13 +9,14 @@ import { type RunLine, SCHEMA } from "../record/schema.ts";
 export async function runLine(
   { seed, contenders, cells, ...plan }: Plan,
   argv: readonly string[],
+  engines: readonly Engine[] = [],
 ): Promise<RunLine> {
   return {
     kind: "run",
     schema: SCHEMA,
     startedAt: new Date().toISOString(),
     host: host(),
-    environment: environment(),
+    environment: environment(engines),
     plan: {
       ...plan,
       cells: [...cells],

@@ -2,6 +2,7 @@
 import type { HvaIndex, HvaSlot } from "../../impls/hva/hva_index.ts";
 import type { Memslot } from "../../impls/memslot.ts";
 import type { MemslotIndex } from "../../impls/memslot_index.ts";
+import { instanceOf } from "../process/system.ts";
 import { thrownWords } from "./words.ts";
 
 /** Builds an index over slots that ascend without overlap. */
@@ -44,7 +45,7 @@ type HvaIndexClass = new (slots: readonly HvaSlot[]) => HvaIndex;
 
 async function load({ name, url }: Source, label: string): Promise<Record<string, unknown>> {
   try {
-    return await import(`${url}?as=${label}`);
+    return await import(instanceOf(url, `as=${label}`));
   } catch (error) {
     throw new TypeError(
       `Cannot use ${name} as its file throws on import: ${thrownWords(error)}`,

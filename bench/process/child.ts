@@ -1,10 +1,9 @@
 /**
  * Runs child processes under a watchdog: one that hangs or crashes is reported, and the race goes on.
- * A child may read what it needs and nothing else: it cannot write, start processes or reach the
- * network. What a contender prints is not taken for a message of the harness (see frames.ts).
+ * A child of Deno may read what it needs and nothing else: it cannot write, start processes or reach
+ * the network; engine.ts has what a child of another engine may do. What a contender prints is not taken for a message of the harness (see frames.ts).
  */
-import { dirname } from "node:path";
-import { fileURLToPath } from "node:url";
+import { commandOf, type Engine } from "./engine.ts";
 import { FrameReader } from "./frames.ts";
 import type { Order } from "./job.ts";
 
@@ -33,12 +32,16 @@ export interface ChildOptions {
   readonly onBeat?: (what: string) => void;
   /** `file:` addresses of files and folders that it may read besides `impls/`. */
   readonly reads?: readonly string[];
-  /** More flags for V8. */
+  /** More flags for V8; Bun takes none. */
   readonly v8Flags?: readonly string[];
+  /** What runs it; this Deno unless said. */
+  readonly engine?: Engine | null;
 }
 
-/** What every child may read: the registered contenders, and the module of its worker. */
-const READS = ["../../impls/", "./end_with_parent.ts"].map((path) => import.meta.resolve(path));
+/** What every child may read: the registered contenders, and the modules of its thread. */
+const READS = ["../../impls/", "./end_with_parent.ts", "./system.ts"].map((path) =>
+  import.meta.resolve(path)
+);
 
 /** Bytes kept of standard error: the last ones, in which the engine says what it died of. */
 const KEPT_ERROR_BYTES = 2 ** 16;
@@ -112,31 +115,18 @@ async function runOnce(script: string, job: unknown, options: ChildOptions): Pro
   }
 }
 
-function spawn(script: string, { reads = [], v8Flags = [] }: ChildOptions): Deno.ChildProcess {
-  const paths = [...READS, ...reads].map(readable);
-  return new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      // Without a lock, as a file of the user's may import what deno.lock does not have.
-      ...["--no-prompt", "--no-remote", "--no-lock", "--no-check", "--no-code-cache"],
-      "--allow-sys=loadavg",
-      `--allow-read=${paths}`,
-      `--v8-flags=${["--expose-gc", ...v8Flags]}`,
-      script,
-    ],
-    env: { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
+function spawn(url: string, options: ChildOptions): Deno.ChildProcess {
+  const { engine = null, reads = [], v8Flags = [] } = options;
+  const { program, args, env } = commandOf(engine, { url, reads: [...READS, ...reads], v8Flags });
+  return new Deno.Command(program, {
+    args: [...args],
+    env: { ...env },
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
     // Ctrl-C is the race's to answer: its processes end when it says so.
     detached: true,
   }).spawn();
-}
-
-/** The path to allow; a comma would begin another one, so it is the folder above a name with commas. */
-function readable(url: string): string {
-  const path = fileURLToPath(url), comma = path.indexOf(",");
-  return comma === -1 ? path : dirname(path.slice(0, comma));
 }
 
 /** What a process has said. */

@@ -1,10 +1,13 @@
 /** Where a run takes place: what must be equal for two runs' times to be compared. */
 import { cpus, hostname, release, totalmem } from "node:os";
+import type { Engine } from "./engine.ts";
 import type { Environment } from "../record/schema.ts";
 
-/** This machine and this engine. */
-export function environment(): Environment {
+/** This machine and this engine, and the `engines` that run beside it. */
+export function environment(engines: readonly Engine[] = []): Environment {
+  const versions = engines.map(({ name, version }) => [name, version]);
   return {
+    ...engines.length > 0 && { engines: Object.fromEntries(versions) },
     deno: Deno.version.deno,
     v8: Deno.version.v8,
     os: Deno.build.os,

@@ -5,6 +5,7 @@
  */
 import { frame } from "./frames.ts";
 import { exit, fromJson, toJson, writeOut } from "./own.ts";
+import { SYSTEM } from "./system.ts";
 
 /** A process's job, and what it can tell the race. */
 export interface Desk<Job> {
@@ -59,13 +60,13 @@ export function takeJob<Job>(): Desk<Job> {
 function readLine(): string {
   const decoder = new TextDecoder(), bytes = new Uint8Array(2 ** 16);
   for (let text = "";;) {
-    const read = Deno.stdin.readSync(bytes);
-    if (read === null) exit(1); // the race has ended before it gave the job
+    const read = SYSTEM.read(bytes);
+    if (read === 0) exit(1); // the race has ended before it gave the job
     text += decoder.decode(bytes.subarray(0, read), { stream: true });
     if (text.endsWith("\n")) return text;
   }
 }
 
 function endWithParent(): void {
-  new Worker(import.meta.resolve("./end_with_parent.ts"), { type: "module" });
+  SYSTEM.startThread(new URL("./end_with_parent.ts", import.meta.url).href);
 }

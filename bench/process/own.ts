@@ -5,6 +5,7 @@
  */
 
 import process from "node:process";
+import { type MemoryUsage, SYSTEM } from "./system.ts";
 
 /** A method as a function of its object, bound so that no prototype is asked when it is called. */
 function uncurried<This, Args extends unknown[], Result>(
@@ -33,21 +34,21 @@ export function preemptions(): number {
 }
 
 /** Ends the process. */
-export const exit: (code: number) => never = Deno.exit;
+export const exit: (code: number) => never = SYSTEM.exit;
 
 /** Bytes of this isolate's heap and beside it. */
-export const memoryUsage: () => Deno.MemoryUsage = Deno.memoryUsage;
+export const memoryUsage: () => MemoryUsage = SYSTEM.memoryUsage;
 
-/** Collects garbage; does nothing without `--v8-flags=--expose-gc`. */
+/** Collects garbage; does nothing without `--expose-gc`. */
 export const collect: (options?: { type: "major" | "minor" }) => void =
   (globalThis as { gc?: (options?: { type: "major" | "minor" }) => void }).gc ?? (() => {});
 
 const encode = TextEncoder.prototype.encode.bind(new TextEncoder());
-const writeSync = Deno.stdout.writeSync.bind(Deno.stdout);
+const { write } = SYSTEM;
 const subarray = uncurried<Uint8Array, [number], Uint8Array>(Uint8Array.prototype.subarray);
 
 /** Writes all of `text` to standard output. */
 export function writeOut(text: string): void {
   const bytes = encode(text);
-  for (let at = 0; at < bytes.length;) at += writeSync(subarray(bytes, at));
+  for (let at = 0; at < bytes.length;) at += write(subarray(bytes, at));
 }

@@ -1,5 +1,6 @@
 /** Which cells a race has: those of the default race, or those that were asked for. */
 import { endGfn, GFN_LIMIT, hex } from "../../impls/memslot.ts";
+import { DENO } from "../process/engine.ts";
 import { globPattern, isGlob } from "../record/glob.ts";
 import type { Cell } from "../record/schema.ts";
 import { guestPlaces, type RacedGuest } from "./guest_cells.ts";
@@ -35,6 +36,8 @@ export interface CellWishes {
   readonly origins?: readonly number[] | undefined;
   /** `solo` alone unless said. */
   readonly conditions?: readonly Cell["condition"][] | undefined;
+  /** `deno` alone unless said. */
+  readonly engines?: readonly string[] | undefined;
   /** `off` alone unless said. */
   readonly lastUsed?: readonly Cell["lastUsed"][] | undefined;
   readonly key: Key;
@@ -95,7 +98,7 @@ const MOST_REASONS = 6;
 
 /** The cells wished for. `PlanError` for what is unknown, and for what was asked and cannot be raced. */
 export function cellsOf(wishes: CellWishes): Cell[] {
-  const { conditions = ["solo"], lastUsed = ["off"], key, mix } = wishes;
+  const { conditions = ["solo"], lastUsed = ["off"], engines = [DENO], key, mix } = wishes;
   if (mix !== undefined && wishes.workloads === undefined) {
     return cellsOf({ ...wishes, workloads: ["mix"] });
   }
@@ -107,7 +110,9 @@ export function cellsOf(wishes: CellWishes): Cell[] {
     : wishedPlaces(wishes);
   return places.map((place) => withShares(place, mix)).flatMap((place) =>
     conditions.flatMap((condition) =>
-      lastUsed.map((lastUsed) => ({ ...place, condition, lastUsed }))
+      lastUsed.flatMap((lastUsed) =>
+        engines.map((engine) => ({ ...place, condition, lastUsed, engine }))
+      )
     )
   );
 }

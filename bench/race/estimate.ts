@@ -1,4 +1,5 @@
 /** How long a race will take, by a short look at each of its cells. */
+import type { Engine } from "../process/engine.ts";
 import type { TrialLine } from "../record/schema.ts";
 import { groupsOf, type Plan } from "./plan.ts";
 import { probeJob, runProbe, runTrial, trialJob } from "./processes.ts";
@@ -6,6 +7,8 @@ import { settlingSteps } from "./schedule.ts";
 
 /** How to find out. */
 export interface EstimateOptions {
+  /** As in `ProcessOptions`. */
+  readonly engines?: readonly Engine[];
   /** As in `ChildOptions`. */
   readonly patienceSeconds: number;
   /** Ends it. */
@@ -29,7 +32,8 @@ const PROBED_ONE_IN = 3;
  */
 export async function estimateSeconds(plan: Plan, options: EstimateOptions): Promise<number> {
   const secret = crypto.randomUUID();
-  let seconds = START_SECONDS + GATE_SECONDS * plan.contenders.length;
+  const engines = new Set(plan.cells.map(({ engine }) => engine)).size;
+  let seconds = START_SECONDS + GATE_SECONDS * plan.contenders.length * engines;
   for (const [i, cell] of plan.cells.entries()) {
     options.onCell(i);
     for (const group of groupsOf(plan)) {

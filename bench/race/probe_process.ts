@@ -7,6 +7,7 @@ import type { MemslotIndex } from "../../impls/memslot_index.ts";
 import type { Source } from "../gate/load.ts";
 import { type Desk, takeJob } from "../process/job.ts";
 import { collect, memoryUsage, now } from "../process/own.ts";
+import { IS_BUN } from "../process/system.ts";
 import type { Cell, Outcome, ProbeLine } from "../record/schema.ts";
 import { medianOf } from "../stats/quantiles.ts";
 import { random } from "../workloads/random.ts";
@@ -98,7 +99,7 @@ function liveBytes(): number {
   collect();
   collect(); // buffers that the first one found dead are freed on another thread: this waits for it
   const { heapUsed, external } = memoryUsage();
-  return heapUsed + external + wasmBytes();
+  return heapUsed + external + (IS_BUN ? 0 : wasmBytes());
 }
 
 /** Asks a first question: some indexes are built at that. */
@@ -215,7 +216,7 @@ async function probeOne(source: Source, { job, course, tierOf, beat }: Probe): P
   beat(name);
   const tiers = tierOf === null ? {} : await tiersOf(runner, course, { tierOf, label });
   beat(name);
-  const allocatedBytesPerStep = allocatedBytes(runner, floor, course);
+  const allocated = IS_BUN ? {} : { allocatedBytesPerStep: allocatedBytes(runner, floor, course) };
   beat(name);
   const leak = leakOf(runner, course), { slots } = course;
   if (leak !== null) return { name, outcome: leak };
@@ -223,7 +224,7 @@ async function probeOne(source: Source, { job, course, tierOf, beat }: Probe): P
   const bytes = liveBytesPerSlot(maker, slots);
   beat(name);
   const build = buildNs(maker, slots, seed), { outcome } = runner;
-  return { name, outcome, liveBytesPerSlot: bytes, allocatedBytesPerStep, ...build, ...tiers };
+  return { name, outcome, liveBytesPerSlot: bytes, ...allocated, ...build, ...tiers };
 }
 
 async function warmFloor(course: Course, job: ProbeJob): Promise<Runner> {

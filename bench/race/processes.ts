@@ -1,6 +1,7 @@
 /** Starts the processes of a race, with leave to read what they load. */
 import { foldersOf, type Source } from "../gate/load.ts";
 import { type ChildOptions, type Ending, runChild } from "../process/child.ts";
+import { DENO, type Engine } from "../process/engine.ts";
 import { type Cell, ProbeLine, TrialLine } from "../record/schema.ts";
 import { GUESTS_FOLDER } from "../workloads/own_guest.ts";
 import type { Group, Plan } from "./plan.ts";
@@ -40,18 +41,40 @@ export function probeJob({ seed }: Plan, { group, barred = [], ...step }: Step):
 /** A process without an answer: stopped, or an entry of it hung, crashed or harmed the others. */
 export type Failed = Exclude<Ending, { readonly kind: "answered" }>;
 
+/** How the processes of a race are run. */
+export interface ProcessOptions extends Omit<ChildOptions, "engine"> {
+  /** The engines of the race besides Deno. */
+  readonly engines?: readonly Engine[];
+}
+
+/** The engine of that name, null for Deno. `Error` where `engines` lack it. */
+export function engineNamed(name: string, engines: readonly Engine[] = []): Engine | null {
+  if (name === DENO) return null;
+  const found = engines.find((engine) => engine.name === name);
+  if (found !== undefined) return found;
+  throw new Error(`Cannot run a process in ${name} as its program was not looked for`);
+}
+
 /** Runs a trial; gives its line, or why there is none. */
-export async function runTrial(job: TrialJob, options: ChildOptions): Promise<TrialLine | Failed> {
-  const script = import.meta.resolve("./trial_process.ts");
-  const ending = await runChild(script, job, { ...options, reads: readsOf(job.contenders) });
+export async function runTrial(
+  job: TrialJob,
+  { engines, ...options }: ProcessOptions,
+): Promise<TrialLine | Failed> {
+  const script = import.meta.resolve("./trial_process.ts"), reads = readsOf(job.contenders);
+  const engine = engineNamed(job.cell.engine, engines);
+  const ending = await runChild(script, job, { ...options, engine, reads });
   return ending.kind === "answered" ? TrialLine.parse(ending.value) : ending;
 }
 
 /** Runs a probe; gives its line, or why there is none. */
-export async function runProbe(job: ProbeJob, options: ChildOptions): Promise<ProbeLine | Failed> {
+export async function runProbe(
+  job: ProbeJob,
+  { engines, ...options }: ProcessOptions,
+): Promise<ProbeLine | Failed> {
   const script = import.meta.resolve("./probe_process.ts");
   const reads = readsOf(job.contenders), v8Flags = ["--allow-natives-syntax"];
-  const ending = await runChild(script, job, { ...options, reads, v8Flags });
+  const engine = engineNamed(job.cell.engine, engines);
+  const ending = await runChild(script, job, { ...options, engine, reads, v8Flags });
   return ending.kind === "answered" ? ProbeLine.parse(ending.value) : ending;
 }
 

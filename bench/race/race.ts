@@ -5,8 +5,10 @@ import { runGate } from "../gate/run_gate.ts";
 import type { ResultFile } from "../record/result_file.ts";
 import type { ResultWriter } from "../record/result_writer.ts";
 import { cellKey, type GateLine, type TrialLine } from "../record/schema.ts";
+import { DENO, type Engine } from "../process/engine.ts";
 import { noiseOf, trialsToRepeat } from "./pilot.ts";
 import type { Plan } from "./plan.ts";
+import { engineNamed } from "./processes.ts";
 import {
   isBarred,
   placeKey,
@@ -34,6 +36,8 @@ export interface RaceOptions {
   readonly writer: ResultWriter;
   /** What an earlier run of the same plan has left, to be completed. */
   readonly earlier?: ResultFile;
+  /** The engines of the plan's cells besides Deno. */
+  readonly engines?: readonly Engine[];
   /** As in `ChildOptions`. */
   readonly patienceSeconds: number;
   /** Ends the race between or within processes. */
@@ -63,8 +67,9 @@ const GATES_AT_ONCE = 2;
 export async function runRace(plan: Plan, options: RaceOptions): Promise<RaceEnd> {
   const { writer, earlier, signal, onProgress } = options;
   const all = stepsOf(plan), total = gatedBy(plan).length + all.length;
-  const words = await allWords(plan, options, (done, { name }) => {
-    onProgress({ done, total, doing: `gate ${name}` });
+  const words = await allWords(plan, options, (done, { source: { name }, engine }) => {
+    const where = engine === DENO ? "" : ` in ${engine}`;
+    onProgress({ done, total, doing: `gate ${name}${where}` });
   });
   if (words === null) return "stopped";
   const refused = words.flatMap(({ name, outcome }): Barred[] => {
@@ -125,9 +130,21 @@ async function runAgain(
   return true;
 }
 
-/** By user memory there is no gate: the tests are, and each trial's own check. */
-function gatedBy({ key, contenders }: Plan): readonly Source[] {
-  return key === "gfn" ? contenders : [];
+/** A contender, and the engine in which the gate tries it. */
+interface Gated {
+  readonly source: Source;
+  /** As in `Cell`. */
+  readonly engine: string;
+}
+
+/**
+ * Each contender in each engine of the plan. By user memory there is no gate: the tests are, and each
+ * trial's own check.
+ */
+function gatedBy({ key, contenders, cells }: Plan): Gated[] {
+  if (key !== "gfn") return [];
+  const engines = [...new Set(cells.map(({ engine }) => engine))];
+  return engines.flatMap((engine) => contenders.map((source) => ({ source, engine })));
 }
 
 function isNothingLeft({ contenders: [baseline, ...rivals] }: Plan, refused: readonly Barred[]) {
@@ -139,23 +156,27 @@ function isNothingLeft({ contenders: [baseline, ...rivals] }: Plan, refused: rea
 async function allWords(
   plan: Plan,
   options: RaceOptions,
-  onGate: (done: number, source: Source) => void,
+  onGate: (done: number, gated: Gated) => void,
 ): Promise<GateLine[] | null> {
   const { earlier, writer, onRefused } = options;
   const words = [...earlier?.gates.values() ?? []];
   words.forEach(report);
-  const left = gatedBy(plan).filter(({ name }) => !words.some((word) => word.name === name));
+  const left = gatedBy(plan).filter(({ source: { name }, engine }) =>
+    !words.some((word) => word.name === name && word.engine === engine)
+  );
   const running: ReturnType<typeof runGate>[] = [];
-  for (const [i, source] of left.entries()) {
-    onGate(words.length, source);
+  for (const [i, gated] of left.entries()) {
+    onGate(words.length, gated);
     for (const next of left.slice(running.length, i + GATES_AT_ONCE)) {
-      const job: GateJob = { contender: next, seed: plan.seed, histories: GATE_HISTORIES };
-      running.push(runGate(job, options));
+      const { source: contender, engine } = next;
+      const job: GateJob = { contender, seed: plan.seed, histories: GATE_HISTORIES };
+      running.push(runGate(job, { ...options, engine: engineNamed(engine, options.engines) }));
     }
     const told = await running[i];
     if (told === null) return null;
     const { name, outcome, tally } = told;
-    const word: GateLine = { kind: "gate", name, outcome, isLoaded: tally !== null };
+    const isLoaded = tally !== null, { engine } = gated;
+    const word: GateLine = { kind: "gate", name, engine, outcome, isLoaded };
     writer.append(word);
     words.push(word);
     report(word);

@@ -9,10 +9,17 @@ import {
 } from "../record/schema.ts";
 import { KINDS } from "../workloads/script.ts";
 import { workloadNamed } from "../workloads/workloads.ts";
-import type { ChildOptions } from "../process/child.ts";
+import { DENO } from "../process/engine.ts";
 import { lateEntries, PILOTS } from "./pilot.ts";
 import { type Group, groupsOf, isRegistered, type Plan } from "./plan.ts";
-import { type Failed, probeJob, runProbe, runTrial, trialJob } from "./processes.ts";
+import {
+  type Failed,
+  probeJob,
+  type ProcessOptions,
+  runProbe,
+  runTrial,
+  trialJob,
+} from "./processes.ts";
 import type { Barred } from "./trial_process.ts";
 
 /**
@@ -70,8 +77,9 @@ export function placeKey({ cell, group }: Step | ProbeLine | TrialLine): string 
 
 /** The step in a few words. */
 export function stepWords(step: Step, { processes }: Plan): string {
-  const { cell: { workload, slots, condition }, group: { outside } } = step;
-  const where = [workload, slots, ...condition === "mixed" ? ["mixed"] : [], outside ?? ""];
+  const { cell: { workload, slots, condition, engine }, group: { outside } } = step;
+  const more = [condition === "mixed" ? "mixed" : "", engine === DENO ? "" : `in ${engine}`];
+  const where = [workload, slots, ...more.filter(Boolean), outside ?? ""];
   return step.kind === "probe"
     ? ["probe", ...where].join(" ").trim()
     : `${where.join(" ").trim()} ${step.process + 1}/${processes}`;
@@ -80,7 +88,7 @@ export function stepWords(step: Step, { processes }: Plan): string {
 /** Runs steps, and remembers the entries that hung or crashed: no second process waits for them. */
 export class StepRunner {
   readonly #plan: Plan;
-  readonly #options: ChildOptions;
+  readonly #options: ProcessOptions;
   /** Entries that are out of the whole race. */
   readonly #refused: readonly Barred[];
   /** Entries that are out of a cell, by its key. */
@@ -92,7 +100,7 @@ export class StepRunner {
   readonly #secret = crypto.randomUUID();
 
   /** The entries that are `refused` run nowhere. */
-  constructor(plan: Plan, options: ChildOptions, refused: readonly Barred[]) {
+  constructor(plan: Plan, options: ProcessOptions, refused: readonly Barred[]) {
     this.#plan = plan;
     this.#options = options;
     this.#refused = refused;

@@ -9,9 +9,17 @@ export type Tier = "turbofan" | "maglev" | "unoptimised";
 /** Tells the tier of a function. */
 export type TierOf = (fn: unknown) => Tier;
 
-/** Makes a `TierOf` from this engine's own status bits; null where they tell nothing apart. */
+/**
+ * Makes a `TierOf` from this engine's own status bits; null where they tell nothing apart, or the
+ * engine is not V8.
+ */
 export function calibrateTiers(): TierOf | null {
-  const status = native("f", "return %GetOptimizationStatus(f)");
+  let status: (fn: unknown) => number;
+  try {
+    status = native("f", "return %GetOptimizationStatus(f)");
+  } catch {
+    return null;
+  }
   const optimise = "%PrepareFunctionForOptimization(f); f(1); f(2);";
   let made = 0;
   const known = (how: string) => {

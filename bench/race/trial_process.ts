@@ -12,6 +12,7 @@ import type { Source } from "../gate/load.ts";
 import { type Desk, takeJob } from "../process/job.ts";
 import { collect, preemptions, rounded } from "../process/own.ts";
 import { Realm } from "../process/realm.ts";
+import { SYSTEM } from "../process/system.ts";
 import type { Cell, Outcome, TrialLine } from "../record/schema.ts";
 import { medianOf } from "../stats/quantiles.ts";
 import { random } from "../workloads/random.ts";
@@ -97,7 +98,7 @@ async function runTrial({ job, beat, blame, answer }: Desk<TrialJob>): Promise<n
   const drawn = await courseOf(cell, job.seed, { findLength, draw });
   if (drawn === null) throw new RangeError(`Cannot run ${cell.workload} there`);
   const course = frozen(drawn), trial: Trial = { job, course, beat };
-  const load = Deno.build.os === "windows" ? null : Deno.loadavg()[0];
+  const load = SYSTEM.load();
   const plans = entryPlans(job), orders = ordersOf(job, plans.length);
   const efforts = plans.map(({ name }) =>
     warmUpOf(job.settlesAfter.find(([late]) => late === name)?.[1] ?? null)

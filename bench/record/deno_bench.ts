@@ -101,7 +101,7 @@ function parse(path: string, bytes: Uint8Array): z.infer<typeof File> {
 }
 
 function cellOf({ workload, layout, slots, originGfn }: BenchTopic): Cell {
-  return { workload, layout, slots, originGfn, condition: "solo", lastUsed: "off" };
+  return { workload, layout, slots, originGfn, condition: "solo", lastUsed: "off", engine: "deno" };
 }
 
 /** A group as a trial of one round, whose blocks are the averages. */

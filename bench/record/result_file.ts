@@ -62,7 +62,7 @@ export interface ResultFile {
   /** One of each process in each cell: of those run again the last. In the order of the file. */
   readonly trials: readonly TrialLine[];
   readonly probes: readonly ProbeLine[];
-  /** By contender. */
+  /** By contender and engine. */
   readonly gates: ReadonlyMap<string, GateLine>;
   /** By contender its first failure in the order of the file, also of trials that were run again. */
   readonly failures: ReadonlyMap<string, Failure>;
@@ -98,7 +98,7 @@ export function resultFile(
   const { startedAt, host, environment, commit, plan, seed, code, argv } = first;
   const trials = new Map<string, TrialLine>(), gates = new Map<string, GateLine>();
   for (const line of lines) {
-    if (line.kind === "gate") gates.set(line.name, line);
+    if (line.kind === "gate") gates.set(JSON.stringify([line.name, line.engine]), line);
     if (line.kind !== "trial") continue;
     const { attempt: _, ...key } = keyFields(line);
     trials.set(JSON.stringify(key), line);
@@ -132,8 +132,11 @@ export function failuresOf(lines: readonly Line[]): Map<string, Failure> {
 /** Bytes of the longest line: a trial of 10,000 rounds and 21 entries takes 3 MB. */
 const LONGEST_LINE = 4 * 2 ** 20;
 
-/** Lines of the longest file, and of the gate in it: one for each contender of the largest race. */
-const MOST_LINES = 2 ** 16, MOST_GATES = 512;
+/** Lines of the longest file. */
+const MOST_LINES = 2 ** 16;
+
+/** Contenders that the gate names in one file, at most: those of the largest race. */
+const MOST_GATED = 512;
 
 /** Reads a file of a race that is one. `ResultFileError` as `parseResultFile`. */
 export function readResultFile(path: string): RaceFile {
@@ -159,7 +162,8 @@ export function readResultFile(path: string): RaceFile {
 export function parseResultFile(path: string, raw: Uint8Array): RaceFile {
   const bytes = asUtf8(raw, path), warnings: string[] = [], lines: Line[] = [];
   const seen = new Map<string, number>(), sums = { with: 0, without: 0 };
-  let wholeBytes = raw.length - bytes.length, lacksLineFeed = false, gates = 0;
+  let wholeBytes = raw.length - bytes.length, lacksLineFeed = false;
+  const gated = new Set<string>();
   for (const { text, where, number, stop, isWhole } of linesOf(bytes, path)) {
     if (number > MOST_LINES) {
       throw new ResultFileError(`Cannot read ${where} as a file has at most ${MOST_LINES} lines`);
@@ -173,9 +177,9 @@ export function parseResultFile(path: string, raw: Uint8Array): RaceFile {
       break;
     }
     refuseSecond(line, where, { number, seen });
-    if (line.kind === "gate" && ++gates > MOST_GATES) {
+    if (line.kind === "gate" && gated.add(line.name).size > MOST_GATED) {
       throw new ResultFileError(
-        `Cannot read ${where} as a race has at most ${MOST_GATES} contenders: the gate names more`,
+        `Cannot read ${where} as a race has at most ${MOST_GATED} contenders: the gate names more`,
       );
     }
     lines.push(line);
@@ -324,6 +328,6 @@ function keyFields(line: Line): Readonly<Record<string, unknown>> & { readonly a
     case "probe":
       return { kind, ...placeOf(line) };
     case "gate":
-      return { kind, name: line.name };
+      return { kind, name: line.name, engine: line.engine };
   }
 }

@@ -43,6 +43,8 @@ export const Cell = z.looseObject({
   lastUsed: z.enum(["off", "set", "reader"]).default("off"),
   /** The shares of a mix of operations, such as `find=95,range=4,change=1`; usual ones if not said. */
   mix: name.optional(),
+  /** What ran it: `deno`, or as the user named it, `node`, `bun`, `node@22`. */
+  engine: name.default("deno"),
 });
 
 /** What came of an entry in a trial: times only where it is `ok`. */
@@ -75,6 +77,8 @@ const Environment = z.looseObject({
   cpu: z.string(),
   cores: count,
   memoryBytes: count,
+  /** The versions of the engines of a race besides Deno, by their names in its cells. */
+  engines: z.record(name, z.string()).optional(),
 });
 
 /** What was planned. */
@@ -223,6 +227,8 @@ export const ProbeLine = z.looseObject({
 export const GateLine = z.looseObject({
   kind: z.literal("gate"),
   name,
+  /** As in `Cell`. */
+  engine: name.default("deno"),
   outcome: Outcome,
   /** False where its file gave no index. */
   isLoaded: z.boolean().default(true),
@@ -271,6 +277,6 @@ export function jsonSchema(): Record<string, unknown> {
 
 /** A cell's fields as one string: for maps, never taken apart again. */
 export function cellKey(cell: Cell): string {
-  const { workload, layout, slots, originGfn, condition, lastUsed, mix } = cell;
-  return JSON.stringify([workload, layout, slots, originGfn, condition, lastUsed, mix]);
+  const { workload, layout, slots, originGfn, condition, lastUsed, mix, engine } = cell;
+  return JSON.stringify([workload, layout, slots, originGfn, condition, lastUsed, mix, engine]);
 }

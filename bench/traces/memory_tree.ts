@@ -191,8 +191,13 @@ interface Window {
 class View {
   /** Ascending, none overlapping. */
   #shown: Shown[] = [];
+  readonly byName: ReadonlyMap<string, Region>;
+  readonly reading: Reading;
 
-  constructor(readonly byName: ReadonlyMap<string, Region>, readonly reading: Reading) {}
+  constructor(byName: ReadonlyMap<string, Region>, reading: Reading) {
+    this.byName = byName;
+    this.reading = reading;
+  }
 
   render(region: Region, { shift, from, to, label = "", depth = 0 }: Window): void {
     const start = max(region.start + shift, from), end = min(region.end + shift, to);

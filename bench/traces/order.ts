@@ -22,8 +22,11 @@ class Stream {
   batch: EventBatch | null = null;
   at = 0;
   #call = 0;
+  readonly file: OpenFile;
 
-  constructor(readonly file: OpenFile) {}
+  constructor(file: OpenFile) {
+    this.file = file;
+  }
 
   /** The time of the next event; NaN where it has none. */
   get time(): number {

@@ -51,8 +51,13 @@ export class Reading implements Place {
   /** How the reader took what can be taken in more than one way, for people; empty if nothing. */
   remark = "";
 
-  /** Begins a file; `name` is as messages name it. */
-  constructor(readonly name: string) {}
+  /** The file, as messages name it. */
+  readonly name: string;
+
+  /** Begins the file `name`. */
+  constructor(name: string) {
+    this.name = name;
+  }
 
   /** Counts the line at hand as one that nothing is known of. */
   passOver(): void {

@@ -2,6 +2,7 @@
  * Guests of the user's own: their slots, lookups and changes, kept in results/local/guests under the hash of
  * what they are, so that every process of a race, a resumed one too, has the very same.
  */
+import { readFileSync } from "node:fs";
 import {
   checkMemslots,
   endGfn,
@@ -72,7 +73,7 @@ export async function keptGuest(layout: string): Promise<Guest> {
   if (kept === undefined) throw refuse("no map has such a name");
   let text: string;
   try {
-    text = Deno.readTextFileSync(new URL(`${kept}.json`, GUESTS_FOLDER));
+    text = readFileSync(new URL(`${kept}.json`, GUESTS_FOLDER), "utf8");
   } catch {
     throw refuse("results/local/guests does not have it");
   }

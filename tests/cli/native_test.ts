@@ -18,6 +18,7 @@ Deno.test("nativeBlocks: pairs the medians of two processes, over all pairs", ()
     originGfn: 0,
     condition: "solo" as const,
     lastUsed: "off" as const,
+    engine: "deno",
   };
   const pairs = [1, 2, 3].map((process) => {
     const native = [["rb_tree", 10], ["floor", 1], ["touch", 2]].map(([name, ns]) => {

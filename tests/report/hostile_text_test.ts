@@ -38,6 +38,7 @@ function hostileRace(): string {
     cpu: HOSTILE[4],
     more: [{
       kind: "gate",
+      engine: "deno",
       isLoaded: true,
       name: "lost\x1b[2J",
       outcome: { kind: "wrong", words },

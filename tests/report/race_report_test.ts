@@ -21,6 +21,7 @@ Deno.test("raceBlocks: a small run, in full", () => {
     luck: 0,
     more: [{
       kind: "gate",
+      engine: "deno",
       isLoaded: true,
       name: "lost",
       outcome: { kind: "wrong", words: "lost gave null for gfn 0x10: slot 3 holds it" },

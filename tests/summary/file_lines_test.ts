@@ -70,6 +70,7 @@ Deno.test("fileLines: 40,000 lines of the gate are each looked at once", () => {
     Array.from({ length: count }, (_, i): Line => (
       {
         kind: "gate",
+        engine: "deno",
         isLoaded: true,
         name: `lost${i}`,
         outcome: { kind: "wrong", words: `lost${i} is wrong` },

@@ -125,7 +125,7 @@ Deno.test("summarize: a leak that a probe finds counts in every cell", () => {
 Deno.test("summarize: an entry that the gate kept out has a row in every cell", () => {
   const outcome = { kind: "stuck" as const, words: "lost did not come back in 10 s" };
   const summary = summarize(
-    raceFile({ more: [{ kind: "gate", isLoaded: true, name: "lost", outcome }] }),
+    raceFile({ more: [{ kind: "gate", engine: "deno", isLoaded: true, name: "lost", outcome }] }),
   );
   assertEquals(entryOf(summary, "lost").result, { ...outcome, foundIn: null });
   assertEquals(exitCodeOf(summary), 2);

@@ -13,6 +13,7 @@ export function cell(fields: Partial<Cell> = {}): Cell {
     originGfn: 2 ** 20,
     condition: "solo",
     lastUsed: "off",
+    engine: "deno",
     ...fields,
   };
 }
