@@ -178,14 +178,39 @@ class JsonReader implements LineReader {
       return JSON.parse(text) ?? [];
     } catch (error) {
       const words = error instanceof Error ? error.message : String(error);
-      const at = / at position (\d+)/.exec(words);
-      const line = at ? text.slice(0, Number(at[1])).split("\n").length : this.#lines.length;
       throw this.#reading.faultAt(
-        line,
+        faultyLine(text, words),
         "JSON must be well formed",
-        words.replace(/ \(line.*/s, ""),
+        words.replace(/ \(line.*/s, "").replace(/\s+/g, " "),
       );
     }
+  }
+}
+
+/**
+ * The line of the error `words` of JSON.parse. Some of V8's errors have a position. Of the others the line is
+ * the first one whose text, with all before it, is wrong as far as it goes, not only unfinished.
+ */
+function faultyLine(text: string, words: string): number {
+  const at = / at position (\d+)/.exec(words), lines = text.split("\n");
+  if (at !== null) return text.slice(0, Number(at[1])).split("\n").length;
+  let low = 1, high = lines.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (isUnfinished(lines.slice(0, middle).join("\n"))) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Whether the text is JSON, or could become JSON if it went on. */
+function isUnfinished(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch (error) {
+    const words = String(error), at = / at position (\d+)/.exec(words);
+    return words.includes("end of JSON input") || Number(at?.[1]) >= text.trimEnd().length;
   }
 }
 

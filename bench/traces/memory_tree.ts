@@ -57,6 +57,8 @@ class MemoryTreeReader implements LineReader {
   /** The regions that those of the lines to come may lie in, with their indentation. */
   #open: { readonly indent: number; readonly region: Region }[] = [];
   #count = 0;
+  /** Whether ranges came without any heading: a part that was cut out by hand, or lines out of order. */
+  #isHeadless = false;
 
   constructor(reading: Reading) {
     this.#reading = reading;
@@ -97,6 +99,10 @@ class MemoryTreeReader implements LineReader {
 
   #begin(name: string | undefined, heading: string): void {
     const isFlat = heading.startsWith("FlatView"), last = this.#sections.at(-1);
+    if (this.#isHeadless) {
+      const rule = "ranges must stand below the heading of their view or address space";
+      throw this.#reading.faultAt(this.#reading.line, rule, `the first heading, ${heading}`);
+    }
     this.#open = [];
     // Address spaces that share a tree stand above it, one under the other.
     if (name !== undefined && last?.regions.length === 0 && !last.isFlat) last.names.push(name);
@@ -113,7 +119,10 @@ class MemoryTreeReader implements LineReader {
         "one more",
       );
     }
-    if (this.#sections.length === 0) this.#begin(undefined, "FlatView");
+    if (this.#sections.length === 0) {
+      this.#begin(undefined, "FlatView");
+      this.#isHeadless = true;
+    }
     const [, blanks, first, last, priority, type, rest] = REGION.exec(text)!;
     const alias = ALIAS.exec(rest);
     const region = {

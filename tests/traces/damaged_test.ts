@@ -1,11 +1,13 @@
 /** Files that were cut, torn, edited, converted or are of another kind: one line, and no number. */
 import { assert, assertEquals } from "@std/assert";
 import { LONGEST_LINE } from "../../bench/traces/lines.ts";
+import { FORMS } from "../../bench/traces/readers.ts";
 import { TraceError } from "../../bench/traces/trace_error.ts";
 import {
   concatenated,
   digestOf,
   guestRecording,
+  gzipped,
   readWhole,
   recordedText,
   source,
@@ -19,7 +21,11 @@ interface Sample {
   readonly parts: readonly string[];
   /** A number of that line, to be made too large for any machine. */
   readonly number: string;
+  /** What is said of its lines in reverse order; not there where their order does not matter. */
+  readonly reversed?: RegExp;
 }
+
+const NOT_TAKEN = /line \d+ was taken although EEXIST, .* must not overlap/;
 
 const bootLog = new TextDecoder().decode(guestRecording("qemu-7.2-q35-4g-boot.log"));
 
@@ -36,18 +42,21 @@ const SAMPLES: readonly Sample[] = [
       "ret=0",
     ],
     number: "0xfeda0000",
+    reversed: NOT_TAKEN,
   },
   {
     name: "qemu with times",
     text: recordedText("qemu-7.2-q35-4g-timestamps.log"),
     parts: ["Slot#1 ", "gpa=0x100000000 ", "size=0x80000000 "],
     number: "0x100000000",
+    reversed: NOT_TAKEN,
   },
   {
     name: "strace",
     text: recordedText("strace-6.1-q35-4g.txt"),
     parts: ["slot=1, ", "flags=0, ", "guest_phys_addr=0x100000000, ", "memory_size=2147483648, "],
     number: "0x100000000",
+    reversed: NOT_TAKEN,
   },
   {
     name: "perf",
@@ -69,12 +78,14 @@ const SAMPLES: readonly Sample[] = [
     text: recordedText("qemu-7.2-q35-4g.mtree-f.txt"),
     parts: ["(prio 0, ram)", "00000000000cb000-", "-00000000000cdfff"],
     number: "00000000000cb000",
+    reversed: /below the heading .*: line \d+ has/,
   },
   {
     name: "mtree",
     text: recordedText("qemu-7.2-q35-4g.mtree.txt"),
     parts: ["(prio 1, ram): vga.vram", "00000000fd000000-"],
     number: "00000000fd000000",
+    reversed: /below the heading .*: line \d+ has/,
   },
   {
     name: "e820",
@@ -105,6 +116,7 @@ const SAMPLES: readonly Sample[] = [
     text: '[\n{"baseGfn": 0, "npages": 160},\n{"baseGfn": "0x100", "npages": 7}\n]\n',
     parts: [', "npages": 7', '"baseGfn": "0x100", '],
     number: "0x100",
+    reversed: /well formed: line 1 has/,
   },
   {
     name: "accesses",
@@ -118,7 +130,7 @@ interface Damage {
   readonly name: string;
   readonly bytes: Uint8Array;
   /** What must come of it: an error that says this, or the same events as the whole file. */
-  readonly words: RegExp | "same" | "beginning";
+  readonly words: RegExp | "same" | "beginning" | "readable";
 }
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
@@ -135,7 +147,11 @@ function lineOf(text: string, part: string): number {
   return text.slice(0, text.indexOf(part)).split("\n").length;
 }
 
-function* damages({ text, parts, number, name }: Sample): Generator<Damage> {
+/** Bytes of every kind but zero and the line feed, which end a line or a file. */
+const NOISE = Uint8Array.from({ length: 508 }, (_, i) => 1 + i * 97 % 255)
+  .filter((byte) => byte !== 10);
+
+function* damages({ text, parts, number, name, reversed }: Sample): Generator<Damage> {
   for (const part of parts) {
     const words = new RegExp(`line ${lineOf(text, part)}\\b`);
     yield { name: `without ${part}`, bytes: bytesOf(text.replace(part, "")), words };
@@ -176,6 +192,18 @@ function* damages({ text, parts, number, name }: Sample): Generator<Damage> {
     bytes: concatenated(bytesOf(text.slice(0, middle)), new Uint8Array(LONGEST_LINE + 1).fill(97)),
     words: name === "json" ? /line \d+ has/ : new RegExp(`line (${lines} has more|${lines}\\b)`),
   };
+  const noisy = concatenated(bytesOf(text.slice(0, middle)), NOISE, bytesOf("\n"));
+  yield {
+    name: "with a line of binary data",
+    bytes: concatenated(noisy, bytesOf(text.slice(middle))),
+    words: "readable",
+  };
+  yield { name: "of binary data", bytes: NOISE, words: /of a known form/ };
+  yield {
+    name: "with its lines in reverse",
+    bytes: bytesOf(text.trimEnd().split("\n").reverse().join("\n")),
+    words: reversed ?? "readable",
+  };
   for (const share of [0.13, 0.37, 0.5, 0.71, 0.93]) {
     const end = Math.floor(text.length * share);
     yield { name: `cut at ${share}`, bytes: bytesOf(text.slice(0, end)), words: "beginning" };
@@ -200,13 +228,20 @@ async function outcomeOf(bytes: Uint8Array) {
 }
 
 const all = await Promise.all(SAMPLES.map(async (sample) => {
-  const { events } = await readWhole(source(sample.text));
-  return { sample, events, damaged: [...damages(sample)] };
+  const { events, form } = await readWhole(source(sample.text));
+  const packed = await gzipped(sample.text);
+  const cut = {
+    name: "gzipped and cut",
+    bytes: packed.subarray(0, packed.length / 2),
+    words: /gzip data must be whole/,
+  };
+  return { sample, events, form, damaged: [...damages(sample), cut] };
 }));
 
-Deno.test("damaged files: there are more than 200 of them", () => {
+Deno.test("damaged files: there are more than 300 of them, of every form", () => {
   const count = all.reduce((sum, { damaged }) => sum + damaged.length, 0);
-  assert(count >= 200, `${count}`);
+  assert(count >= 300, `${count}`);
+  assertEquals(new Set(all.map(({ form }) => form)).size, FORMS.length);
 });
 
 for (const { sample, events, damaged } of all) {
@@ -219,6 +254,9 @@ for (const { sample, events, damaged } of all) {
         if (found.message !== null) {
           assert(/lines?\b|empty/.test(found.message), found.message);
         } else assert(found.events.length <= events.length, name);
+      } else if (words === "readable") {
+        if (found.message === null) assertEquals(found.events.length, events.length, name);
+        else assert(/line \d+ has/.test(found.message), found.message);
       } else {
         assert(found.message !== null, `${name} is read`);
         assert(words.test(found.message), `${name}: ${found.message}`);
@@ -237,6 +275,11 @@ function log(
   ).join("");
 }
 
+/** A call that strace saw the kernel take. */
+function strace(fields: string): string {
+  return `ioctl(13, KVM_SET_USER_MEMORY_REGION, {${fields}}) = 0\n`;
+}
+
 Deno.test("damaged files: what the kernel cannot have taken is refused with its line", async () => {
   const cases: readonly (readonly [string, RegExp])[] = [
     [log([0, 0, 0x2000], [1, 0x1000, 0x1000]), /line 2 was taken although EEXIST, .* meets slot 0/],
@@ -251,11 +294,28 @@ Deno.test("damaged files: what the kernel cannot have taken is refused with its 
     ["0 0\n", /must be runs of gfns below 2\^52: line 1/],
     ["5-5\n", /must be runs of gfns below 2\^52: line 1/],
     ["0x10000000000000 1\n", /must be runs of gfns below 2\^52: line 1/],
+    [
+      strace(
+        "slot=0, flags=0, guest_phys_addr=0, memory_size=8192, userspace_addr=0x7f0000000000",
+      ) +
+      strace("slot=1, flags=0, guest_phys_addr=0x1000, memory_size=4096, userspace_addr=0x1000"),
+      /line 2 was taken although EEXIST, .* meets slot 0/,
+    ],
+    [
+      "00001000-00003fff : System RAM\n00002000-00004fff : System RAM\n",
+      /must not overlap: line 2 has/,
+    ],
+    [
+      "BIOS-e820: [mem 0x1000-0x3fff] usable\nBIOS-e820: [mem 0x2000-0x4fff] usable\n",
+      /must not overlap: line 2 has/,
+    ],
     ["0 160\n100-200\n", /all be GFN NPAGES|all START-END/],
     ["00000000-00000000 : System RAM\n", /must not be all 0; read \/proc\/iomem as root: line 1/],
     ['{"slots": 7}', /JSON must be a list of slots/],
     ['[{"baseGfn": 1.5, "npages": 1}]', /each slot must have baseGfn and npages.*line 1/],
     ["[\n{]\n", /JSON must be well formed: line 2/],
+    ['[\n{"baseGfn": 0,\n"npages": x},\n{"baseGfn": 1}\n]', /JSON must be well formed: line 3 has/],
+    ['[\n{"baseGfn": 0, "npages": 1}\n]\n]\n', /JSON must be well formed: line 4 has/],
     [
       `FlatView #0\n AS "memory", root: x\n${
         "  0000000000000000-0000000000000fff (prio 0, ram): x\n".repeat(2)
