@@ -9,6 +9,7 @@ import { type Io, terminal } from "./cli/terminal.ts";
 export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ["race", async () => (await import("./cli/race.ts")).RACE],
   ["compare", async () => (await import("./cli/compare.ts")).COMPARE],
+  ["join", async () => (await import("./cli/join.ts")).JOIN],
   ["report", async () => (await import("./cli/report.ts")).REPORT],
   ["recommend", async () => (await import("./cli/recommend.ts")).RECOMMEND],
   ["trace", async () => (await import("./cli/trace.ts")).TRACE],

@@ -106,6 +106,17 @@ export function integer(min: number, max: number = Number.MAX_SAFE_INTEGER): Val
   });
 }
 
+/** A part of a whole, `2/3`: from 1, and at most `most` parts. */
+export function part(most: number): Value<{ readonly index: number; readonly of: number }> {
+  return single("I/N", (text, option) => {
+    const [index = 0, of = 0] = /^(\d+)\/(\d+)$/.exec(text)?.slice(1).map(Number) ?? [];
+    if (index >= 1 && index <= of && of <= most) return { index, of };
+    throw new UsageError(
+      `Cannot use ${option} ${text} as it must be I/N with 1 <= I <= N <= ${most}, such as 2/3`,
+    );
+  });
+}
+
 /** A number in [min, max], which `what` calls in words: `a percentage`. */
 export function decimal(
   value: string,

@@ -2,9 +2,10 @@
 import { fileURLToPath } from "node:url";
 import { changesOf, CONTENDERS, HVA_CONTENDERS } from "../race/contenders.ts";
 import { Checkout } from "../race/checkout.ts";
-import { type Entrant, listAll, type Plan, planRace, type Wishes } from "../race/plan.ts";
+import { type Entrant, listAll, type Plan, planRace, shardOf, type Wishes } from "../race/plan.ts";
 import { type RaceEnd, runRace } from "../race/race.ts";
-import type { GateLine, RunLine } from "../record/schema.ts";
+import { type GateLine, MOST_SHARDS, type RunLine } from "../record/schema.ts";
+import { processesOf, shardWords } from "../record/shard.ts";
 import { type RaceFile, readResultFile } from "../record/result_file.ts";
 import { ResultWriter } from "../record/result_writer.ts";
 import { isSlowerThan } from "../summary/against.ts";
@@ -20,7 +21,7 @@ import { fileSource } from "../traces/lines.ts";
 import { isGuestLayout, keepGuest, keptGuest } from "../workloads/own_guest.ts";
 import { command } from "./command.ts";
 import { EXIT, Stopped, UsageError } from "./exit.ts";
-import { type Arguments, choice, decimal, integer, listOf, text } from "./options.ts";
+import { type Arguments, choice, decimal, integer, listOf, part, text } from "./options.ts";
 import { duration, progressView } from "./progress.ts";
 import { shares } from "./shares.ts";
 import { checkStandardInput, contenderList, fileAt, pathWords, shellWord } from "./project.ts";
@@ -93,6 +94,16 @@ const options = {
     default: "1",
     help: "what layouts, scripts and orders are drawn from",
   },
+  shard: {
+    ...part(MOST_SHARDS),
+    help: "races a part of the plan, to be joined with the others (join); needs --seed",
+  },
+  "shard-by": {
+    ...choice("cell", "process"),
+    default: "cell",
+    help: "what a shard has: whole cells, from any machines; or pairs of processes of each cell, " +
+      "from machines of one kind",
+  },
   plant: {
     ...decimal("PERCENT", { min: 0, max: 1000, what: "a percentage in [0, 1000]" }),
     default: "0",
@@ -142,6 +153,7 @@ export const RACE = command({
       "race --against HEAD --contender rb_tree --quick",
       "what an edit of rb_tree.ts since the last commit has changed",
     ],
+    ["race --seed 1 --shard 2/3", "the second third of a race, on one of three machines"],
     ["race --resume results/local/FILE.jsonl", "the rest of a run that was stopped"],
   ],
   permissions:
@@ -159,8 +171,10 @@ async function race({ values, given, argv }: Arguments<typeof options>, io: Io):
     throw new UsageError("Cannot use --fail-above without --against: it is of a change");
   }
   if (values.resume !== undefined) return await resume(values.resume, { values, given, argv }, io);
+  checkShard(values, given);
   using checkout = values.against === undefined ? null : await Checkout.of(values.against);
-  const alone = planRace(await wishesOf(values, given));
+  const whole = planRace(await wishesOf(values, given)), by = values["shard-by"];
+  const alone = values.shard ? shardOf(whole, { ...values.shard, by }) : whole;
   const plan = checkout
     ? { ...alone, contenders: [...alone.contenders, ...checkout.counterparts(changed(alone))] }
     : alone;
@@ -179,6 +193,24 @@ async function race({ values, given, argv }: Arguments<typeof options>, io: Io):
   if (paths.length > 1) io.out(`How much runs differ: deno task compare ${paths.join(" ")}`);
   if (codes.includes(EXIT.wrongAnswer)) return EXIT.wrongAnswer;
   return codes.find((code) => code !== EXIT.fine) ?? EXIT.fine;
+}
+
+/** All shards of a race must draw the same layouts, and must be of the same programs. */
+function checkShard({ shard, against }: Values, given: ReadonlySet<string>): void {
+  if (shard === undefined) {
+    if (!given.has("shard-by")) return;
+    throw new UsageError("Cannot use --shard-by without --shard: it is of a part of a race");
+  }
+  if (!given.has("seed")) {
+    throw new UsageError(
+      "Cannot use --shard without --seed: all shards must draw the same layouts and orders",
+    );
+  }
+  if (against !== undefined) {
+    throw new UsageError(
+      "Cannot use --shard with --against: another commit's files have no digests to join by",
+    );
+  }
 }
 
 /** Guests of the user's own must be kept here, as every process reads them. */
@@ -273,11 +305,11 @@ function defaultPath({ startedAt, host }: RunLine): string {
 }
 
 function describePlan(plan: Plan): string {
-  const { cells, contenders, processes } = plan;
+  const { cells, contenders, shard } = plan, processes = processesOf(plan, shard).length;
   return [
-    `${countWords(cells.length, "cell")}, ${countWords(processes, "process", "processes")} each, ${
-      countWords(contenders.length, "contender")
-    }:`,
+    `${shard ? `shard ${shardWords(shard)}: ` : ""}${countWords(cells.length, "cell")}, ${
+      countWords(processes, "process", "processes")
+    } each, ${countWords(contenders.length, "contender")}:`,
     ...cells.map((cell) => {
       const { workload, layout, slots, originGfn } = cell;
       const mix = cell.mix === undefined ? "" : ` ${cell.mix}`;

@@ -5,6 +5,7 @@ import { type Column, prose, table } from "../report/table.ts";
 import { interval, numeric, text } from "../report/value.ts";
 import { countWords, listWords } from "../report/words.ts";
 import { signInterval } from "../stats/intervals.ts";
+import { areOfOneMachine } from "../summary/machines.ts";
 import { mixCellsOf } from "../summary/mix_cells.ts";
 import { MIX_OPERATIONS, USUAL_MIX } from "../workloads/mix.ts";
 import { type Mix, recommend, type Recommended } from "../summary/recommend.ts";
@@ -40,6 +41,12 @@ export const RECOMMEND = command({
   exits: [],
   async run({ values, operands: [path] }, io) {
     const slots = values.slots ?? 200, summary = summarize(await readResults(path));
+    if (!areOfOneMachine(summary.cells)) {
+      throw new UsageError(
+        `Cannot recommend from ${path} as a mix adds times and its cells ran on several machines: race ` +
+          "the mix itself (race --workload mix --mix SHARES)",
+      );
+    }
     const rankOf = (n: number) => signInterval(Array.from({ length: n }, (_, i) => i)).rank;
     const found = recommend(mixCellsOf(summary), { mix: values.mix, slots }, rankOf);
     if (found.ranking.length === 0) {

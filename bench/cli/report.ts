@@ -85,9 +85,11 @@ async function writePage(
 }
 
 async function writePictures(summary: Summary, folder: string): Promise<string[]> {
-  const all = curves(summary);
+  const all = curves(summary).filter(({ isOfOneMachine }) => isOfOneMachine);
   if (all.length === 0) {
-    throw new UsageError("Cannot draw curves as no workload was raced at two slot counts");
+    throw new UsageError(
+      "Cannot draw curves as no workload was raced at two slot counts on one machine",
+    );
   }
   try {
     await Deno.mkdir(folder, { recursive: true });

@@ -13,10 +13,15 @@ const MOST_CHANGED = 5;
 
 /** The plan of a run that was stopped; nothing but how it is shown may be asked of it anew. */
 export function planOf(
-  { path, run: { plan, seed } }: RaceFile,
+  { path, run: { plan, seed, shard, joined } }: RaceFile,
   { contender = [] }: { readonly contender?: readonly string[] | undefined },
   given: ReadonlySet<string>,
 ): Plan {
+  if (joined !== undefined) {
+    throw new UsageError(
+      `Cannot resume ${path} as it was joined: resume its shards, and join them`,
+    );
+  }
   const free = ["resume", "quiet", "patience", "dry-run", "contender"];
   const other = [...given].find((name) => !free.includes(name));
   if (other) {
@@ -25,7 +30,7 @@ export function planOf(
   if (plan.contenders.some(({ against }) => against !== undefined)) {
     throw new UsageError(`Cannot resume ${path} as it races against another commit: start anew`);
   }
-  return { ...plan, seed, contenders: sourcesOf(path, plan, contender) };
+  return { ...plan, seed, shard, contenders: sourcesOf(path, plan, contender) };
 }
 
 /**

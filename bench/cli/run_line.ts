@@ -7,7 +7,7 @@ import { type RunLine, SCHEMA } from "../record/schema.ts";
 
 /** The line of a run that begins now. `argv` is what the user typed. */
 export async function runLine(
-  { seed, contenders, cells, ...plan }: Plan,
+  { seed, contenders, cells, shard, ...plan }: Plan,
   argv: readonly string[],
   engines: readonly Engine[] = [],
 ): Promise<RunLine> {
@@ -29,6 +29,7 @@ export async function runLine(
     commit: await commit(),
     code: await codeOf(contenders.filter(({ against }) => against === undefined)),
     argv: withoutPlace(argv),
+    ...shard && { shard },
   };
 }
 

@@ -1,6 +1,7 @@
 /** How long a race will take, by a short look at each of its cells. */
 import type { Engine } from "../process/engine.ts";
 import type { TrialLine } from "../record/schema.ts";
+import { hasProbes, processesOf } from "../record/shard.ts";
 import { groupsOf, type Plan } from "./plan.ts";
 import { probeJob, runProbe, runTrial, trialJob } from "./processes.ts";
 import { settlingSteps } from "./schedule.ts";
@@ -40,7 +41,7 @@ export async function estimateSeconds(plan: Plan, options: EstimateOptions): Pro
       const job = { ...trialJob(plan, { cell, group, process: 0, secret }), stopAfter: 1 };
       const { value: trial, seconds: tried } = await timed(() => runTrial(job, options));
       const blocks = trial.kind === "trial" ? blockSeconds(plan, trial) : 0;
-      seconds += plan.processes * (tried + blocks);
+      seconds += processesOf(plan, plan.shard).length * (tried + blocks);
     }
   }
   return seconds + await probesSeconds(plan, options, secret);
@@ -51,6 +52,7 @@ async function probesSeconds(
   options: EstimateOptions,
   secret: string,
 ): Promise<number> {
+  if (!hasProbes(plan.shard)) return 0;
   const cells = plan.cells.filter(({ condition }) => condition === "solo");
   const some = cells.filter((_, i) => i % PROBED_ONE_IN === 0);
   if (some.length === 0) return 0;

@@ -8,7 +8,7 @@ import { settlings } from "../stats/regimes.ts";
 import { MOST_REPEATED_SHARE, noisyTrials, trialNoise } from "../stats/trial_noise.ts";
 import { WARM_UP } from "./schedule.ts";
 
-/** Processes of a cell that are pilots: 0 up to, not including, this. */
+/** Processes of a cell that are pilots: the first ones of the race, or of its shard. */
 export const PILOTS = 2;
 
 /** A change of speed in a pilot counts from this ratio on: smaller ones are noise as often as not. */

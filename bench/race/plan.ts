@@ -3,7 +3,8 @@ import type { Source } from "../gate/load.ts";
 import { sourceOf } from "../gate/source.ts";
 import { LAYOUTS, SLOT_COUNTS } from "../workloads/layouts.ts";
 import { GUEST_WORKLOADS, type Key, WORKLOADS } from "../workloads/workloads.ts";
-import type { Cell } from "../record/schema.ts";
+import type { Cell, Shard } from "../record/schema.ts";
+import { cellsOfShard, mostShards, shardWords } from "../record/shard.ts";
 import { cellsOf, type CellWishes, PlanError } from "./cells.ts";
 import { BASELINE, type Changes, CONTENDERS, HVA_CONTENDERS } from "./contenders.ts";
 import { LOOPS } from "./loops.ts";
@@ -55,6 +56,21 @@ export interface Plan {
    * warmed before the next, to measure what the order does.
    */
   readonly order: "balanced" | "listed";
+  /** The part of the race that this is; `cells` are its own. */
+  readonly shard?: Shard | undefined;
+}
+
+/** A part of the plan, with its own cells. `PlanError` where there is nothing for it to race. */
+export function shardOf(plan: Plan, { index, of, by }: Pick<Shard, "index" | "of" | "by">): Plan {
+  const most = mostShards(by, plan), shard = { index, of, by, cells: [...plan.cells] };
+  if (of <= most) return { ...plan, cells: cellsOfShard(shard), shard };
+  const parts = by === "cell"
+    ? `${most} cells (variants of a cell stay together)`
+    : `${plan.processes} processes, which stay in pairs`;
+  throw new PlanError(
+    `Cannot race shard ${shardWords(shard)} as each shard must have something to race: there are ` +
+      `${parts}. Take at most ${most} shards`,
+  );
 }
 
 /** Makes the plan. `PlanError` or `SourceError` for what is unknown or cannot be raced. */

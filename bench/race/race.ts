@@ -101,7 +101,8 @@ export async function runRace(plan: Plan, options: RaceOptions): Promise<RaceEnd
 
 /** Whether a cell needs none of the processes from `step`, its next one, on. */
 function isOver(step: Step, trials: readonly TrialLine[], plan: Plan): boolean {
-  if (step.kind !== "trial") return false;
+  // A shard by process knows a part of the cell only, so it decides nothing.
+  if (step.kind !== "trial" || plan.shard?.by === "process") return false;
   const own = trials.filter(({ cell }) => cellKey(cell) === cellKey(step.cell));
   const isNext = own.every(({ process }) => process < step.process);
   return isNext && isDecided(own, plan);

@@ -7,6 +7,7 @@ import {
   type ProbeLine,
   type TrialLine,
 } from "../record/schema.ts";
+import { hasProbes, processesOf } from "../record/shard.ts";
 import { KINDS } from "../workloads/script.ts";
 import { workloadNamed } from "../workloads/workloads.ts";
 import { DENO } from "../process/engine.ts";
@@ -46,11 +47,12 @@ export interface Trial extends Omit<Probe, "kind"> {
  * hour touches all alike.
  */
 export function stepsOf(plan: Plan): Step[] {
-  const { cells, processes } = plan, groups = groupsOf(plan);
-  const probes = cells.filter(({ condition }) => condition === "solo").flatMap((cell) => {
+  const { cells, shard } = plan, groups = groupsOf(plan);
+  const probed = hasProbes(shard) ? cells.filter(({ condition }) => condition === "solo") : [];
+  const probes = probed.flatMap((cell) => {
     return groups.map((group): Step => ({ kind: "probe", cell, group }));
   });
-  const trials = Array.from({ length: processes }, (_, process) => {
+  const trials = processesOf(plan, shard).map((process) => {
     return cells.flatMap((cell) => {
       return groups.map((group): Step => ({ kind: "trial", cell, group, process }));
     });
@@ -129,7 +131,8 @@ export class StepRunner {
 
   /** Whether a pilot has shown an entry that settles late: then it is run again, warmer. */
   #learns(trial: TrialLine): boolean {
-    if (trial.process >= PILOTS) return false;
+    const pilots = processesOf(this.#plan, this.#plan.shard).slice(0, PILOTS);
+    if (!pilots.includes(trial.process)) return false;
     const key = placeKey(trial), known = this.#late.get(key) ?? new Map<string, number>();
     this.#late.set(key, known);
     const late = lateEntries(trial).filter(([name]) => !known.has(name));

@@ -39,6 +39,10 @@ export interface RaceRun extends SharedRun {
   /** As in `RunLine`. */
   readonly code: RunLine["code"];
   readonly argv: readonly string[];
+  /** As in `RunLine`. */
+  readonly shard?: RunLine["shard"];
+  /** As in `RunLine`. */
+  readonly joined?: RunLine["joined"];
 }
 
 /** A file of `deno bench --json`: averages of one process. */
@@ -82,6 +86,8 @@ export interface Failure {
 /** A file of a race, and what a writer needs to go on with it. */
 export interface RaceFile extends ResultFile {
   readonly run: RaceRun;
+  /** All lines, in the order of the file. */
+  readonly lines: readonly Line[];
   /** Length of the whole lines, in bytes: what lies behind was cut off. */
   readonly wholeBytes: number;
   /** Whether the last line lacks its line feed, which is all that was cut off. */
@@ -95,7 +101,7 @@ export function resultFile(
   warnings: readonly string[] = [],
 ): ResultFile & { readonly run: RaceRun } {
   if (first?.kind !== "run") throw noRunLine(path, "another");
-  const { startedAt, host, environment, commit, plan, seed, code, argv } = first;
+  const { kind: _, schema: __, ...run } = first;
   const trials = new Map<string, TrialLine>(), gates = new Map<string, GateLine>();
   for (const line of lines) {
     if (line.kind === "gate") gates.set(JSON.stringify([line.name, line.engine]), line);
@@ -105,7 +111,7 @@ export function resultFile(
   }
   return {
     path,
-    run: { kind: "race", startedAt, host, environment, commit, plan, seed, code, argv },
+    run: { ...run, kind: "race" },
     trials: [...trials.values()],
     probes: lines.filter((line) => line.kind === "probe"),
     gates,
@@ -193,10 +199,38 @@ export function parseResultFile(path: string, raw: Uint8Array): RaceFile {
       `${path} has no checksums, as those written before they were kept: damage may go unseen`,
     );
   }
+  refuseUnknownShards(file);
+  warnings.push(...missingShards(file));
   if (!file.isWhole) {
     warnings.push(`${path} has no end line: the run was stopped (deno task race --resume ${path})`);
   }
-  return { ...file, warnings, wholeBytes, lacksLineFeed };
+  return { ...file, lines, warnings, wholeBytes, lacksLineFeed };
+}
+
+/** In a joined file each trial is of a shard that the first line has. */
+function refuseUnknownShards(
+  { path, run: { joined }, trials }: ReturnType<typeof resultFile>,
+): void {
+  const known = new Set(joined?.shards.map(({ index }) => index));
+  const other = trials.find(({ shard }) => joined ? !known.has(shard ?? 0) : shard !== undefined);
+  if (other === undefined) return;
+  throw new ResultFileError(
+    `Cannot read ${path} as each trial must be of a shard that its first line names: process ` +
+      `${other.process} of ${other.cell.workload} is of ${other.shard ?? "none"}`,
+  );
+}
+
+function missingShards(
+  { path, run: { joined, plan }, trials }: ReturnType<typeof resultFile>,
+): string[] {
+  if (joined === undefined || joined.shards.length === joined.of) return [];
+  const found = new Set(joined.shards.map(({ index }) => index));
+  const missing = Array.from({ length: joined.of }, (_, i) => i + 1).filter((i) => !found.has(i));
+  const cells = new Set(trials.map(({ cell }) => cellKey(cell))).size;
+  return [
+    `${path} lacks ${missing.length === 1 ? "shard" : "shards"} ${missing.join(", ")} of ` +
+    `${joined.of}: ${cells} of ${plan.cells.length} cells have trials`,
+  ];
 }
 
 function noRunLine(path: string, found: string): ResultFileError {

@@ -27,9 +27,14 @@ const MOST_PROCESSES = 1000;
 /** Rounds of the longest trial. */
 const MOST_ROUNDS = 10_000;
 
+/** Shards of one race. */
+export const MOST_SHARDS = 256;
+
 const name = z.string().min(1).max(LONGEST_NAME);
 const count = z.int().min(0);
 const ns = z.number().positive();
+/** From 1. */
+const shardIndex = z.int().min(1).max(MOST_SHARDS);
 
 /** Where and how a trial ran. */
 export const Cell = z.looseObject({
@@ -108,7 +113,41 @@ export const Plan = z.looseObject({
   order: z.enum(["balanced", "listed"]).default("balanced"),
 });
 
-/** The first line: what was planned, where, and from which code. */
+/** How a race is divided: whole cells, or pairs of processes of every cell. */
+const ShardBy = z.enum(["cell", "process"]);
+
+/** A part of a race, in a file of its own (shard.ts). */
+export const Shard = z.looseObject({
+  /** From 1. */
+  index: shardIndex,
+  /** Shards of the race, from 1. */
+  of: shardIndex,
+  by: ShardBy,
+  /** All cells of the race, in its order; the plan has those of the shard. */
+  cells: z.array(Cell).min(1).max(MOST_CELLS),
+}).refine(({ index, of }) => index <= of, "index must be at most of");
+
+/** Where and when a shard of a joined file ran. */
+const JoinedShard = z.looseObject({
+  /** From 1. */
+  index: shardIndex,
+  startedAt: z.string(),
+  host: z.string(),
+  environment: Environment,
+});
+
+/** What a joined file was made of. */
+const Joined = z.looseObject({
+  of: shardIndex,
+  by: ShardBy,
+  /** By index, ascending; those that are missing are left out. */
+  shards: z.array(JoinedShard).min(1).max(MOST_SHARDS),
+});
+
+/**
+ * The first line: what was planned, where, and from which code. In a joined file host and environment
+ * have the values of all machines.
+ */
 export const RunLine = z.looseObject({
   kind: z.literal("run"),
   schema: z.string(),
@@ -122,6 +161,10 @@ export const RunLine = z.looseObject({
   /** Digests of the files that the race ran, by their paths; empty in files of before it was kept. */
   code: z.record(z.string(), z.string()).default({}),
   argv: z.array(z.string()),
+  /** Of a file that is a part of a race. */
+  shard: Shard.optional(),
+  /** Of a file that was joined from shards. */
+  joined: Joined.optional(),
 });
 
 /** Raw blocks in the order taken: parallel arrays; `entry` counts into the trial's entries. */
@@ -140,6 +183,8 @@ export const TrialLine = z.looseObject({
   attempt: z.int().min(1).max(9).default(1),
   /** The contender of a user's file that raced here, beside the baseline alone; none for the others. */
   group: name.optional(),
+  /** In a joined file, the index of its shard. */
+  shard: shardIndex.optional(),
   startedAt: z.string(),
   unit: name,
   /** Of the whole script, where it looks slots up; the cache is `last_used_slot`, raced or not. */
@@ -220,6 +265,8 @@ export const ProbeLine = z.looseObject({
   cell: Cell,
   /** As in a trial. */
   group: name.optional(),
+  /** As in a trial. */
+  shard: shardIndex.optional(),
   entries: z.array(ProbeEntry).max(MOST_ENTRIES),
 });
 
@@ -259,6 +306,10 @@ export type Entry = z.infer<typeof Entry>;
 export type Plan = z.infer<typeof Plan>;
 /** The first line of a file. */
 export type RunLine = z.infer<typeof RunLine>;
+/** A part of a race. */
+export type Shard = z.infer<typeof Shard>;
+/** What a joined file was made of. */
+export type Joined = z.infer<typeof Joined>;
 /** One process on one cell. */
 export type TrialLine = z.infer<typeof TrialLine>;
 /** One probe process on one cell. */

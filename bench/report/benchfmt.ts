@@ -1,25 +1,30 @@
 /** Runs in the Go benchmark format, which `benchstat` reads. */
-import { isContender, type Summary, timingOf } from "../summary/summary.ts";
+import { machineWords } from "../summary/machines.ts";
+import { type CellSummary, isContender, type Summary, timingOf } from "../summary/summary.ts";
 import type { Labelled } from "./labelled.ts";
 import { clean } from "./words.ts";
 
-/** A line for each process, configuration lines before each file. */
+/** A line for each process, configuration lines before each file and each machine of it. */
 export function benchfmtOf(files: readonly Labelled[]): string {
   const units = "Unit ns/op assume=nothing\nUnit B/slot assume=exact\n\n";
-  return units + files.map(({ summary }) => configOf(summary) + linesOf(summary)).join("\n");
+  const blocks = files.flatMap(({ summary }) => {
+    const groups = Map.groupBy(summary.cells, ({ machines }) => machineWords(machines));
+    return [...groups.values()].map((cells) => configOf(summary, cells[0]) + linesOf(cells));
+  });
+  return units + blocks.join("\n");
 }
 
 /** What Go calls an architecture. */
 const GOARCH: ReadonlyMap<string, string> = new Map([["x86_64", "amd64"], ["aarch64", "arm64"]]);
 
-function configOf({ run, path }: Summary): string {
-  const { os, arch, cpu, kernel, deno, v8 } = run.environment;
+function configOf({ run, path }: Summary, { machines }: CellSummary): string {
+  const [{ environment: { os, arch, cpu, kernel, deno, v8 } }] = machines;
   const config: readonly (readonly [string, string])[] = [
     ["goos", os],
     ["goarch", GOARCH.get(arch) ?? arch],
     ["pkg", "memslot-race"],
     ["cpu", cpu],
-    ["host", run.host],
+    ["host", machines.map(({ host }) => host).join(" + ")],
     ["kernel", kernel],
     ["deno", deno],
     ["v8", v8],
@@ -30,7 +35,7 @@ function configOf({ run, path }: Summary): string {
     .filter(([, value]) => value !== "").map(([key, value]) => `${key}: ${value}\n`).join("");
 }
 
-function linesOf({ cells }: Summary): string {
+function linesOf(cells: readonly CellSummary[]): string {
   return cells.flatMap(({ cell, entries }) =>
     entries.filter(isContender).flatMap((entry) => {
       const timing = timingOf(entry), bytes = entry.probe?.liveBytesPerSlot;

@@ -1,4 +1,6 @@
 /** Results as a grid with chosen keys as rows and columns; what is left over is not hidden. */
+import { areOfOneMachine } from "../summary/machines.ts";
+import { ReportError } from "../summary/report_error.ts";
 import { type EntrySummary, isContender, judgedOf, timingOf } from "../summary/summary.ts";
 import { type Key, type Keyed, keyed, KEYS } from "./filters.ts";
 import type { Labelled } from "./labelled.ts";
@@ -43,6 +45,13 @@ export function gridOf(files: readonly Labelled[], options: GridOptions): Grid {
     )
   );
   const { col, value } = options;
+  const isSpread = files.some(({ summary }) => !areOfOneMachine(summary.cells));
+  if (isSpread && value === "ns") {
+    throw new ReportError(
+      "Cannot show ns in a grid as cells of several machines would stand beside each other: use ratios",
+      { isUsage: true },
+    );
+  }
   const row = options.row.length > 0 ? options.row : defaultRows(results, col);
   const rows = [...inOrder(results, row).values()].map((own): GridRow => (
     { keys: own[0].keys, byColumn: Map.groupBy(own, ({ keys }) => nameOf(keys, col)) }
@@ -59,12 +68,14 @@ export function gridOf(files: readonly Labelled[], options: GridOptions): Grid {
       title: name.replaceAll("_", "_\n"),
       align: "right",
       fields: [name, `${name} mark`],
-      value: ({ byColumn }) => valueOf(byColumn.get(name) ?? [], value),
+      value: ({ byColumn }) => valueOf(byColumn.get(name) ?? [], { value, isSpread }),
     })),
     // The last column is the one that is folded: a blank one, so that no number is.
     { title: "", value: () => undefined },
   ];
-  const what = value === "ns" ? "ns a step" : `ratio to ${files[0].summary.base}, which has its ns`;
+  const what = value === "ns"
+    ? "ns a step"
+    : `ratio to ${files[0].summary.base}${isSpread ? "" : ", which has its ns"}`;
   const title = `${what}, by ${listWords([...row, ...col])}`;
   const hidden = hiddenKeys(results, [...row, ...col]);
   return { table: table(title, { columns, rows }), notes: [...hidden, ...markLines(results)] };
@@ -100,12 +111,21 @@ function inOrder(results: readonly Result[], by: readonly Key[]): Map<string, Re
   );
 }
 
-function valueOf(results: readonly Result[], value: GridOptions["value"]): Value | undefined {
+/** How the numbers of a grid are shown. */
+interface Shown {
+  readonly value: GridOptions["value"];
+  /** Whether cells are of several machines: then the base has its ratio, 1, and no ns. */
+  readonly isSpread: boolean;
+}
+
+function valueOf(results: readonly Result[], { value, isSpread }: Shown): Value | undefined {
   for (const { entry: { result } } of results) {
     if (result.kind !== "timed") return text(outWords(result));
   }
-  const numbers = results.map(({ entry }) => numberOf(entry, value));
-  const isNs = value === "ns" || results.every(({ entry }) => entry.isBase);
+  const numbers = results.map(({ entry }) => {
+    return isSpread && entry.isBase ? 1 : numberOf(entry, value);
+  });
+  const isNs = value === "ns" || (!isSpread && results.every(({ entry }) => entry.isBase));
   const kind = isNs ? "number" : "ratio";
   const mean = Math.exp(numbers.reduce((sum, x) => sum + Math.log(x), 0) / numbers.length);
   if (results.length > 1) return numeric(kind, mean, { mark: "*" });

@@ -4,10 +4,12 @@
  */
 import type { ChangesOf } from "../summary/winners.ts";
 import { winsOf } from "../summary/winners.ts";
+import { areOfOneMachine } from "../summary/machines.ts";
 import { MIX_PARTS, mixCellsOf } from "../summary/mix_cells.ts";
 import type { CellSummary, Summary } from "../summary/summary.ts";
 import { signInterval } from "../stats/intervals.ts";
 import { curveSection } from "./page_curves.ts";
+import { machineLines } from "./race_report.ts";
 import { section } from "./page_section.ts";
 import { cellSection, meanSection, memorySection, runsSection, taxSection } from "./page_tables.ts";
 import { PAGE_SCRIPT, SCRIPT_FUNCTIONS } from "./page_script.ts";
@@ -79,8 +81,11 @@ function pageData(summary: Summary, { csv }: PageInput) {
   return { cells, ranks, base: summary.base, csv };
 }
 
-function header({ run, processes, base }: Summary, { summaries }: PageInput): Child {
-  const { environment, plan } = run;
+function header({ run, cells, processes, base }: Summary, { summaries }: PageInput): Child {
+  const { environment: { cpu, cores, deno }, plan } = run;
+  const place = areOfOneMachine(cells)
+    ? `on ${cpu}, ${cores} cores, Deno ${deno}`
+    : "on several machines";
   return element(
     "header",
     {},
@@ -88,8 +93,8 @@ function header({ run, processes, base }: Summary, { summaries }: PageInput): Ch
     element(
       "p",
       {},
-      `${plan.contenders.length} indexes on ${environment.cpu}, ${environment.cores} cores, Deno ` +
-        `${environment.deno}, ${run.startedAt.slice(0, 10)}; ${processes.length} processes, each ` +
+      `${plan.contenders.length} indexes ${place}, ${run.startedAt.slice(0, 10)}; ` +
+        `${processes.length} processes, each ` +
         `answer checked. Ratios are to ${base}: below 1 is faster.` +
         (summaries.length > 1 ? ` ${summaries.length} runs stand side by side below.` : ""),
     ),
@@ -235,15 +240,20 @@ function recommendSection(summary: Summary): Child {
   );
 }
 
-function checkSection({ run, path, warnings }: Summary, { checkLines }: PageInput): Child {
-  const { environment } = run;
+function checkSection(summary: Summary, { checkLines }: PageInput): Child {
+  const { run, path, warnings } = summary, { environment } = run;
+  const machines = machineLines(summary).map((
+    line,
+  ): readonly [string, string] => ["machine", line]);
   const facts: readonly (readonly [string, string])[] = [
     ["file", path],
     ["begun", run.startedAt],
-    ["host", run.host],
-    ["processor", `${environment.cpu}, ${environment.cores} cores`],
-    ["system", `${environment.os} ${environment.kernel} ${environment.arch}`],
-    ["engine", `Deno ${environment.deno}, V8 ${environment.v8}`],
+    ...(machines.length > 1 ? machines : [
+      ["host", run.host],
+      ["processor", `${environment.cpu}, ${environment.cores} cores`],
+      ["system", `${environment.os} ${environment.kernel} ${environment.arch}`],
+      ["engine", `Deno ${environment.deno}, V8 ${environment.v8}`],
+    ] as const),
     ["commit", run.commit || "unknown"],
     ["seed", run.kind === "race" ? String(run.seed) : "unknown"],
   ];

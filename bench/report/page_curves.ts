@@ -11,7 +11,7 @@ import { gfnWords, loopWords } from "./words.ts";
 const MOST_NAMED = 7;
 
 export function curveSection(summary: Summary): Child {
-  const all = curves(summary);
+  const all = curves(summary).filter(({ isOfOneMachine }) => isOfOneMachine);
   if (all.length === 0) return null;
   const names = [...new Set(all.flatMap(({ growth }) => growth.map(({ contender }) => contender)))];
   return section(

@@ -4,6 +4,7 @@ import { familyMeans, interfaceTaxes } from "../summary/growth.ts";
 import { type CellSummary, isContender, type Summary, timingOf } from "../summary/summary.ts";
 import { signInterval } from "../stats/intervals.ts";
 import { section } from "./page_section.ts";
+import { machineNote } from "./race_report.ts";
 import { type Child, element, voidElement } from "./svg.ts";
 import { familyWords, outWords, verdictWords } from "./verdict_words.ts";
 import {
@@ -35,7 +36,11 @@ export function cellSection(summary: Summary): Child {
       element(
         "details",
         { open: i === 0 },
-        element("summary", {}, `${cellWords(cell.cell)}: ns a ${cell.unit}`),
+        element(
+          "summary",
+          {},
+          `${cellWords(cell.cell)}: ns a ${cell.unit}${machineNote(cell, summary)}`,
+        ),
         cellTable(cell),
       )
     ),

@@ -1,5 +1,7 @@
 /** All tables of a run, in the order of the questions that a reader has. */
+import { shardWords } from "../record/shard.ts";
 import { curves } from "../summary/growth.ts";
+import { areOfOneMachine, machineWords } from "../summary/machines.ts";
 import { isValidRun } from "../summary/run_checks.ts";
 import {
   type CellSummary,
@@ -18,7 +20,7 @@ import { FLOOR_STATISTICS, STATISTICS, toneOf } from "./statistics.ts";
 import { type Block, prose, type Table, table } from "./table.ts";
 import { claimLines } from "./verdict_words.ts";
 import { winnerBlocks } from "./winner_tables.ts";
-import { cellWords, countWords, percent } from "./words.ts";
+import { cellWords, countWords, percent, wholeWords, workloadWords } from "./words.ts";
 
 /** What the tables of a run consist of. How a contender takes a change is not known here: it is told. */
 export function raceBlocks(summary: Summary, changesOf: ChangesOf = () => undefined): Block[] {
@@ -53,20 +55,38 @@ export function exitCodeOf({ cells, checks }: Summary): 0 | 2 | 4 {
 }
 
 /** What was run, where, when and from which code. */
-export function runLines({ path, run, processes }: Summary): string[] {
-  const { environment } = run;
+export function runLines(summary: Summary): string[] {
+  const { path, run, processes } = summary, { environment } = run;
   if (run.kind === "deno bench") {
     return [`${path}: deno bench on ${environment.cpu}, Deno ${environment.deno || "unknown"}`];
   }
-  const { plan } = run;
+  const { plan, shard, joined } = run;
+  const part = shard ? `shard ${shardWords(shard)} by ${shard.by}, ` : "";
+  const place = joined
+    ? `joined from ${joined.shards.length} of ${countWords(joined.of, "shard")} by ${joined.by}`
+    : `${part}on ${run.host}, ${environment.cpu}, ${environment.cores} cores, ${environment.os} ` +
+      `${environment.kernel} ${environment.arch}`;
   return [
-    `${path}: ${run.startedAt} on ${run.host}, ${environment.cpu}, ` +
-    `${environment.cores} cores, ${environment.os} ${environment.kernel} ${environment.arch}`,
+    `${path}: ${run.startedAt} ${place}`,
+    ...(joined ? machineLines(summary) : []),
     `Deno ${environment.deno}, V8 ${environment.v8}, commit ${run.commit || "unknown"}, seed ` +
     `${run.seed}, ${countWords(processes.length, "process", "processes")}, ${plan.rounds} rounds` +
     (plan.layoutPerProcess ? ", each process on a layout of its own" : "") +
     (plan.quick ? ", quick: no claims" : ""),
   ];
+}
+
+/** Which cells ran on which machine, a line each. */
+export function machineLines({ cells }: Summary): string[] {
+  const groups = Map.groupBy(cells, ({ machines }) => machineWords(machines));
+  return [...groups].map(([words, own]) => {
+    const names = [
+      ...new Set(own.map(({ cell }) => {
+        return `${workloadWords(cell)} ${cell.layout} ${wholeWords(cell.slots)}`;
+      })),
+    ];
+    return `${words}: ${own.length === cells.length ? "all cells" : names.join(", ")}`;
+  });
 }
 
 /** The contenders of a cell, the fastest first, those without times last, and then the floor. */
@@ -77,10 +97,15 @@ function cellTable(cell: CellSummary, summary: Summary): Table {
   const raced = cell.entries.filter(isContender)
     .toSorted((a, b) => ns(a) === ns(b) ? 0 : ns(a) - ns(b));
   const floors = cell.entries.filter((entry) => entry.role === "floor" && timingOf(entry) !== null);
-  const title = `${cellWords(cell.cell)}: ns a ${cell.unit}`;
+  const title = `${cellWords(cell.cell)}: ns a ${cell.unit}${machineNote(cell, summary)}`;
   const own = table(title, { columns: STATISTICS, rows: rowsOf(raced), tone: toneOf });
   const below = table(title, { columns: FLOOR_STATISTICS, rows: rowsOf(floors), tone: toneOf });
   return { ...own, rows: [...own.rows, ...below.rows] };
+}
+
+/** ` on HOST`, where the cells of a run are of several machines. */
+export function machineNote({ machines }: CellSummary, { cells }: Summary): string {
+  return areOfOneMachine(cells) ? "" : ` on ${machines.map(({ host }) => host).join(" + ")}`;
 }
 
 /** How to read ratios and claims. */
@@ -97,6 +122,9 @@ function readingLines({ judgement, cells, base }: Summary): string[] {
     ...(short.length === 0 ? [] : [
       `Intervals of ${least(({ n }) => n)} processes have a level of ` +
       `${percent(least(({ level }) => level))} only: nothing is claimed by them.`,
+    ]),
+    ...(areOfOneMachine(cells) ? [] : [
+      "Cells are of several machines: times are compared within a cell only, means are of ratios.",
     ]),
     ...(hasFew ? ["few blocks: so slow that it sat out rounds or ran shorter blocks."] : []),
   ];

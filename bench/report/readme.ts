@@ -112,9 +112,11 @@ export function readmeWith(readme: string, summary: Summary): string {
 
 /** The README's picture: lookups against slot counts, for a light and a dark page. */
 export function readmePictures(summary: Summary): Readonly<Record<"light" | "dark", string>> {
-  const curve = curves(summary).find(({ cell }) => cell.workload === "find_uniform");
+  const curve = curves(summary).find(({ cell, isOfOneMachine }) =>
+    isOfOneMachine && cell.workload === "find_uniform"
+  );
   if (curve === undefined) {
-    throw new RangeError("Cannot draw lookups as no two slot counts were raced");
+    throw new RangeError("Cannot draw lookups as no two slot counts were raced on one machine");
   }
   const [picture] = colored([pictureOf(curve, summary)]);
   const drawn = scalingPicture({

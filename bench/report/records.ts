@@ -1,5 +1,5 @@
 /** Every statistic of every entry of the files as one table: what CSV gives. */
-import type { Run } from "../record/result_file.ts";
+import type { Machine } from "../summary/machines.ts";
 import type { Compared } from "./labelled.ts";
 import { STATISTICS } from "./statistics.ts";
 import { type Column, type Table, table } from "./table.ts";
@@ -7,9 +7,8 @@ import { type Against, VERSUS_STATISTICS } from "./versus_tables.ts";
 import { numeric, text } from "./value.ts";
 import { workloadWords } from "./words.ts";
 
-/** What stands in all rows of a file. */
-const RUN_FIELDS: readonly (readonly [field: string, of: (run: Run) => string])[] = [
-  ["started_at", ({ startedAt }) => startedAt],
+/** Where a cell ran; of several machines of one kind the hosts. */
+const MACHINE_FIELDS: readonly (readonly [field: string, of: (machine: Machine) => string])[] = [
   ["host", ({ host }) => host],
   ["cpu", ({ environment }) => environment.cpu],
   ["os", ({ environment }) => environment.os],
@@ -17,15 +16,17 @@ const RUN_FIELDS: readonly (readonly [field: string, of: (run: Run) => string])[
   ["kernel", ({ environment }) => environment.kernel],
   ["deno", ({ environment }) => environment.deno],
   ["v8", ({ environment }) => environment.v8],
-  ["commit", ({ commit }) => commit],
 ];
 
 const COLUMNS: readonly Column<Against>[] = [
   { fields: ["file"], value: ({ label }) => text(label) },
   { fields: ["path"], value: ({ summary }) => text(summary.path) },
-  ...RUN_FIELDS.map(([field, of]): Column<Against> => (
-    { fields: [field], value: ({ summary }) => text(of(summary.run)) }
-  )),
+  { fields: ["started_at"], value: ({ summary: { run } }) => text(run.startedAt) },
+  ...MACHINE_FIELDS.map(([field, of]): Column<Against> => ({
+    fields: [field],
+    value: ({ cell: { machines } }) => text([...new Set(machines.map(of))].join(" + ")),
+  })),
+  { fields: ["commit"], value: ({ summary: { run } }) => text(run.commit) },
   {
     fields: ["seed"],
     value: ({ summary }) =>

@@ -6,6 +6,7 @@ import { type Cell, cellKey } from "../record/schema.ts";
 import type { ResultFile } from "../record/result_file.ts";
 import { shiftBetween } from "../stats/two_sample.ts";
 import { logNs, ratioOf } from "../summary/growth.ts";
+import { areOfOneMachine } from "../summary/machines.ts";
 import { ReportError } from "../summary/report_error.ts";
 import {
   type CellSummary,
@@ -56,10 +57,12 @@ export function summarizeForShape(
       `race --contender ${names.join(",")}`,
     );
   }
-  return summarize(file, {
+  const summary = summarize(file, {
     base: tree,
     keep: (cell, name) => isRaced(cell) && names.includes(name) && keep(cell, name),
   });
+  if (areOfOneMachine(summary.cells)) return summary;
+  throw refuse("tests of several machines, the times of which it compares", "race them on one");
 }
 
 function sidesOf({ run }: Pick<ResultFile, "run">): typeof SIDES[keyof typeof SIDES] {

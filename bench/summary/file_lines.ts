@@ -9,6 +9,7 @@ import {
 } from "../record/schema.ts";
 import type { ResultFile } from "../record/result_file.ts";
 import { ReportError } from "./report_error.ts";
+import { type Machine, machinesOf } from "./machines.ts";
 import { type CellTracks, joinTracks, tracksOf } from "./tracks.ts";
 
 /** How an entry's probe found it, where there was a probe. */
@@ -35,6 +36,8 @@ export interface FileLines {
 /** What a file says of one cell. */
 export interface CellLines {
   readonly tracks: CellTracks;
+  /** Where it ran: one machine, or several of one kind that share its processes. */
+  readonly machines: readonly Machine[];
   /** The roles of all entries that began it, by name, and of those that the gate kept out. */
   readonly roles: ReadonlyMap<string, Entry["role"]>;
   readonly probes: ReadonlyMap<string, Probe>;
@@ -88,6 +91,7 @@ export function fileLines(file: ResultFile): FileLines {
     failures,
     cells: all.map((found) => ({
       tracks: cellTracks(found, { file, processes, failures }),
+      machines: machinesOf(file.run, trialsOf(found)),
       roles: withGated(found.roles, failures),
       probes: found.probes,
     })),
@@ -95,14 +99,14 @@ export function fileLines(file: ResultFile): FileLines {
 }
 
 function cellTracks(
-  { cell, trials }: Found,
+  found: Found,
   { file, processes, failures }: {
     file: ResultFile;
     processes: readonly number[];
     failures: ReadonlyMap<string, Failure>;
   },
 ): CellTracks {
-  const all = [...trials.values()].flatMap((groups) => [...groups.values()]);
+  const { cell, trials } = found, all = trialsOf(found);
   const isOut = (name: string) => failures.has(name);
   return {
     cell,
@@ -117,6 +121,10 @@ function cellTracks(
       return joinTracks(home[1], groups.filter((one) => one !== home), file.run.plan.baseline);
     }),
   };
+}
+
+function trialsOf({ trials }: Found): TrialLine[] {
+  return [...trials.values()].flatMap((groups) => [...groups.values()]);
 }
 
 /** Entries that the gate kept out have a row in every cell that was raced. */

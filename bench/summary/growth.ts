@@ -16,6 +16,7 @@ import { together } from "../stats/together.ts";
 import { type Shift, shiftBetween } from "../stats/two_sample.ts";
 import { judge, type Verdict } from "../stats/verdict.ts";
 import { familiesOf, type Family } from "./families.ts";
+import { areOfOneMachine } from "./machines.ts";
 import {
   type CellSummary,
   type EntrySummary,
@@ -45,6 +46,8 @@ export interface Curve {
   readonly cell: Cell;
   /** Ascending. */
   readonly slots: readonly number[];
+  /** Whether its times may stand on one line: they are of one machine. */
+  readonly isOfOneMachine: boolean;
   readonly growth: readonly { readonly contender: string; readonly scaling: Scaling }[];
   /** Against the base, for all but the base. */
   readonly crossovers: readonly { readonly contender: string; readonly crossover: Crossover }[];
@@ -100,15 +103,19 @@ export function curves({ cells, processes }: Summary): Curve[] {
   const groups = Map.groupBy(cells, ({ cell }) => cellKey({ ...cell, slots: 1 }));
   return [...groups.values()].filter((group) => group.length > 1).map((group) => {
     const sorted = group.toSorted((a, b) => a.cell.slots - b.cell.slots);
+    const isOfOneMachine = areOfOneMachine(sorted);
     const slots = sorted.map(({ cell }) => cell.slots), all = contendersOf(sorted);
     const rows = (name: string, of: (timing: Timing) => readonly number[]) =>
       rowsOf(sorted, name, { processes, of });
     return {
       cell: sorted[0].cell,
       slots,
+      isOfOneMachine,
       growth: all.map(({ name }) => ({
         contender: name,
-        scaling: scalingExponent(slots, rows(name, ({ nsByProcess }) => nsByProcess)),
+        scaling: isOfOneMachine
+          ? scalingExponent(slots, rows(name, ({ nsByProcess }) => nsByProcess))
+          : { kind: "cannot tell", why: "its slot counts ran on several machines" },
       })),
       crossovers: all.filter(({ isBase }) => !isBase).map(({ name }) => {
         const why = whyNot(sorted, name);
@@ -143,7 +150,8 @@ function loopShifts(
   const byKey = cellsByKey(cells);
   const drafts = cells.flatMap((cell) => {
     const place = otherOf(cell.cell), other = place && byKey.get(cellKey(place));
-    if (!other) return [];
+    // They are compared in ns.
+    if (!other || !areOfOneMachine([cell, other])) return [];
     return contendersOf([cell]).flatMap(({ name: contender }) => {
       const entries = [cell, other].map(({ byName }) => byName.get(contender));
       const [now, then] = entries.map((entry) => logNs(timingOf(entry)));

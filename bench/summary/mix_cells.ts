@@ -1,4 +1,5 @@
 /** Which cells of a race a recommendation may rest on: those that measure one kind of operation. */
+import { areOfOneMachine } from "./machines.ts";
 import type { MixCell } from "./recommend.ts";
 import { type CellSummary, isContender, type Summary } from "./summary.ts";
 
@@ -21,13 +22,15 @@ const WORKLOADS_OF: Readonly<Record<MixCell["part"], readonly string[]>> = {
 /**
  * The cells of a summary that measure a part, without entries that have no times. Of each part those
  * of the first workload that was raced, on the layout and origin of most cells, in loops of their own
- * and without a cache in front, so that all parts speak of one guest.
+ * and without a cache in front, so that all parts speak of one guest. None where these are of several
+ * machines: a mix adds times.
  */
 export function mixCellsOf({ cells }: Summary): MixCell[] {
   const plain = cells.filter(({ cell }) => cell.condition === "solo" && cell.lastUsed === "off");
   const place = ({ cell }: CellSummary) => JSON.stringify([cell.layout, cell.originGfn]);
   const usual = [...Map.groupBy(plain, place).values()]
     .reduce<readonly CellSummary[]>((most, group) => group.length > most.length ? group : most, []);
+  if (!areOfOneMachine(usual)) return [];
   return Object.entries(WORKLOADS_OF).flatMap(([part, workloads]) => {
     const raced = workloads.find((name) => usual.some(({ cell }) => cell.workload === name));
     return usual.filter(({ cell }) => cell.workload === raced)

@@ -14,6 +14,7 @@ import {
 import { mapEstimate, signInterval } from "../stats/intervals.ts";
 import { medianOf } from "../stats/quantiles.ts";
 import { judge, sureShift } from "../stats/verdict.ts";
+import { machineOf } from "./machines.ts";
 import { type CellTracks, pairTracks, sideBySide, type Track, type Tracks } from "./tracks.ts";
 
 /** The baseline against its twin in one cell. */
@@ -32,8 +33,9 @@ export interface RunChecks {
   readonly twinOff: number;
   /** Cells in which twin and baseline would be called different, by the rules for contenders. */
   readonly twinsCalledDifferent: number;
-  /** The highest load average at which a trial began; null where the system does not tell. */
+  /** The highest load average at which a trial began, for its cores; null where no system tells. */
   readonly mostLoad: number | null;
+  /** Of the machine that had that load. */
   readonly cores: number;
   /** How often the kernel took the processor away in the middle trial; null where not known. */
   readonly preemptions: number | null;
@@ -92,7 +94,11 @@ export function checkRun(all: readonly CellTracks[], { run, trials }: ResultFile
   const twins = all.map(({ cell }, i) => ({ cell, logRatios: rows[i].filter(Number.isFinite) }))
     .filter(({ logRatios }) => logRatios.length > 0);
   const offs = twins.map(({ logRatios }) => Math.abs(Math.expm1(medianOf(logRatios))));
-  const loads = trials.flatMap(({ load }) => load === null ? [] : [load]);
+  const loads = trials.flatMap((trial) => {
+    const { load } = trial, { environment: { cores } } = machineOf(run, trial);
+    return load === null ? [] : [{ load, cores }];
+  });
+  const most = loads.toSorted((a, b) => b.load / b.cores - a.load / a.cores)[0];
   const switches = trials.flatMap(({ preemptions }) => preemptions === null ? [] : [preemptions]);
   return {
     // One cell alone has its own margin; a shift in the median of several is a fault of the harness.
@@ -100,8 +106,8 @@ export function checkRun(all: readonly CellTracks[], { run, trials }: ResultFile
     twins,
     twinOff: offs.length === 0 ? NaN : medianOf(offs),
     twinsCalledDifferent: calledDifferent(twins),
-    mostLoad: loads.length === 0 ? null : loads.reduce((most, load) => Math.max(most, load)),
-    cores: run.environment.cores,
+    mostLoad: most?.load ?? null,
+    cores: most?.cores ?? run.environment.cores,
     preemptions: switches.length === 0 ? null : medianOf(switches),
     repeated: trials.filter(({ attempt }) => attempt > 1).length,
   };

@@ -23,6 +23,7 @@ import {
   fileLines,
   type Probe,
 } from "./file_lines.ts";
+import type { Machine } from "./machines.ts";
 import { ReportError } from "./report_error.ts";
 import {
   cellCheck,
@@ -100,6 +101,8 @@ export interface CellSummary {
   readonly byName: ReadonlyMap<string, EntrySummary>;
   /** Processes that ran it, from 0. */
   readonly processes: number;
+  /** Where it ran: one machine, or several of one kind that share its processes. */
+  readonly machines: readonly Machine[];
   /** What its processes measured: to pair any two entries. */
   readonly tracks: CellTracks;
   /** The baseline against its twin here. */
@@ -207,14 +210,14 @@ interface CellDraft extends Omit<CellSummary, "entries" | "byName"> {
 }
 
 function draftCell(lines: CellLines, context: Context): CellDraft {
-  const { tracks, roles } = lines, { file: { run }, options: { keep } } = context;
+  const { tracks, machines, roles } = lines, { file: { run }, options: { keep } } = context;
   const { cell, unit, lookups, byProcess } = tracks;
   const margin = cellMargin(tracks, run.plan.baseline), looks = looksAt(tracks, run);
   const beside = byProcess.map((row) => row && besideOf(row, context.base));
   const planned = run.plan.contenders.map(({ name }) => name).filter((name) => roles.has(name));
   const names = [...new Set([...planned, ...[...roles.keys()].sort()])];
   return {
-    ...{ cell, unit, lookups, tracks },
+    ...{ cell, unit, lookups, tracks, machines },
     entries: names.filter((name) => !keep || keep(cell, name))
       .map((name) => draftEntry(name, lines, { context, margin, looks, beside })),
     processes: byProcess.filter((row) => row !== null).length,

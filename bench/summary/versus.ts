@@ -24,6 +24,7 @@ import {
 } from "../stats/two_sample.ts";
 import { LEAST_PROCESSES_TO_LOOK, LOOKS_MARGIN } from "../stats/verdict.ts";
 import { cellsByKey, logNs, ratioOf } from "./growth.ts";
+import { areOfOneMachine, machineWords } from "./machines.ts";
 import { hourOf, type RunSpread, runSpread } from "./run_spread.ts";
 import {
   type EntrySummary,
@@ -48,8 +49,11 @@ export const ENVIRONMENT_FIELDS = [
 
 /** A field in which two runs differ, and its values; empty where not known. */
 export interface Difference {
-  /** `speed`: floor or baseline differ by more than `SAME_SPEED` in the median cell. */
-  readonly field: typeof ENVIRONMENT_FIELDS[number] | "speed";
+  /**
+   * `speed`: floor or baseline differ by more than `SAME_SPEED` in the median cell. `machine`: a cell that
+   * both have ran on another one.
+   */
+  readonly field: typeof ENVIRONMENT_FIELDS[number] | "speed" | "machine";
   readonly values: readonly [string, string];
 }
 
@@ -119,7 +123,11 @@ export function differencesOf(a: Run, b: Run): Difference[] {
 
 /** Compares `b` with `a`, all contenders that both have, judged together. */
 export function compareRuns(a: Summary, b: Summary, options: VersusOptions = {}): RunVersus {
-  const differences = [...differencesOf(a.run, b.run), ...speedDifference(a, b)];
+  const differences = [
+    ...differencesOf(a.run, b.run),
+    ...speedDifference(a, b),
+    ...machineDifference(a, b),
+  ];
   const sides = [a, b], isSame = differences.length === 0;
   const spread = runSpread(options.repeats ?? []);
   const most = (of: "margin" | "equalWithin") =>
@@ -186,8 +194,23 @@ interface Setting {
   readonly spread: RunSpread;
 }
 
+/** Joined files may have the same machines, and the same cell from another one of them. */
+function machineDifference(a: Summary, b: Summary): Difference[] {
+  if ([a, b].every(({ cells }) => areOfOneMachine(cells))) return [];
+  const first = cellsByKey(a.cells);
+  const moved = b.cells.flatMap((cell): Difference[] => {
+    const other = first.get(cellKey(cell.cell));
+    if (!other || areOfOneMachine([cell, other])) return [];
+    return [{
+      field: "machine",
+      values: [machineWords(other.machines), machineWords(cell.machines)],
+    }];
+  });
+  return moved.slice(0, 1);
+}
+
 /** How fast the machine was: floor and baseline in the median of the cells that both have. */
-function speedDifference(a: Summary, b: Summary): Difference[] {
+export function speedDifference(a: Summary, b: Summary): Difference[] {
   const speed = (wanted: (entry: EntrySummary) => boolean) => {
     const first = cellsByKey(a.cells);
     const shifts = b.cells.flatMap(({ cell, entries }) => {

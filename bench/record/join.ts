@@ -1,0 +1,273 @@
+/**
+ * Joining the shards of a race into one file. The lines keep the order of the undivided race: gates as
+ * contenders are listed, probes, trials process by process, trials that were run again. The same shards,
+ * named in any order, give the same bytes.
+ */
+import { ResultFileError } from "./result_error.ts";
+import type { RaceFile } from "./result_file.ts";
+import {
+  type Cell,
+  cellKey,
+  type Environment,
+  type GateLine,
+  type Line,
+  type RunLine,
+  type Shard,
+  type TrialLine,
+} from "./schema.ts";
+import { cellsOfShard, hasProbes, processesOf, shardWords } from "./shard.ts";
+
+/** How to join. */
+export interface JoinOptions {
+  /** Whether shards may be missing. */
+  readonly isPartial: boolean;
+}
+
+/** A shard, read. */
+interface ShardFile {
+  readonly path: string;
+  readonly run: RunLine;
+  readonly shard: Shard;
+  /** All lines but the first. */
+  readonly lines: readonly Line[];
+}
+
+/** Fields in which machines of one kind agree: only these may share the processes of a cell. */
+const KIND_FIELDS = ["cpu", "cores", "os", "arch", "kernel", "deno", "v8", "engines"] as const;
+
+/** Names that a message lists: cells, files. */
+const MOST_NAMED = 5;
+
+/**
+ * The lines of one file of all shards. `ResultFileError`, in one line, where the files are not the shards
+ * of one race, each whole and given once.
+ */
+export function joinShards(files: readonly RaceFile[], { isPartial }: JoinOptions): Line[] {
+  const shards = files.map(shardOf).sort((a, b) => a.shard.index - b.shard.index);
+  for (const shard of shards) {
+    refuseOtherRace(shards[0], shard);
+    refuseOtherLines(shard);
+    if (shard.shard.by === "process") refuseOtherKind(shards[0], shard);
+  }
+  shards.slice(1).forEach((shard, i) => refuseTwice(shards[i], shard));
+  if (!isPartial) refuseMissing(shards);
+  const first = runLineOf(shards), place = placesOf(first);
+  const lines = shards.flatMap(({ shard: { index }, lines }) => {
+    return lines.map((line) =>
+      line.kind === "trial" || line.kind === "probe" ? { ...line, shard: index } : line
+    );
+  });
+  const probes = lines.filter((line) => line.kind === "probe");
+  const trials = lines.filter((line) => line.kind === "trial");
+  const ends = lines.flatMap((line) => line.kind === "end" ? line.endedAt : []);
+  return [
+    first,
+    ...gatesOf(first, lines),
+    ...probes.sort((a, b) => place(a) - place(b)),
+    ...trials.sort((a, b) => {
+      return a.attempt - b.attempt || a.process - b.process || place(a) - place(b);
+    }),
+    { kind: "end", endedAt: ends.sort().at(-1)! },
+  ];
+}
+
+/** `ResultFileError` where the file is no shard, or none that has ended. */
+function shardOf({ path, lines: [run, ...lines], isWhole }: RaceFile): ShardFile {
+  if (run.kind !== "run" || run.shard === undefined) {
+    const found = run.kind === "run" && run.joined ? "it was joined already" : "it is a whole race";
+    throw refusal(path, `it must be a shard (race --shard I/N): ${found}`);
+  }
+  if (!isWhole) {
+    throw refusal(
+      path,
+      `shard ${
+        shardWords(run.shard)
+      } must have ended: complete it with deno task race --resume ${path}`,
+    );
+  }
+  return { path, run, shard: run.shard, lines };
+}
+
+/** Refuses a shard of another race than the first one is of, or by other programs. */
+function refuseOtherRace(first: ShardFile, other: ShardFile): void {
+  const differing = Object.entries(raceFields(first)).find(([field, value]) => {
+    return value !== raceFields(other)[field];
+  });
+  const same = `as all shards must be of one race, and ${first.path} differs in`;
+  if (differing !== undefined) {
+    const [field, value] = differing, found = raceFields(other)[field];
+    const words = [value, found].every((text) => text.length <= 60) ? `: ${value}, ${found}` : "";
+    throw new ResultFileError(`Cannot join ${other.path} ${same} its ${field}${words}`);
+  }
+  const paths = [...new Set([first, other].flatMap(({ run: { code } }) => Object.keys(code)))];
+  const changed = paths.filter((path) => first.run.code[path] !== other.run.code[path]).sort();
+  if (changed.length === 0) return;
+  throw new ResultFileError(`Cannot join ${other.path} ${same} its programs: ${listed(changed)}`);
+}
+
+/** What all shards of a race have in common, as texts. */
+function raceFields({ run, shard }: ShardFile): Readonly<Record<string, string>> {
+  const { contenders, cells: _, processes, ...plan } = run.plan;
+  return {
+    "number of shards": `${shard.of} by ${shard.by}`,
+    seed: String(run.seed),
+    commit: run.commit,
+    contenders: contenders.map(({ name, path }) => `${name} ${path}`).join(", "),
+    cells: shard.cells.map(cellKey).join(" "),
+    processes: String(processes),
+    plan: JSON.stringify(plan, Object.keys(plan).sort()),
+  };
+}
+
+/** Refuses a shard with cells or processes of another one, and one from which lines were taken. */
+function refuseOtherLines({ path, run, shard, lines }: ShardFile): void {
+  const own = cellsOfShard(shard).map(cellKey), planned = run.plan.cells.map(cellKey);
+  if (own.join() !== planned.join()) {
+    throw refusal(
+      path,
+      `its plan must have the cells of shard ${shardWords(shard)}: it has others`,
+    );
+  }
+  const trials = lines.filter((line) => line.kind === "trial");
+  const wanted = processesOf(run.plan, shard);
+  const found = new Map(own.map((key) => [key, new Set<number>()]));
+  for (const { cell, process } of trials) found.get(cellKey(cell))?.add(process);
+  const foreign = lines.find((line) => {
+    if (line.kind !== "trial" && line.kind !== "probe") return false;
+    const isPlanned = line.kind === "trial" ? wanted.includes(line.process) : hasProbes(shard);
+    return !isPlanned || !found.has(cellKey(line.cell));
+  });
+  if (foreign !== undefined) {
+    const { cell, ...line } = foreign as TrialLine;
+    const process = line.kind === "trial" ? ` process ${line.process}` : "";
+    throw refusal(
+      path,
+      `shard ${shardWords(shard)} must have its own lines only: it has ${wordsOf(cell)}${process}`,
+    );
+  }
+  for (const cell of run.plan.cells) {
+    const processes = [...found.get(cellKey(cell))!].sort((a, b) => a - b);
+    // A cell that was decided early lacks the last processes, never one between.
+    const gap = wanted.find((process, i) => processes[i] !== process);
+    if (processes.length > 0 && (gap === undefined || gap > processes.at(-1)!)) continue;
+    throw refusal(path, `${wordsOf(cell)} must have its process ${gap}: its lines were taken out`);
+  }
+}
+
+/** Refuses processes of a cell from machines of several kinds: their times are of no one machine. */
+function refuseOtherKind(first: ShardFile, { path, run: { environment } }: ShardFile): void {
+  const was = first.run.environment;
+  const words = (value: unknown) => typeof value === "string" ? value : JSON.stringify(value);
+  const field = KIND_FIELDS.find((field) => words(environment[field]) !== words(was[field]));
+  if (field === undefined) return;
+  throw refusal(
+    path,
+    `shards by process must be of one kind of machine, and the ${field} of ${first.path} is ` +
+      `${words(was[field])}, its own ${words(environment[field])}: race the shards by cell`,
+  );
+}
+
+function refuseTwice(a: ShardFile, b: ShardFile): void {
+  if (a.shard.index !== b.shard.index) return;
+  throw refusal(b.path, `each shard must be given once: ${a.path} is ${shardWords(a.shard)} too`);
+}
+
+function refuseMissing(shards: readonly ShardFile[]): void {
+  const [{ shard: any }] = shards;
+  const missing = Array.from({ length: any.of }, (_, i) => ({ ...any, index: i + 1 }))
+    .filter(({ index }) => !shards.some(({ shard }) => shard.index === index));
+  if (missing.length === 0) return;
+  const cells = any.by === "cell" ? missing.flatMap(cellsOfShard).map(wordsOf) : [];
+  throw new ResultFileError(
+    `Cannot join as all ${any.of} shards must be given: missing ${
+      missing.length === 1 ? "is" : "are"
+    } ${listed(missing.map(shardWords))}${cells.length > 0 ? ` with ${listed(cells)}` : ""}. ` +
+      `Race them, or join without them by --partial`,
+  );
+}
+
+/** The first line of all: the plan of the whole race, and where each shard ran. */
+function runLineOf(shards: readonly ShardFile[]): RunLine {
+  const [{ run: { shard: _, ...run }, shard: { of, by, cells } }] = shards;
+  const runs = shards.map(({ run }) => run);
+  return {
+    ...run,
+    startedAt: runs.map(({ startedAt }) => startedAt).sort()[0],
+    host: together(runs.map(({ host }) => host)),
+    environment: joinedEnvironment(runs.map(({ environment }) => environment)),
+    plan: { ...run.plan, cells },
+    argv: withoutShard(run.argv),
+    joined: {
+      of,
+      by,
+      shards: shards.map(({ shard: { index }, run: { startedAt, host, environment } }) => {
+        return { index, startedAt, host, environment };
+      }),
+    },
+  };
+}
+
+/** Each field with the values of all machines; a number in which they differ is not known. */
+function joinedEnvironment(all: readonly Environment[]): Environment {
+  const fields = Object.keys(all[0]).map((field) => {
+    const values = all.map((environment) => environment[field]);
+    const isNumber = values.every((value) => typeof value === "number");
+    if (new Set(values.map((value) => JSON.stringify(value))).size === 1) return [field, values[0]];
+    if (field === "engines") return [field, joinedVersions(all.map(({ engines = {} }) => engines))];
+    return [field, isNumber ? 0 : together(values.map(String))];
+  });
+  return Object.fromEntries(fields);
+}
+
+function joinedVersions(all: readonly Readonly<Record<string, string>>[]): Record<string, string> {
+  const names = [...new Set(all.flatMap((engines) => Object.keys(engines)))];
+  return Object.fromEntries(names.map((name) => {
+    return [name, together(all.flatMap((engines) => engines[name] ?? []))];
+  }));
+}
+
+/** Each value once, in the order of the shards. */
+function together(values: readonly string[]): string {
+  return [...new Set(values)].join(" + ");
+}
+
+/** One word on each contender in each engine: the first that is not ok, if there is one. */
+function gatesOf({ plan: { contenders, cells } }: RunLine, lines: readonly Line[]): GateLine[] {
+  const gates = lines.filter((line) => line.kind === "gate");
+  return [...new Set(cells.map(({ engine }) => engine))].flatMap((engine) =>
+    contenders.flatMap(({ name }) => {
+      const own = gates.filter((gate) => gate.name === name && gate.engine === engine);
+      return own.find(({ outcome }) => outcome.kind !== "ok") ?? own[0] ?? [];
+    })
+  );
+}
+
+/** The place of a probe or a trial in its round of the race: by cell, and in it by group. */
+function placesOf({ plan: { cells, contenders } }: RunLine) {
+  const places = new Map(cells.map((cell, i) => [cellKey(cell), i]));
+  const groups = ["", ...contenders.map(({ name }) => name)];
+  return ({ cell, group = "" }: { readonly cell: Cell; readonly group?: string | undefined }) => {
+    return places.get(cellKey(cell))! * groups.length + groups.indexOf(group);
+  };
+}
+
+/** What was asked for, as if of the whole race. */
+function withoutShard(argv: readonly string[]): string[] {
+  const isOf = (word = "") => word === "--shard" || word === "--shard-by";
+  return argv.filter((word, i) => {
+    return !isOf(word) && !isOf(argv[i - 1]) && !/^--shard(-by)?=/.test(word);
+  });
+}
+
+function wordsOf({ workload, layout, slots }: Cell): string {
+  return `${workload} on ${layout} at ${slots} slots`;
+}
+
+function listed(names: readonly string[]): string {
+  const more = names.length - MOST_NAMED;
+  return names.slice(0, MOST_NAMED).join(", ") + (more > 0 ? ` and ${more} more` : "");
+}
+
+function refusal(path: string, why: string): ResultFileError {
+  return new ResultFileError(`Cannot join ${path} as ${why}`);
+}
