@@ -2,6 +2,7 @@
  * `deno task report`: one page that holds everything, the answer first. No network, no framework:
  * tables and pictures are in the markup; the script only sorts, filters, marks and recommends.
  */
+import { gzipSync } from "node:zlib";
 import type { ChangesOf } from "../summary/winners.ts";
 import { winsOf } from "../summary/winners.ts";
 import { areOfOneMachine } from "../summary/machines.ts";
@@ -72,13 +73,21 @@ function inScript(value: unknown): string {
 }
 
 function pageData(summary: Summary, { csv }: PageInput) {
-  const cells = mixCellsOf(summary);
+  const cells = mixCellsOf(summary).map((cell) => ({
+    ...cell,
+    ns: cell.ns.map(({ name, ns }) => ({ name, ns: ns.map(shortened) })),
+  }));
   const most = Math.max(1, summary.processes.length);
   const ranks = Array.from(
     { length: most },
     (_, i) => signInterval(Array.from({ length: i + 1 }, (_, value) => value)).rank,
   );
-  return { cells, ranks, base: summary.base, csv };
+  return { cells, ranks, csv: gzipSync(csv, { level: 9 }).toString("base64") };
+}
+
+/** ns to five digits: the ranking shows three. */
+function shortened(ns: number | null): number | null {
+  return ns === null ? null : Number(ns.toPrecision(5));
 }
 
 function header({ run, cells, processes, base }: Summary, { summaries }: PageInput): Child {

@@ -43,13 +43,18 @@ interface PageData {
   readonly cells: readonly MixCell[];
   /** The rank of the interval of i + 1 processes. */
   readonly ranks: readonly number[];
+  /** Gzipped, in base64: it is more than half of a page that has it as it is. */
   readonly csv: string;
 }
 
 const PARTS = ["find", "miss", "range", "change", "slots"];
 
-/** Makes the tables sortable by their titles: numbers by value, the rest as text; blanks last. */
+/** Makes the tables sortable by their titles: numbers, and intervals by their lower end; blanks last. */
 export function sortTables({ document }: Browser): void {
+  const valueOf = (cell: Element) => {
+    const number = /^\[?(-?[\d,]*\.?\d+(?:e[-+]?\d+)?)/.exec(cell.textContent ?? "");
+    return number === null ? null : Number(number[1].replaceAll(",", ""));
+  };
   for (const button of document.querySelectorAll(".sortable thead button")) {
     button.addEventListener("click", () => {
       const title = button.closest("th"), table = button.closest("table");
@@ -61,11 +66,12 @@ export function sortTables({ document }: Browser): void {
       const keyOf = (row: Element) => [...row.children][column];
       const compare = (a: Element, b: Element) => {
         const [x, y] = [keyOf(a), keyOf(b)];
-        const isNumber = x.dataset.value !== undefined || y.dataset.value !== undefined;
-        if (!isNumber) return (x.textContent ?? "").localeCompare(y.textContent ?? "");
-        if (x.dataset.value === undefined) return falls ? -1 : 1;
-        if (y.dataset.value === undefined) return falls ? 1 : -1;
-        return Number(x.dataset.value) - Number(y.dataset.value);
+        const [m, n] = [valueOf(x), valueOf(y)];
+        if (m === null && n === null) {
+          return (x.textContent ?? "").localeCompare(y.textContent ?? "");
+        }
+        if (m === null) return falls ? -1 : 1;
+        return n === null ? falls ? 1 : -1 : m - n;
       };
       const rows = [...body.children].sort((a, b) => falls ? compare(b, a) : compare(a, b));
       body.replaceChildren(...rows);
@@ -78,8 +84,8 @@ export function filterRows({ document }: Browser): void {
   const input = document.getElementById("filter");
   input?.addEventListener("input", () => {
     const word = input.value.trim().toLowerCase();
-    for (const row of document.querySelectorAll("#cells tr[data-name]")) {
-      row.hidden = !(row.dataset.name ?? "").toLowerCase().includes(word);
+    for (const row of document.querySelectorAll("#cells tbody tr")) {
+      row.hidden = !row.querySelector("th")!.textContent!.toLowerCase().includes(word);
     }
   });
 }
@@ -161,11 +167,13 @@ export function recommendForm({ document, location, history }: Browser, data: Pa
   show();
 }
 
-/** Hands out the data as a file. */
+/** Unpacks the data and hands it out as a file. */
 export function downloadData({ document }: Browser, { csv }: PageData): void {
-  document.getElementById("download")?.addEventListener("click", () => {
+  document.getElementById("download")?.addEventListener("click", async () => {
+    const packed = new Blob([Uint8Array.from(atob(csv), (byte) => byte.charCodeAt(0))]);
+    const plain = new Response(packed.stream().pipeThrough(new DecompressionStream("gzip")));
     const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([csv], { type: "text/csv" }));
+    link.href = URL.createObjectURL(new Blob([await plain.arrayBuffer()], { type: "text/csv" }));
     link.download = "memslot-race.csv";
     link.click();
   });

@@ -57,19 +57,17 @@ function cellTable({ cell, entries }: CellSummary): Child {
       return {
         name,
         cells: [
-          [timing ? numberWords(timing.nsPerStep) : "", timing?.nsPerStep],
-          [
-            interval ? `[${numberWords(interval.low)}, ${numberWords(interval.high)}]` : "",
-            interval?.low,
-          ],
-          [isBase ? "1" : ratio ? ratioWords(ratio.point) : "", isBase ? 1 : ratio?.point],
-          [ratio ? intervalWords(ratio) : "", ratio?.low],
-          [timing ? numberWords(timing.timesFloor) : "", timing?.timesFloor],
-          [verdictOf(result, isBase, role), undefined],
-        ] as const,
+          timing ? numberWords(timing.nsPerStep) : "",
+          interval ? `[${numberWords(interval.low)}, ${numberWords(interval.high)}]` : "",
+          isBase ? "1" : ratio ? ratioWords(ratio.point) : "",
+          ratio ? intervalWords(ratio) : "",
+          timing ? numberWords(timing.timesFloor) : "",
+          verdictOf(result, isBase, role),
+        ],
+        ns: timing?.nsPerStep ?? Infinity,
       };
     },
-  ).toSorted((a, b) => (a.cells[0][1] ?? Infinity) - (b.cells[0][1] ?? Infinity));
+  ).toSorted((a, b) => a.ns - b.ns);
   return sortableTable(
     cellWords(cell),
     ["contender", "ns", "interval of ns", "ratio", "interval", "times the floor", "verdict"],
@@ -90,7 +88,8 @@ function verdictOf(
 
 type SortableRow = {
   readonly name: string;
-  readonly cells: readonly (readonly [words: string, value: number | undefined])[];
+  /** Numbers, intervals or words: page_script.ts sorts them by what they begin with. */
+  readonly cells: readonly string[];
 };
 
 function sortableTable(
@@ -121,17 +120,9 @@ function sortableTable(
         rows.map(({ name, cells }) =>
           element(
             "tr",
-            { "data-name": name },
+            {},
             element("th", { scope: "row" }, name),
-            cells.map(([words, value]) =>
-              element(
-                "td",
-                value === undefined || !Number.isFinite(value)
-                  ? {}
-                  : { "data-value": String(Number(value.toPrecision(7))) },
-                words,
-              )
-            ),
+            cells.map((words) => element("td", {}, words)),
           )
         ),
       ),
@@ -160,7 +151,7 @@ export function memorySection({ cells }: Summary): Child {
     cells: probed.flatMap(({ entries }) => {
       const probe = entries.find((entry) => entry.name === name)?.probe;
       return [probe?.liveBytesPerSlot, probe?.buildNsPerSlotSorted].map((value) =>
-        [value === undefined ? "" : numberWords(value), value] as const
+        value === undefined ? "" : numberWords(value)
       );
     }),
   }));
@@ -197,15 +188,11 @@ export function meanSection(summary: Summary): Child {
             name: contender,
             cells: mean.kind === "estimated"
               ? [
-                [ratioWords(mean.estimate.point), mean.estimate.point] as const,
-                [intervalWords(mean.estimate), mean.estimate.low] as const,
-                [verdict ? verdictWords(verdict) : "", undefined] as const,
+                ratioWords(mean.estimate.point),
+                intervalWords(mean.estimate),
+                verdict ? verdictWords(verdict) : "",
               ]
-              : [
-                ["", undefined] as const,
-                ["", undefined] as const,
-                [mean.why, undefined] as const,
-              ],
+              : ["", "", mean.why],
           })),
         ),
       )
@@ -225,9 +212,9 @@ export function taxSection(summary: Summary): Child {
       taxes.map(({ contender, ratio, cell }) => ({
         name: contender,
         cells: [
-          [ratioWords(ratio.point), ratio.point] as const,
-          [intervalWords(ratio), ratio.low] as const,
-          [cellWords(cell.cell), undefined] as const,
+          ratioWords(ratio.point),
+          intervalWords(ratio),
+          cellWords(cell.cell),
         ],
       })),
     ),
@@ -240,15 +227,12 @@ export function runsSection(summaries: readonly Summary[]): Child {
     entries.filter((entry) => isContender(entry) && !entry.isBase).map(({ name }) => ({
       name,
       cells: [
-        [cellWords(cell), undefined] as const,
+        cellWords(cell),
         ...summaries.map(({ cells }) => {
           const same = cells.find((other) => cellWords(other.cell) === cellWords(cell));
           const result = same?.entries.find((entry) => entry.name === name)?.result;
           const ratio = result?.kind === "timed" ? result.judged?.ratio : null;
-          return [
-            ratio ? `${ratioWords(ratio.point)} ${intervalWords(ratio)}` : "",
-            ratio?.point,
-          ] as const;
+          return ratio ? `${ratioWords(ratio.point)} ${intervalWords(ratio)}` : "";
         }),
       ],
     }))
