@@ -5,8 +5,12 @@
 import { type Desk, takeJob } from "../process/job.ts";
 import { Realm } from "../process/realm.ts";
 import type { Outcome } from "../record/schema.ts";
+import { Belongings } from "./belongings.ts";
 import { emptyTally, findFault, LONGEST, small, type Tally, usual } from "./differential.ts";
+import { Duel } from "./duel.ts";
+import { FIXED_HISTORIES } from "./fixed.ts";
 import { type Create, loadCreate, type Source } from "./load.ts";
+import { Model } from "./model.ts";
 
 /** What the gate is told. */
 export interface GateJob {
@@ -32,10 +36,23 @@ export interface GateWord {
   readonly tally: Tally | null;
 }
 
+/** What decides over an index here, and what its file could import and change. */
+function ownObjects(): Map<string, object> {
+  const classes = [Belongings, Duel, Model].map(({ name, prototype }) => {
+    return [`${name}.prototype`, prototype] as const;
+  });
+  const histories = FIXED_HISTORIES.flatMap(({ slots, steps }) => [slots, steps]);
+  return new Map<string, object>([
+    ...classes,
+    ["the fixed histories", FIXED_HISTORIES],
+    ...histories.map((part, i) => [`part ${i} of the fixed histories`, part] as const),
+  ]);
+}
+
 async function wordOn({ job, beat }: Desk<GateJob>): Promise<GateWord> {
   const { name } = job.contender;
   beat(name);
-  const realm = new Realm();
+  const realm = new Realm(ownObjects());
   let word: GateWord;
   try {
     const create = await loadCreate(job.contender, "gate");

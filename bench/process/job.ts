@@ -33,6 +33,7 @@ export function takeJob<Job>(): Desk<Job> {
   isTaken = true;
   const { token, job } = fromJson(readLine()) as Order;
   endWithParent();
+  removeStorage();
   const say = (kind: string, value: unknown) => {
     try {
       writeOut(frame(token, kind + toJson(value)));
@@ -65,6 +66,15 @@ function readLine(): string {
     text += decoder.decode(bytes.subarray(0, read), { stream: true });
     if (text.endsWith("\n")) return text;
   }
+}
+
+/**
+ * Deno keeps these on disk without leave to write: an index could hand on from process to process what
+ * it has seen. Workers have a store of their own.
+ */
+function removeStorage(): void {
+  const shared = globalThis as Record<string, unknown>;
+  for (const name of ["localStorage", "caches", "Worker"]) delete shared[name];
 }
 
 function endWithParent(): void {

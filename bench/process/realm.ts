@@ -15,7 +15,9 @@ const NAMES = [
   ...["Iterator", "Date", "RegExp", "Error", "RangeError", "TypeError", "WebAssembly", "Atomics"],
   ...["ArrayBuffer", "DataView", "Int8Array", "Int16Array", "Int32Array", "BigInt64Array"],
   ...["Uint8Array", "Uint16Array", "Uint32Array", "BigUint64Array", "Float32Array"],
-  ...["Float64Array", "Uint8ClampedArray", "parseInt", "parseFloat", "isNaN", "isFinite"],
+  ...["Float16Array", "Float64Array", "Uint8ClampedArray", "SharedArrayBuffer", "DisposableStack"],
+  ...["AggregateError", "EvalError", "ReferenceError", "SyntaxError", "URIError", "Intl"],
+  ...["FinalizationRegistry", "parseInt", "parseFloat", "isNaN", "isFinite", "eval"],
   ...["Infinity", "NaN", "undefined", "globalThis"],
 ];
 
@@ -25,6 +27,7 @@ const HIDDEN: ReadonlyMap<string, object> = new Map([
   ["ArrayIterator.prototype", getPrototypeOf([].values())!],
   ["MapIterator.prototype", getPrototypeOf(new Map().values())!],
   ["SetIterator.prototype", getPrototypeOf(new Set().values())!],
+  ["StringIterator.prototype", getPrototypeOf(""[Symbol.iterator]())!],
   ["Generator.prototype", getPrototypeOf(getPrototypeOf((function* () {})())!)!],
 ]);
 
@@ -42,7 +45,7 @@ interface Owner {
   readonly keys: number;
 }
 
-/** The shared objects as they are when this is made. */
+/** The shared objects as they are when this is made. No code can change the class itself. */
 export class Realm {
   readonly #owners: Owner[] = [];
   readonly #properties: Property[] = [];
@@ -101,7 +104,11 @@ export class Realm {
   }
 }
 
+// Any file can import this module of the process it runs in.
+Object.freeze(Realm.prototype);
+
 function isSame(now: PropertyDescriptor | undefined, was: PropertyDescriptor): boolean {
   return now !== undefined && is(now.value, was.value) && now.get === was.get &&
-    now.set === was.set && now.writable === was.writable && now.configurable === was.configurable;
+    now.set === was.set && now.writable === was.writable &&
+    now.enumerable === was.enumerable && now.configurable === was.configurable;
 }

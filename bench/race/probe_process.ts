@@ -6,7 +6,7 @@ import type { Memslot } from "../../impls/memslot.ts";
 import type { MemslotIndex } from "../../impls/memslot_index.ts";
 import type { Source } from "../gate/load.ts";
 import { type Desk, takeJob } from "../process/job.ts";
-import { collect, memoryUsage, now } from "../process/own.ts";
+import { collect, memoryUsage, now, rounded } from "../process/own.ts";
 import { IS_BUN } from "../process/system.ts";
 import type { Cell, Outcome, ProbeLine } from "../record/schema.ts";
 import { medianOf } from "../stats/quantiles.ts";
@@ -21,11 +21,12 @@ import {
   loadEntry,
   type Maker,
   makeRunner,
+  realmOf,
   runBlock,
   type Runner,
 } from "./runner.ts";
 import { type Effort, isEnough, stepsOf, stretchSteps } from "./schedule.ts";
-import { calibrateTiers, type TierOf } from "./tiers.ts";
+import { calibrateTiers, type Tier, type TierOf } from "./tiers.ts";
 import type { Barred } from "./trial_process.ts";
 
 /** What a probe process is told. */
@@ -74,23 +75,22 @@ const WEIGHINGS = 3;
 /** Slots up to which an index is built in shuffled order: some shift an array at each insertion. */
 const SHUFFLED_MOST = 1000;
 
+// As they are before any contender is loaded, which might change them.
+const { ceil, max, min } = Math, { construct } = Reflect;
+
 /** WebAssembly's memories, which `external` leaves out; those that a module makes itself escape. */
-const memories = new Set<WeakRef<WebAssembly.Memory>>();
+const memories: WeakRef<WebAssembly.Memory>[] = [];
 WebAssembly.Memory = new Proxy(WebAssembly.Memory, {
   construct(target, args, newTarget) {
-    const memory = Reflect.construct(target, args, newTarget);
-    memories.add(new WeakRef(memory));
+    const memory = construct(target, args, newTarget);
+    memories[memories.length] = new WeakRef(memory);
     return memory;
   },
 });
 
 function wasmBytes(): number {
   let bytes = 0;
-  for (const ref of memories) {
-    const memory = ref.deref();
-    if (memory) bytes += memory.buffer.byteLength;
-    else memories.delete(ref);
-  }
+  for (let i = 0; i < memories.length; i++) bytes += memories[i].deref()?.buffer.byteLength ?? 0;
   return bytes;
 }
 
@@ -108,20 +108,21 @@ function ask(index: Subject): void {
 }
 
 /**
- * Bytes a slot beyond the slot objects, the median of several weighings: V8's own work, such as code
- * that it has just compiled, comes and goes meanwhile.
+ * Bytes a slot beyond the slot objects, weighed several times: V8's own work, such as code that it has
+ * just compiled, comes and goes meanwhile. Of a few slots many indexes are weighed together.
  */
-function liveBytesPerSlot(maker: Maker, slots: readonly Memslot[]): number {
-  return medianOf(Array.from({ length: WEIGHINGS }, () => weigh(maker, slots)));
+function weighings(maker: Maker, slots: readonly Memslot[]): number[] {
+  const copies = ceil(LEAST_WEIGHED / slots.length), bytes: number[] = [];
+  while (bytes.length < WEIGHINGS) bytes[bytes.length] = weigh(maker, slots, copies);
+  return bytes;
 }
 
-/** One weighing; of a few slots many indexes are weighed together. */
-function weigh(maker: Maker, slots: readonly Memslot[]): number {
-  const copies = Math.ceil(LEAST_WEIGHED / slots.length);
+function weigh(maker: Maker, slots: readonly Memslot[], copies: number): number {
   const before = liveBytes();
-  const indexes = Array.from({ length: copies }, () => maker.over(slots));
-  for (const index of indexes) ask(index);
-  return (liveBytes() - before) / (copies * indexes[0].size);
+  const indexes: Subject[] = [];
+  while (indexes.length < copies) indexes[indexes.length] = maker.over(slots);
+  for (let i = 0; i < copies; i++) ask(indexes[i]);
+  return (liveBytes() - before) / (copies * slots.length);
 }
 
 /** Runs for this long; gives the steps done. */
@@ -135,62 +136,49 @@ function run(runner: Runner, course: Course, effort: Effort): number {
   return done.steps;
 }
 
-/** Bytes allocated a step beyond what the look itself does: the median of several looks. */
-function allocatedBytes(runner: Runner, floor: Runner, course: Course): number {
-  const steps = stepsOf(SAMPLE_STEPS, course);
-  const look = (each: Runner) => {
+/** Bytes allocated a step, looked at several times; the look itself allocates some. */
+function allocations(runner: Runner, course: Course): number[] {
+  const steps = stepsOf(SAMPLE_STEPS, course), until = now() + LOOKING_MS, bytes: number[] = [];
+  do {
     const before = memoryUsage().heapUsed;
-    runBlock(each, course, { start: 0, steps });
-    return (memoryUsage().heapUsed - before) / steps;
-  };
-  const looks = (each: Runner) => {
-    const bytes: number[] = [], until = now() + LOOKING_MS;
-    do bytes.push(look(each)); while (bytes.length < SAMPLES && now() < until);
-    return medianOf(bytes);
-  };
-  return Math.max(0, looks(runner) - looks(floor));
+    runBlock(runner, course, { start: 0, steps });
+    bytes[bytes.length] = (memoryUsage().heapUsed - before) / steps;
+  } while (bytes.length < SAMPLES && now() < until);
+  return bytes;
 }
 
-/** ns a slot to build from all slots at once, and by inserting them in a random order. */
-function buildNs(maker: Maker, slots: readonly Memslot[], seed: number) {
-  const times = (build: () => unknown) => {
-    const runs: number[] = [];
-    for (let spent = 0; runs.length < 5 || (spent < 20 && runs.length < 200);) {
-      const began = now();
-      build();
-      const ms = now() - began;
-      spent += ms;
-      runs.push(ms * 1e6 / slots.length);
-    }
-    return medianOf(runs);
-  };
-  const shuffled = random(seed, "shuffle").shuffle(slots.slice());
-  return {
-    buildNsPerSlotSorted: times(() => maker.over(slots)),
-    ...slots.length <= SHUFFLED_MOST && {
-      buildNsPerSlotShuffled: times(() => ask(maker.filled(shuffled))),
-    },
-  };
+/** ns a slot that `build` takes, timed several times. */
+function buildTimes(slots: number, build: () => unknown): number[] {
+  const ns: number[] = [];
+  for (let spent = 0; ns.length < 5 || (spent < 20 && ns.length < 200);) {
+    const began = now();
+    build();
+    const ms = now() - began;
+    spent += ms;
+    ns[ns.length] = ms * 1e6 / slots;
+  }
+  return ns;
+}
+
+/** What is looked at to tell the tiers of the loop and of what it calls. */
+interface Watched {
+  readonly loop: unknown;
+  readonly timed: unknown;
+  readonly tierOf: TierOf;
 }
 
 /** The tiers of the loop and of what it calls once they are warm, and how often one fell back. */
-async function tiersOf(
-  runner: Runner,
-  course: Course,
-  { tierOf, label }: { tierOf: TierOf; label: string },
-) {
-  const { loop, timed } = raceKindOf(course.script);
-  const loops: typeof import("./replay.ts") = await import(`./replay.ts?for=${label}`);
-  const functions = [loops[loop], timed(runner.index as MemslotIndex)];
-  const look = () => functions.map(tierOf);
-  const [loopTier, indexTier] = look();
-  let deopts = 0, before = look();
+function tiersOf(runner: Runner, course: Course, { loop, timed, tierOf }: Watched) {
+  const loopTier = tierOf(loop), indexTier = tierOf(timed);
+  let deopts = 0, ofLoop = tierOf(loop), ofIndex = tierOf(timed);
   const steps = stepsOf(SAMPLE_STEPS, course), until = now() + LOOKING_MS;
+  const fell = (is: Tier, was: Tier) => is === "unoptimised" && is !== was ? 1 : 0;
   for (let i = 0; i < 64 && now() < until; i++) {
     runBlock(runner, course, { start: 0, steps });
-    const now = look();
-    deopts += now.filter((tier, k) => tier === "unoptimised" && before[k] !== tier).length;
-    before = now;
+    const loopNow = tierOf(loop), indexNow = tierOf(timed);
+    deopts += fell(loopNow, ofLoop) + fell(indexNow, ofIndex);
+    ofLoop = loopNow;
+    ofIndex = indexNow;
   }
   return { loopTier, indexTier, deopts };
 }
@@ -199,32 +187,95 @@ async function tiersOf(
 interface Probe {
   readonly job: ProbeJob;
   readonly course: Course;
+  /** Warm: what a look at it allocates is the look's own. */
+  readonly floor: Runner;
   /** Null where this V8 does not tell. */
   readonly tierOf: TierOf | null;
   /** Says which entry is about to be called. */
-  readonly beat: (entry: string) => void;
+  readonly beat: Desk<ProbeJob>["beat"];
+  readonly blame: Desk<ProbeJob>["blame"];
 }
 
-async function probeOne(source: Source, { job, course, tierOf, beat }: Probe): Promise<ProbeEntry> {
-  const { name } = source, { cell, seed } = job, label = labelOf(name, job);
+/**
+ * Probes an entry. Once the file of one that is not registered is loaded, nothing is awaited, and what is
+ * measured goes into numbers by plain loops; what they say is made out when it can no longer act, and
+ * has changed nothing that all share.
+ */
+async function probeOne(source: Source, probe: Probe): Promise<ProbeEntry> {
+  const { name } = source, { job, course, floor, beat } = probe, { cell } = job;
+  const label = labelOf(name, job), { loop, timed } = raceKindOf(course.script);
+  const loops: typeof import("./replay.ts") = await import(`./replay.ts?for=${label}`);
+  const realm = name === job.outside ? realmOf([floor]) : null;
+  const refuseChanges = () => {
+    const changed = realm?.changed() ?? null;
+    if (changed !== null) probe.blame(name, `${name} changes ${changed}, which all entries share`);
+  };
   const loaded = await loadEntry({ name, role: "contender", source, work: 1, label }, cell);
   beat(name);
   const runner = makeRunner(loaded, course), { maker } = loaded;
   run(runner, course, WARM);
-  if (maker === null || !isRunning(runner)) return { name, outcome: runner.outcome };
-  const floor = await warmFloor(course, job);
+  if (maker === null || !isRunning(runner)) {
+    refuseChanges();
+    return { name, outcome: runner.outcome };
+  }
+  const watched = { loop: loops[loop], timed: timed(runner.index as MemslotIndex) };
+  const raw = measure(runner, maker, { ...probe, watched });
+  refuseChanges();
+  return entryOf(runner, raw);
+}
+
+/** What is measured of an entry, before anything is made of it. */
+interface Raw {
+  readonly tiers: Pick<ProbeEntry, "loopTier" | "indexTier" | "deopts">;
+  /** Bytes a step, of the entry and of the floor. */
+  readonly allocated: readonly [entry: readonly number[], floor: readonly number[]];
+  /** What it leaks; nothing behind it is measured then. */
+  readonly leak: Outcome | null;
+  /** Bytes a slot. */
+  readonly live: readonly number[];
+  /** ns a slot. */
+  readonly sorted: readonly number[];
+  /** ns a slot; null where slots are too many. */
+  readonly shuffled: readonly number[] | null;
+}
+
+function measure(
+  runner: Runner,
+  maker: Maker,
+  { job, course, floor, tierOf, beat, watched }: Probe & { watched: Omit<Watched, "tierOf"> },
+): Raw {
+  const { name } = runner, { slots } = course, { length } = slots;
+  const shuffledSlots = random(job.seed, "shuffle").shuffle(slots.slice());
   beat(name);
-  const tiers = tierOf === null ? {} : await tiersOf(runner, course, { tierOf, label });
+  const tiers = tierOf === null ? {} : tiersOf(runner, course, { ...watched, tierOf });
   beat(name);
-  const allocated = IS_BUN ? {} : { allocatedBytesPerStep: allocatedBytes(runner, floor, course) };
+  const allocated = [allocations(runner, course), allocations(floor, course)] as const;
   beat(name);
-  const leak = leakOf(runner, course), { slots } = course;
+  const leak = leakOf(runner, course), none = { tiers, allocated, leak };
+  if (leak !== null) return { ...none, live: [], sorted: [], shuffled: null };
+  beat(name);
+  const live = weighings(maker, slots);
+  beat(name);
+  const sorted = buildTimes(length, () => maker.over(slots));
+  const shuffled = length <= SHUFFLED_MOST
+    ? buildTimes(length, () => ask(maker.filled(shuffledSlots)))
+    : null;
+  return { ...none, live, sorted, shuffled };
+}
+
+function entryOf({ name, outcome }: Runner, raw: Raw): ProbeEntry {
+  const { tiers, allocated: [entry, floor], leak, live, sorted, shuffled } = raw;
   if (leak !== null) return { name, outcome: leak };
-  beat(name);
-  const bytes = liveBytesPerSlot(maker, slots);
-  beat(name);
-  const build = buildNs(maker, slots, seed), { outcome } = runner;
-  return { name, outcome, liveBytesPerSlot: bytes, ...allocated, ...build, ...tiers };
+  if (outcome.kind !== "ok") return { name, outcome };
+  return {
+    name,
+    outcome,
+    liveBytesPerSlot: medianOf(live),
+    ...!IS_BUN && { allocatedBytesPerStep: max(0, medianOf(entry) - medianOf(floor)) },
+    buildNsPerSlotSorted: medianOf(sorted),
+    ...shuffled !== null && { buildNsPerSlotShuffled: medianOf(shuffled) },
+    ...tiers,
+  };
 }
 
 async function warmFloor(course: Course, job: ProbeJob): Promise<Runner> {
@@ -241,18 +292,19 @@ function leakOf(runner: Runner, course: Course): Outcome | null {
   let steps = 0;
   for (let pass = 0; pass < 2; pass++) {
     steps = run(runner, course, BETWEEN);
-    weighed.push(liveBytes());
+    weighed[weighed.length] = liveBytes();
   }
-  const growth = Math.min(weighed[1] - weighed[0], weighed[2] - weighed[1]);
+  const growth = min(weighed[1] - weighed[0], weighed[2] - weighed[1]);
   if (growth < LEAK_BYTES || growth / steps < LEAK_BYTES_PER_STEP) return null;
-  const each = Math.round(growth / steps);
+  const each = rounded(growth / steps);
   return { kind: "leaked", words: `${runner.name} keeps ${each} more bytes with every step` };
 }
 
-async function probe({ job, beat }: Desk<ProbeJob>): Promise<ProbeLine> {
-  const course = await courseOf(job.cell, job.seed, { findLength: LONG_FIND_SCRIPT });
-  if (course === null) throw new RangeError(`Cannot run ${job.cell.workload} there`);
-  const common: Probe = { job, course: frozen(course), tierOf: calibrateTiers(), beat };
+async function probe({ job, beat, blame }: Desk<ProbeJob>): Promise<ProbeLine> {
+  const drawn = await courseOf(job.cell, job.seed, { findLength: LONG_FIND_SCRIPT });
+  if (drawn === null) throw new RangeError(`Cannot run ${job.cell.workload} there`);
+  const course = frozen(drawn), floor = await warmFloor(course, job);
+  const common: Probe = { job, course, floor, tierOf: calibrateTiers(), beat, blame };
   const barred = new Map(job.barred), entries: ProbeEntry[] = [];
   for (const source of job.contenders) {
     const { name } = source, outcome = barred.get(name);

@@ -24,7 +24,7 @@ export interface Effort {
  * 145,000. 10 ms: V8 compiles on another thread, which takes longer than fast loops take for their
  * steps. 45 ms: the slowest entries reach their last tier after fewer steps.
  */
-export const WARM_UP: Effort = { steps: 160_000, leastMs: 10, mostMs: 45 };
+export const WARM_UP: Effort = Object.freeze({ steps: 160_000, leastMs: 10, mostMs: 45 });
 
 /** ms of the longest warm-up, for an entry of which a pilot has shown that it settles late. */
 export const LONGEST_WARM_UP_MS = 250;

@@ -6,12 +6,10 @@
  * timers or promises runs; and what decides over times uses own copies and plain loops, as that
  * index may have changed the objects of the language, for a moment or for good (see realm.ts).
  */
-import { AddressSpace } from "../../impls/kvm/address_space.ts";
-import { WritableMemslotSet } from "../../impls/kvm/memslot_set.ts";
 import type { Source } from "../gate/load.ts";
 import { type Desk, takeJob } from "../process/job.ts";
 import { collect, preemptions, rounded } from "../process/own.ts";
-import { Realm } from "../process/realm.ts";
+import type { Realm } from "../process/realm.ts";
 import { SYSTEM } from "../process/system.ts";
 import type { Cell, Outcome, TrialLine } from "../record/schema.ts";
 import { medianOf } from "../stats/quantiles.ts";
@@ -31,6 +29,7 @@ import {
   labelOf,
   loadEntry,
   makeRunner,
+  realmOf,
   runBlock,
   type Runner,
   type Stretch,
@@ -49,7 +48,6 @@ import {
   warmUpOf,
   wholeLoops,
 } from "./schedule.ts";
-import { WrongAnswer } from "./wrong_answer.ts";
 
 /** What a trial process is told. */
 export interface TrialJob {
@@ -176,20 +174,6 @@ async function makeRunners(
   // Last, so that what the others run is there before it.
   runners[last] = await makeEntry(plans[last], trial);
   return { runners, realm };
-}
-
-/** The language's objects and the classes that an index could import and change. */
-function realmOf(runners: readonly (Runner | undefined)[]): Realm {
-  const classes = new Map<string, object>([AddressSpace, WritableMemslotSet, WrongAnswer].map(
-    ({ name, prototype }) => [`${name}.prototype`, prototype],
-  ));
-  for (const runner of runners) {
-    if (runner === undefined) continue;
-    const { name, index } = runner, iter = index.iter();
-    classes.set(`the index of ${name}`, Object.getPrototypeOf(index));
-    classes.set(`the cursor of ${name}`, Object.getPrototypeOf(iter));
-  }
-  return new Realm(classes);
 }
 
 async function makeEntry(plan: EntryPlan, { job, course, beat }: Trial): Promise<Runner> {

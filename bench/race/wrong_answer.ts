@@ -202,6 +202,11 @@ export function checkChanges(
 }
 
 function unlike(name: string, what: string, given: unknown, right: Held | null): WrongAnswer {
+  if (given === right) {
+    return new WrongAnswer(
+      `${name} gives a wrong answer as ${what}, and the right one when asked again`,
+    );
+  }
   const known = right === null ? [] : [guestSlot(right)];
   const is = answerWords(guestSlot(given), known, false),
     should = answerWords(known[0] ?? null, known);

@@ -174,7 +174,7 @@ export interface KindFacts {
 }
 
 /** The kinds of scripts, a row each. */
-export const KINDS: Readonly<Record<Script["kind"], KindFacts>> = {
+export const KINDS: Readonly<Record<Script["kind"], KindFacts>> = Object.freeze({
   find: { unit: "lookup", isLookups: true, isOfChanges: false },
   serial: { unit: "serial lookup", isLookups: true, isOfChanges: false },
   range: { unit: "range", isLookups: false, isOfChanges: false },
@@ -183,7 +183,9 @@ export const KINDS: Readonly<Record<Script["kind"], KindFacts>> = {
   mix: { unit: "operation", isLookups: false, isOfChanges: true },
   log: { unit: "operation", isLookups: false, isOfChanges: true, isOneLoop: true },
   calls: { unit: "step", isLookups: false, isOfChanges: true },
-};
+});
+// An index could import this module: what it says of a kind decides over what is checked.
+for (const facts of Object.values(KINDS)) Object.freeze(facts);
 
 /** Steps of a closed loop: a stretch of whole loops, from a multiple of it on, leaves the map as it was. */
 export function loopOf({ kind, length }: Script): number {

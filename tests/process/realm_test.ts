@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import { Realm } from "../../bench/process/realm.ts";
 
 /** Something done to the shared objects, how it is undone, and what it is called. */
@@ -56,6 +56,13 @@ Deno.test("Realm: names what was changed, and nothing once it is undone", () => 
   });
   assertEquals(found, DEEDS.map(({ name }) => name));
   assertEquals(realm.changed(), null);
+});
+
+Deno.test("Realm: tells what only a loop over properties sees, and cannot be changed itself", () => {
+  const owner = { find() {} }, realm = new Realm(new Map([["it", owner]]));
+  Object.defineProperty(owner, "find", { enumerable: false });
+  assertEquals(realm.changed(), "it.find");
+  assertThrows(() => Realm.prototype.changed = () => null, TypeError);
 });
 
 Deno.test("Realm: tells a prototype that was frozen or has another parent", () => {
