@@ -164,25 +164,27 @@ export class ChunkPool implements Pool {
     const first = this.first[chunk], last = this.last[chunk], from = chunk << SHIFT;
     if (last - first === this.#limit) return this.#insertFull(chunk, at, slot);
     const hasLeft = first > from + 1, hasRight = last < from + WINDOW - 1;
+    // The loops carry each entry to the next one, so that its index is checked once for both.
+    let atBase = base, atEnd = end, atSlot: Memslot | null = slot;
     if (hasRight && (!hasLeft || last - at < at - first)) {
-      for (let i = last; i > at; i--) {
-        bounds[2 * i] = bounds[2 * i - 2];
-        bounds[2 * i + 1] = bounds[2 * i - 1];
-        slotAt[i] = slotAt[i - 1];
+      for (let i = at; i <= last; i++) {
+        const nextBase = bounds[2 * i], nextEnd = bounds[2 * i + 1], nextSlot = slotAt[i];
+        bounds[2 * i] = atBase;
+        bounds[2 * i + 1] = atEnd;
+        slotAt[i] = atSlot;
+        atBase = nextBase, atEnd = nextEnd, atSlot = nextSlot;
       }
       this.last[chunk] = last + 1;
     } else {
-      at--;
-      for (let i = first - 1; i < at; i++) {
-        bounds[2 * i] = bounds[2 * i + 2];
-        bounds[2 * i + 1] = bounds[2 * i + 3];
-        slotAt[i] = slotAt[i + 1];
+      for (let i = --at; i >= first - 1; i--) {
+        const nextBase = bounds[2 * i], nextEnd = bounds[2 * i + 1], nextSlot = slotAt[i];
+        bounds[2 * i] = atBase;
+        bounds[2 * i + 1] = atEnd;
+        slotAt[i] = atSlot;
+        atBase = nextBase, atEnd = nextEnd, atSlot = nextSlot;
       }
       this.first[chunk] = first - 1;
     }
-    bounds[2 * at] = base;
-    bounds[2 * at + 1] = end;
-    slotAt[at] = slot;
     this.#size++;
     if (at + 1 === this.last[chunk]) this.#setLastEnd(chunk, end);
   }
@@ -192,24 +194,26 @@ export class ChunkPool implements Pool {
     const at = this.#locate(slot.baseGfn), chunk = at >> SHIFT;
     if (bounds[2 * at] !== slot.baseGfn) throw missingError(slot);
     const first = this.first[chunk], last = this.last[chunk] - 1;
+    let atBase = Infinity, atSlot: Memslot | null = null;
     if (last - at < at - first) {
-      for (let i = at; i < last; i++) {
-        bounds[2 * i] = bounds[2 * i + 2];
-        bounds[2 * i + 1] = bounds[2 * i + 3];
-        slotAt[i] = slotAt[i + 1];
+      let atEnd = bounds[2 * last + 1];
+      for (let i = last; i >= at; i--) {
+        const nextBase = bounds[2 * i], nextEnd = bounds[2 * i + 1], nextSlot = slotAt[i];
+        bounds[2 * i] = atBase;
+        bounds[2 * i + 1] = atEnd;
+        slotAt[i] = atSlot;
+        atBase = nextBase, atEnd = nextEnd, atSlot = nextSlot;
       }
-      bounds[2 * last] = Infinity;
-      slotAt[last] = null;
       this.last[chunk] = last;
     } else {
-      for (let i = at; i > first; i--) {
-        bounds[2 * i] = bounds[2 * i - 2];
-        bounds[2 * i + 1] = bounds[2 * i - 1];
-        slotAt[i] = slotAt[i - 1];
+      let atEnd = bounds[2 * first - 1];
+      for (let i = first; i <= at; i++) {
+        const nextBase = bounds[2 * i], nextEnd = bounds[2 * i + 1], nextSlot = slotAt[i];
+        bounds[2 * i] = atBase;
+        bounds[2 * i + 1] = atEnd;
+        slotAt[i] = atSlot;
+        atBase = nextBase, atEnd = nextEnd, atSlot = nextSlot;
       }
-      bounds[2 * first] = Infinity;
-      bounds[2 * first + 1] = bounds[2 * first - 1];
-      slotAt[first] = null;
       this.first[chunk] = first + 1;
     }
     this.#size--;
@@ -232,23 +236,9 @@ export class ChunkPool implements Pool {
    */
   search(gfn: Gfn, set: number): number {
     if (!(gfn <= GFN_LIMIT)) gfn = GFN_LIMIT; // NaN or Infinity: past all slots
-    // By 4) the last one of the 32 ends of a block's chunks, and of a chunk's entries, is above gfn if
-    // no earlier one is: the last one is not compared.
-    const top = this.#top, ends = this.#ends, bounds = this.bounds;
-    let at = 0;
-    if (this.#chunks >= BLOCK) {
-      at += (+(top[7] <= gfn) + +(top[15] <= gfn) + +(top[23] <= gfn) + +(top[31] <= gfn) +
-        +(top[39] <= gfn) + +(top[47] <= gfn) + +(top[55] <= gfn)) << 3;
-      at += +(top[at] <= gfn) + +(top[at + 1] <= gfn) + +(top[at + 2] <= gfn) +
-        +(top[at + 3] <= gfn) + +(top[at + 4] <= gfn) + +(top[at + 5] <= gfn) +
-        +(top[at + 6] <= gfn);
-    }
-    at <<= SHIFT;
-    at += (+(ends[at + 3] <= gfn) + +(ends[at + 7] <= gfn) + +(ends[at + 11] <= gfn) +
-      +(ends[at + 15] <= gfn) + +(ends[at + 19] <= gfn) + +(ends[at + 23] <= gfn) +
-      +(ends[at + 27] <= gfn)) << 2;
-    at += +(ends[at] <= gfn) + +(ends[at + 1] <= gfn) + +(ends[at + 2] <= gfn);
-    at = this.#order[at] << (SHIFT + 1);
+    const bounds = this.bounds;
+    let at = this.#order[this.#placeAt(gfn)] << (SHIFT + 1);
+    // By 3) the last end of a window is above gfn if no earlier one is: it is not compared.
     at += (+(bounds[at + 7] <= gfn) + +(bounds[at + 15] <= gfn) + +(bounds[at + 23] <= gfn) +
       +(bounds[at + 31] <= gfn) + +(bounds[at + 39] <= gfn) + +(bounds[at + 47] <= gfn) +
       +(bounds[at + 55] <= gfn)) << 3;
@@ -369,14 +359,26 @@ export class ChunkPool implements Pool {
 
   /** The place of a chunk in the directory, by its last end, which its last entry has due to 3). */
   #placeOf(chunk: number): number {
-    const ends = this.#ends, end = this.bounds[2 * ((chunk + 1) << SHIFT) - 1];
-    let low = 0, high = this.#chunks - 1;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (ends[middle] >= end) high = middle;
-      else low = middle + 1;
+    return this.#chunks === 1 ? 0 : this.#placeAt(this.#lastEndOf(chunk) - 1);
+  }
+
+  /** The place in the directory of the first chunk that ends after `gfn`, or of the place after all. */
+  #placeAt(gfn: Gfn): number {
+    // By 4) the last one of the 32 ends of a block is above gfn if no earlier one is: it is not compared.
+    const top = this.#top, ends = this.#ends;
+    let at = 0;
+    if (this.#chunks >= BLOCK) {
+      at += (+(top[7] <= gfn) + +(top[15] <= gfn) + +(top[23] <= gfn) + +(top[31] <= gfn) +
+        +(top[39] <= gfn) + +(top[47] <= gfn) + +(top[55] <= gfn)) << 3;
+      at += +(top[at] <= gfn) + +(top[at + 1] <= gfn) + +(top[at + 2] <= gfn) +
+        +(top[at + 3] <= gfn) + +(top[at + 4] <= gfn) + +(top[at + 5] <= gfn) +
+        +(top[at + 6] <= gfn);
     }
-    return low;
+    at <<= SHIFT;
+    at += (+(ends[at + 3] <= gfn) + +(ends[at + 7] <= gfn) + +(ends[at + 11] <= gfn) +
+      +(ends[at + 15] <= gfn) + +(ends[at + 19] <= gfn) + +(ends[at + 23] <= gfn) +
+      +(ends[at + 27] <= gfn)) << 2;
+    return at + +(ends[at] <= gfn) + +(ends[at + 1] <= gfn) + +(ends[at + 2] <= gfn);
   }
 
   /** Inserts a slot before entry `at` of a full chunk: into a chunk of its own, or after a split. */
