@@ -68,7 +68,7 @@ const BY_NAME: ReadonlyMap<string, Exit> = new Map([
   ["WrongAnswer", "wrongAnswer"],
   ["NotLoadedError", "notLoaded"],
   ["KvmUnavailable", "unavailable"],
-  ["NoCompiler", "unavailable"],
+  ["NotInstalled", "unavailable"],
   ["Stopped", "stopped"],
 ]);
 

@@ -1,6 +1,6 @@
 /**
- * `deno task native`: what an index takes in JavaScript against the same design in C, against
- * Linux's red-black tree in C, and against the limit of any index.
+ * `deno task native`: what an index takes in JavaScript against the same design in C, against Linux's
+ * red-black tree in C, against maps of C++ and Rust, and against the limit of any index.
  */
 import { commit, environment, host } from "../process/environment.ts";
 import { type Plan, planRace } from "../race/plan.ts";
@@ -8,10 +8,9 @@ import { markdownOf } from "../report/markdown.ts";
 import { nativeBlocks } from "../report/native_tables.ts";
 import { textOf } from "../report/text.ts";
 import { countWords } from "../report/words.ts";
-import { KINDS } from "../workloads/script.ts";
-import { workloadNamed } from "../workloads/workloads.ts";
-import { runPair } from "../native/pair.ts";
-import { NativeProgram } from "../native/program.ts";
+import { WORKLOADS } from "../workloads/workloads.ts";
+import { nativeSides, runPair } from "../native/pair.ts";
+import { NativePrograms } from "../native/program.ts";
 import type { NativePair } from "../native/native_entry.ts";
 import { command } from "./command.ts";
 import { EXIT, UsageError } from "./exit.ts";
@@ -20,24 +19,29 @@ import { progressView } from "./progress.ts";
 import { contenderList } from "./project.ts";
 import { type Io, untilStopped } from "./terminal.ts";
 
-/** More slots than memslots.c takes: its radix table has 16 bits for each. */
-const MOST_SLOTS = 2 ** 16 - 2;
+/** Upper limit of the slots: `radix_chunks` has another form above, which memslots.c has not. */
+const MOST_SLOTS = 36_864;
 
 const options = {
   contender: {
     ...contenderList(),
     default: "sorted_array,rb_tree,radix_table,radix_chunks",
-    help: "what races in JavaScript: those that C has as well",
+    help: "what races in JavaScript; the last one is compared with the native maps",
   },
   workload: {
     ...listOf(text("NAME")),
-    default: "find_uniform,find_serial,zap_8",
-    help: "lookups or ranges",
+    default: "find_uniform,find_serial,zap_8,zap_128,move_find",
+    help: "lookups, ranges and changes",
+  },
+  layout: {
+    ...listOf(text("NAME")),
+    default: "scattered",
+    help: "layouts of `race --list`, such as clustered,nested",
   },
   slots: {
     ...listOf(integer(1, MOST_SLOTS)),
-    default: "8,509,4096,32764",
-    help: "slot counts up to 65,534, scattered from gfn 2^20",
+    default: "10,509,4096,32764",
+    help: "slot counts up to 36,864, from gfn 2^20",
   },
   processes: { ...integer(1, 200), default: "10", help: "fresh processes of each side a cell" },
   rounds: { ...integer(1, 10_000), default: "40", help: "blocks of each entry in a process" },
@@ -54,80 +58,93 @@ const options = {
   quiet: { help: "no progress on standard error" },
 } as const;
 
-type Values = Arguments<typeof options>["values"];
+type Asked = Arguments<typeof options>;
 
 /** The command. */
 export const NATIVE = command({
   name: "native",
-  summary: "Indexes against the same designs in C, and against one memory read",
+  summary: "Indexes against their designs in C, and against maps of C++ and Rust",
   about:
-    "Races contenders against the same designs in C (bench/native/memslots.c, compiled with cc), " +
-    "each pair in fresh processes, one straight after the other. The limit is one memory read, " +
-    "which every index has to make.",
+    "Races contenders against the same designs in C, and against std::map, absl::btree_map, and " +
+    "Rust's BTreeMap and sorted Vec (bench/native, compiled with cc, c++ and rustc), each in fresh " +
+    "processes, one straight after the other. What cannot be compiled is named and left out. The " +
+    "limit of lookups and ranges is one memory read, which every index has to make.",
   options,
   examples: [
-    ["native", "twelve cells, some minutes"],
-    ["native --slots 509 --processes 3", "three cells, for a first look"],
+    ["native", "nineteen cells, a quarter of an hour"],
+    ["native --slots 509 --processes 3", "five cells, for a first look"],
+    ["native --layout clustered,nested", "wide layouts"],
   ],
-  permissions: "read; write, for a temporary folder; run cc, what it compiles, deno and git; the " +
-    "machine's name and processor",
+  permissions: "read; write, for a temporary folder; run cc, c++, rustc, what they compile, deno " +
+    "and git; the machine's name and processor",
   exits: ["wrongAnswer", "notLoaded", "unavailable", "stopped"],
-  run({ values }, io) {
-    return untilStopped((signal) => raceAgainstC(values, { io, signal }));
+  run(asked, io) {
+    return untilStopped((signal) => raceNatively(asked, { io, signal }));
   },
 });
 
-async function raceAgainstC(
-  values: Values,
+async function raceNatively(
+  asked: Asked,
   { io, signal }: { io: Io; signal: AbortSignal },
 ): Promise<number> {
-  const plan = planOf(values);
-  using program = new NativeProgram();
-  const where = await whereLines(plan, program);
-  const cells = await raceBoth(plan, program, { quiet: values.quiet, signal });
-  const blocks = nativeBlocks(cells, where);
+  const plan = planOf(asked), { values } = asked;
+  using native = await NativePrograms.compile();
+  const where = await whereLines(plan, native);
+  const cells = await raceAll(plan, native, { quiet: values.quiet, signal });
+  const blocks = nativeBlocks(cells, { where, champion: plan.contenders.at(-1)!.name });
   io.out(values.format === "markdown" ? markdownOf(blocks) : textOf(blocks, io));
   return EXIT.fine;
 }
 
 /** When, on what and how it ran: what a table has to say that is kept. */
-async function whereLines(plan: Plan, { compiler }: NativeProgram): Promise<string[]> {
+async function whereLines(plan: Plan, { programs, missing }: NativePrograms): Promise<string[]> {
   const { cpu, cores, os, kernel, arch, deno, v8 } = environment();
   const { seed, processes, rounds } = plan;
+  const compilers = new Set(programs.map(({ compiler }) => compiler));
   return [
     `${new Date().toISOString()} on ${host()}, ${cpu}, ${cores} cores, ${os} ${kernel} ${arch}`,
-    `Deno ${deno}, V8 ${v8}; ${compiler}, -O3 -march=native`,
+    `Deno ${deno}, V8 ${v8}; ${[...compilers].join("; ")}; highest optimization, native processor`,
     `commit ${await commit() || "unknown"}, seed ${seed}, ` +
     `${countWords(processes, "process", "processes")} of each side, ${countWords(rounds, "round")}`,
+    ...missing,
   ];
 }
 
-function planOf(values: Values): Plan {
-  const { contender, workload, slots, processes, rounds, seed } = values;
-  const plan = planRace({
-    contenders: contender,
-    workloads: workload,
-    layouts: ["scattered"],
-    slots,
-    processes,
-    rounds,
-    seed,
-    key: "gfn",
-    order: "balanced",
-    quick: false,
-    plantPercent: 0,
+function planOf({ values, given }: Asked): Plan {
+  const { contender, workload, layout, slots, processes, rounds, seed } = values;
+  const plans = workload.flatMap((word) => {
+    const least = WORKLOADS.find(({ name }) => name === word)?.least ?? 1;
+    const isLeftOut = !(given.has("workload") && given.has("slots")); // what has too few slots
+    const counts = slots.filter((count) => !isLeftOut || count >= least);
+    if (counts.length === 0) return [];
+    return planRace({
+      contenders: contender,
+      workloads: [word],
+      layouts: layout,
+      slots: counts,
+      processes,
+      rounds,
+      seed,
+      key: "gfn",
+      order: "balanced",
+      quick: false,
+      plantPercent: 0,
+    });
   });
-  for (const { workload } of plan.cells) {
-    if (!KINDS[workloadNamed(workload).kind].isOfChanges) continue;
-    throw new UsageError(`Cannot race ${workload} against C as that has lookups and ranges only`);
+  const cells = plans.flatMap(({ cells }) => cells);
+  for (const { workload } of cells) {
+    if (nativeSides(workload).length > 0) continue;
+    throw new UsageError(
+      `Cannot race ${workload} natively as native programs have lookups, ranges and changes only`,
+    );
   }
-  return plan;
+  return { ...plans[0], cells };
 }
 
 /** Cell by cell, and then again: drift of the hour touches all alike. */
-async function raceBoth(
+async function raceAll(
   plan: Plan,
-  program: NativeProgram,
+  { programs }: NativePrograms,
   { quiet, signal }: { quiet: boolean; signal: AbortSignal },
 ) {
   const cells = plan.cells.map((cell) => ({ cell, pairs: [] as NativePair[] }));
@@ -136,8 +153,8 @@ async function raceBoth(
   try {
     for (let done = 0; done < total; done++) {
       const process = Math.floor(done / cells.length), { cell, pairs } = cells[done % cells.length];
-      view.show({ done, total, doing: `${cell.workload} ${cell.slots}` });
-      pairs.push(await runPair(plan, { cell, process }, { program, signal }));
+      view.show({ done, total, doing: `${cell.workload} ${cell.layout} ${cell.slots}` });
+      pairs.push(await runPair(plan, { cell, process }, { programs, signal }));
     }
   } finally {
     view.stop();

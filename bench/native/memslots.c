@@ -1,5 +1,5 @@
 /*
- * The same questions in C: what is left of an index's time without JavaScript. Reads a course
+ * The contenders' designs in C: what is left of an index's time without JavaScript. Reads a course
  * (course_file.ts), replays it on each entry in interleaved blocks, compares each answer with the
  * known one, and prints the blocks' times, a line of JSON for each entry.
  *
@@ -26,7 +26,7 @@
 typedef uint64_t gfn_t;
 typedef unsigned __int128 wide_t;
 
-/* A slot is its own tree node, as in Linux. Nobody but rb_tree looks into it. */
+/* A slot is its own tree node, as in Linux. Only rb_tree reads its fields. */
 struct slot {
   struct slot *parent, *left, *right;
   gfn_t base, end;
@@ -226,238 +226,132 @@ INLINE bool radix_table_is_valid(const struct cursor *cursor, gfn_t end) {
 
 #define radix_table_next sorted_array_next
 
-/* radix_chunks: slots in windows of 32 entries, hints that lead to them, and where a hint is wrong
- * radix tables over a tree. The contender in JavaScript had this structure until it was rebuilt
- * over flat pools and a flat directory (radix_chunks.ts): its C form is the older one. Links
- * between chunks are followed although chunks that never change lie in order. Infinity is PAST_ALL,
- * and -Infinity, as the end of an entry, 0. */
+/* radix_chunks, up to 14 slots: flat_pool.ts. Entry 0 has no slot and ends at 0, entries past the
+ * slots are at PAST_ALL. */
 
-enum { WINDOW = 32, PACKED = 25 };
-static gfn_t *pool_bases, *pool_ends;
+enum { FLAT_SLOTS = 14, FLAT_ENTRIES = 17 };
+static gfn_t flat_bases[FLAT_ENTRIES], flat_ends[FLAT_ENTRIES];
+static struct slot *flat_slots[FLAT_ENTRIES];
+
+static void flat_pool_build(void) {
+  for (size_t at = 1; at < FLAT_ENTRIES; at++) {
+    bool is_held = at <= slot_count;
+    flat_slots[at] = is_held ? &slots[at - 1] : NULL;
+    flat_bases[at] = is_held ? slots[at - 1].base : PAST_ALL;
+    flat_ends[at] = is_held ? slots[at - 1].end : PAST_ALL;
+  }
+}
+
+/* The first entry that ends after gfn: of a slot, or past them. */
+INLINE size_t flat_entry_of(gfn_t gfn) {
+  const gfn_t *ends = flat_ends;
+  size_t at = 1 + 4 * (size_t)((ends[4] <= gfn) + (ends[8] <= gfn) + (ends[12] <= gfn));
+  return at + (ends[at] <= gfn) + (ends[at + 1] <= gfn) + (ends[at + 2] <= gfn);
+}
+
+INLINE struct slot *flat_pool_find(gfn_t gfn, size_t step) {
+  size_t at = flat_entry_of(gfn);
+  return flat_slots[at & -(size_t)(flat_bases[at] <= gfn)];
+}
+
+INLINE void flat_pool_start(struct cursor *cursor, gfn_t gfn, size_t step) {
+  cursor->at = flat_entry_of(gfn);
+  cursor->slot = flat_slots[cursor->at];
+}
+
+INLINE bool flat_pool_is_valid(const struct cursor *cursor, gfn_t end) {
+  return flat_bases[cursor->at] < end;
+}
+
+INLINE void flat_pool_next(struct cursor *cursor) { cursor->slot = flat_slots[++cursor->at]; }
+
+/* radix_chunks, of more slots: chunk_pool.ts. Slots in chunks of 25 in the middle of windows of 32
+ * entries, hints that lead to them, and where a hint is wrong a search over the chunks' last ends.
+ * The pool is as new, with room for a twelfth more chunks; links between chunks are followed although
+ * chunks that never change lie in order. Infinity is PAST_ALL, and -Infinity, as an end, 0. */
+
+enum { WINDOW = 32, PACKED = 25, SPARE = 12, BLOCK = WINDOW, BLOCKS = 64 };
+enum { CHUNK_POOL_SLOTS = 36864 };
+static gfn_t *pool_bounds; /* base and end in turn */
 static struct slot **pool_slots;
-static size_t chunk_count, chunk_capacity;
-/* By chunk: its first entry in use, the chunk after it, and where its range ends. */
-static int32_t *chunk_first, *chunk_next;
-static gfn_t *chunk_upper;
+static size_t chunk_count, chunk_capacity; /* the first without chunk 0, which has no slots */
+static uint16_t *chunk_first, *chunk_last, *chunk_next;
+/* The directory: the chunks in order, their last ends, and the last one of each 32 of these. */
+static uint16_t *places_chunk;
+static gfn_t *places_end, top_ends[BLOCKS];
 
-static size_t first_slot_of(size_t chunk) { return slot_count * chunk / chunk_count; }
-
-/* Entries before the first end at the range's lower bound, those past the last at its upper one. */
 static void fill_chunk(size_t chunk) {
-  size_t low = first_slot_of(chunk), high = first_slot_of(chunk + 1);
-  size_t window = chunk * WINDOW, first = window + (WINDOW - (high - low)) / 2;
-  gfn_t lower = chunk > 0 ? slots[low].base : 0;
-  chunk_first[chunk] = (int32_t)first;
-  chunk_next[chunk] = high < slot_count ? (int32_t)chunk + 1 : -1;
-  chunk_upper[chunk] = high < slot_count ? slots[high].base : PAST_ALL;
+  size_t low = PACKED * (chunk - 1), window = chunk * WINDOW;
+  size_t high = low + PACKED < slot_count ? low + PACKED : slot_count;
+  size_t first = window + (WINDOW - (high - low)) / 2, last = first + high - low;
+  chunk_first[chunk] = (uint16_t)first;
+  chunk_last[chunk] = (uint16_t)last;
+  chunk_next[chunk] = (uint16_t)(chunk < chunk_count ? chunk + 1 : 0);
+  places_chunk[chunk - 1] = (uint16_t)chunk;
+  places_end[chunk - 1] = slots[high - 1].end;
+  gfn_t end = low > 0 ? slots[low - 1].end : 0; /* of the slot before */
   for (size_t at = window; at < window + WINDOW; at++) {
-    bool is_held = at >= first && at < first + (high - low);
-    struct slot *slot = is_held ? &slots[low + at - first] : NULL;
+    struct slot *slot = at >= first && at < last ? &slots[low + at - first] : NULL;
+    if (slot != NULL) end = slot->end;
     pool_slots[at] = slot;
-    pool_bases[at] = is_held ? slot->base : PAST_ALL;
-    pool_ends[at] = is_held ? slot->end : at < first ? lower : chunk_upper[chunk];
+    pool_bounds[2 * at] = slot != NULL ? slot->base : PAST_ALL;
+    pool_bounds[2 * at + 1] = end;
   }
 }
 
 static void fill_pool(void) {
   chunk_count = (slot_count + PACKED - 1) / PACKED;
-  chunk_capacity = chunk_count + (chunk_count + 11) / 12; /* room for more, as in JavaScript */
-  pool_bases = room_for(chunk_capacity * WINDOW, sizeof *pool_bases);
-  pool_ends = room_for(chunk_capacity * WINDOW, sizeof *pool_ends);
-  pool_slots = room_for(chunk_capacity * WINDOW, sizeof *pool_slots);
+  chunk_capacity = 1 + chunk_count + (chunk_count + SPARE - 1) / SPARE;
+  size_t entries = chunk_capacity * WINDOW, all_places = (chunk_capacity / BLOCK + 1) * BLOCK;
+  pool_bounds = room_for(2 * entries, sizeof *pool_bounds);
+  pool_slots = room_for(entries, sizeof *pool_slots);
   chunk_first = room_for(chunk_capacity, sizeof *chunk_first);
+  chunk_last = room_for(chunk_capacity, sizeof *chunk_last);
   chunk_next = room_for(chunk_capacity, sizeof *chunk_next);
-  chunk_upper = room_for(chunk_capacity, sizeof *chunk_upper);
-  for (size_t chunk = 0; chunk < chunk_count; chunk++) fill_chunk(chunk);
-}
-
-/* Its tree: nodes of up to 64 of the chunks' lower bounds under a top with the first of each. */
-
-enum { NODE = 64, NODE_FILL = 48 };
-static size_t top_length; /* a power of two */
-static gfn_t *top_keys, *node_keys;
-static int32_t *top_nodes, *node_chunks;
-
-static void fill_tree(void) {
-  size_t nodes = (chunk_count + NODE_FILL - 1) / NODE_FILL;
-  for (top_length = 1; top_length < nodes;) top_length *= 2;
-  top_keys = room_for(top_length, sizeof *top_keys);
-  top_nodes = room_for(top_length, sizeof *top_nodes);
-  node_keys = room_for(nodes * NODE, sizeof *node_keys);
-  node_chunks = room_for(nodes * NODE, sizeof *node_chunks);
-  for (size_t at = 0; at < nodes * NODE; at++) {
-    size_t chunk = at / NODE * NODE_FILL + at % NODE;
-    bool is_held = at % NODE < NODE_FILL && chunk < chunk_count;
-    node_keys[at] = !is_held ? PAST_ALL : chunk > 0 ? chunk_upper[chunk - 1] : 0;
-    node_chunks[at] = (int32_t)chunk;
-  }
-  for (size_t i = 0; i < top_length; i++) {
-    top_keys[i] = i < nodes ? node_keys[i * NODE] : PAST_ALL;
-    top_nodes[i] = (int32_t)i;
+  places_chunk = room_for(all_places, sizeof *places_chunk);
+  places_end = room_for(all_places, sizeof *places_end);
+  for (size_t i = 0; i < 2 * entries; i++) pool_bounds[i] = PAST_ALL;
+  for (size_t i = 0; i < all_places; i++) places_end[i] = PAST_ALL;
+  chunk_first[0] = chunk_last[0] = chunk_next[0] = 1;
+  for (size_t chunk = 1; chunk <= chunk_count; chunk++) fill_chunk(chunk);
+  pool_bounds[1] = slots[slot_count - 1].end; /* entry 0, which is past all slots as well */
+  for (size_t block = 0; block < BLOCKS; block++) {
+    size_t last = block * BLOCK + BLOCK - 1;
+    top_ends[block] = last < all_places ? places_end[last] : PAST_ALL;
   }
 }
 
-static int32_t find_in_tree(gfn_t gfn) {
-  size_t top = 0;
-  for (size_t half = top_length / 2; half > 0; half /= 2) {
-    top += (top_keys[top + half] <= gfn) * half;
-  }
-  size_t at = (size_t)top_nodes[top] * NODE;
-  for (size_t step = NODE / 4; step > 0; step /= 4) {
-    at += ((node_keys[at + step] <= gfn) + (node_keys[at + 2 * step] <= gfn) +
-           (node_keys[at + 3 * step] <= gfn)) * step;
-  }
-  return node_chunks[at];
-}
+/* Its hints, chosen as in hints.ts: gfns of a set share a hint, which leads to its entry and to the
+ * two after it. Where JavaScript multiplies doubles, C multiplies by a fraction of 64 bits. */
 
-/* Its tables: each cuts a zone into buckets of 2^shift gfns. A bucket's entry is the chunk that
- * holds its first gfn, or CROWDED - n where table n cuts the bucket in its turn, or CROWDED. */
-
-enum { BUCKETS = 4, CROWD = 3, CROWDED = -1, DEPTH = 4, ONE_NODE = 64 };
-static const gfn_t GFN_LIMIT = (gfn_t)1 << 52;
-struct zone {
-  gfn_t start;
-  unsigned shift;
-  size_t offset, length;
-};
-static struct zone root_zone, *zones;
-static int32_t *buckets;
-static size_t zone_count, bucket_count;
-static gfn_t *marks; /* chunk i lies in [marks[i], marks[i + 1]) */
-
-/* Chunks [from, to) as far as they lie in [floor, ceiling). */
-struct part {
-  size_t from, to;
-  gfn_t floor, ceiling;
-  unsigned depth;
-};
-
-static gfn_t mark_in(struct part part, size_t i) {
-  if (marks[i] < part.floor) return part.floor;
-  return marks[i] < part.ceiling ? marks[i] : part.ceiling;
-}
-
-static struct zone zone_of(struct part part) {
-  size_t low = part.from, high = part.to;
-  if (high - low == 1) return (struct zone){.start = 0, .shift = 63, .length = 1};
-#define MARK(i) mark_in(part, i)
-  while (high - low > 2 && 10 * (MARK(high - 1) - MARK(low + 1)) < MARK(high) - MARK(low)) {
-    if (MARK(high) - MARK(high - 1) > MARK(low + 1) - MARK(low)) high--;
-    else low++;
-  }
-  gfn_t margin = (MARK(high) - MARK(low) + (high - low) - 1) / (high - low);
-  gfn_t start = MARK(low) > part.floor + margin ? MARK(low) - margin : part.floor;
-  gfn_t end = MARK(high) + margin < part.ceiling ? MARK(high) + margin : part.ceiling;
-#undef MARK
-  struct zone zone = {.start = start, .shift = 0};
-  while (end - start > (gfn_t)BUCKETS * (high - low + 2) << zone.shift) zone.shift++;
-  zone.length = (end - start + ((gfn_t)1 << zone.shift) - 1) >> zone.shift;
-  return zone;
-}
-
-static void *regrown(void *old, size_t count, size_t size) {
-  void *room = realloc(old, count * size);
-  if (room == NULL) fail("the course", "there is no memory for it");
-  return room;
-}
-
-/* Makes the table for a part of the chunks, and those for its crowded buckets: its number. */
-static int32_t cut(struct part part) {
-  struct zone zone = zone_of(part);
-  size_t number = zone_count++;
-  zone.offset = bucket_count;
-  bucket_count += zone.length;
-  zones = regrown(zones, zone_count, sizeof *zones);
-  buckets = regrown(buckets, bucket_count, sizeof *buckets);
-  zones[number] = zone;
-  for (size_t bucket = 0, chunk = part.from; bucket < zone.length; bucket++) {
-    while (chunk_upper[chunk] <= zone.start + ((gfn_t)bucket << zone.shift)) chunk++;
-    buckets[zone.offset + bucket] = (int32_t)chunk;
-  }
-  for (size_t i = part.from > 0 ? part.from : 1; i + CROWD < part.to; i++) {
-    if (marks[i] <= zone.start) continue;
-    size_t bucket = (marks[i] - zone.start) >> zone.shift;
-    if (bucket >= zone.length) break;
-    gfn_t start = zone.start + ((gfn_t)bucket << zone.shift);
-    gfn_t end = start + ((gfn_t)1 << zone.shift);
-    if (marks[i] == start || marks[i + CROWD] >= end) continue;
-    size_t after = i + CROWD + 1; /* one past the last chunk that begins in the bucket */
-    while (after < part.to && marks[after] < end) after++;
-    int32_t entry = CROWDED;
-    if (part.depth < DEPTH && chunk_count > ONE_NODE) {
-      gfn_t ceiling = end < part.ceiling ? end : part.ceiling;
-      entry -= cut((struct part){i - 1, after, start, ceiling, part.depth + 1});
-    }
-    buckets[zone.offset + bucket] = entry;
-    i = after - 1;
-  }
-  return (int32_t)number;
-}
-
-static void fill_tables(void) {
-  marks = room_for(chunk_count + 1, sizeof *marks);
-  marks[0] = slots[0].base;
-  for (size_t i = 1; i < chunk_count; i++) marks[i] = chunk_upper[i - 1];
-  marks[chunk_count] = slots[slot_count - 1].end;
-  cut((struct part){0, chunk_count, 0, GFN_LIMIT, 1});
-  root_zone = zones[0];
-}
-
-/* A gfn below the zone wraps around, to a bucket past all. */
-INLINE int32_t bucket_entry(const struct zone *zone, gfn_t gfn) {
-  size_t bucket = (gfn - zone->start) >> zone->shift;
-  return bucket < zone->length ? buckets[zone->offset + bucket] : CROWDED;
-}
-
-static __attribute__((noinline)) int32_t find_crowded(int32_t entry, gfn_t gfn) {
-  while (entry < CROWDED) entry = bucket_entry(&zones[CROWDED - entry], gfn);
-  return entry == CROWDED ? find_in_tree(gfn) : entry;
-}
-
-INLINE size_t chunk_of(gfn_t gfn) {
-  int32_t chunk = bucket_entry(&root_zone, gfn);
-  if (chunk < 0) chunk = find_crowded(chunk, gfn);
-  while (chunk_upper[chunk] <= gfn) chunk = chunk_next[chunk];
-  return (size_t)chunk;
-}
-
-/* Its hints: an entry for each set of gfns. The sets come round and round, so a gfn's set is the
- * highest bits of a product that wraps around as often: gfn * setsPerGfn modulo their number. */
-
-enum { LAST_HINT = 29, FEWEST_SETS = 64, MANY_SLOTS = 2048 };
-enum { SAMPLED_SETS = 2048, CROWD_CHUNKS = 128, USUAL_CHUNKS = 16 };
-static const double EVEN_SETS = 1.2, UNEVEN_SETS = 2.02;
-static const double MOST_ASTRAY = 0.35, FEW_ASTRAY = 0.08, FEW_OF_MANY_ASTRAY = 0.2;
-static const double APART[] = {1.2360679774997896, 1.618033988749895, 1.4142135623730951,
-                               1.7320508075688772};
-enum { THROWS = sizeof APART / sizeof *APART };
+enum { FEWEST_SETS = 64, MANY_CHUNKS = 256, SAMPLED_SETS = 2048, SAMPLED_CHUNKS = 16 };
+static const double EVEN_SETS = 1.2, UNEVEN_SETS = 2.02, ENOUGH = 0.04, ENOUGH_OF_MANY = 0.12;
+static const double FACTORS[] = {1.2360679774997896, 1.618033988749895, 1.4142135623730951,
+                                 1.7320508075688772};
+enum { CHOICES = 1 + 2 * sizeof FACTORS / sizeof *FACTORS };
 struct sets {
-  size_t count;
-  uint64_t scale; /* rounds a gfn, 64 bits after the point */
-  unsigned shift;
+  size_t count;   /* a power of two */
+  int shift;      /* 0 to 31: the set is the low 32 bits of the gfn >> shift, modulo count; or -1 */
+  uint64_t scale; /* sets a gfn, 64 bits after the point */
 };
 static struct sets sets;
-static uint16_t *short_hints; /* NULL where the pool has too many entries for 16 bits */
-static uint32_t *long_hints;
+static uint16_t *hints;
 
-INLINE size_t set_in(struct sets all, gfn_t gfn) { return gfn * all.scale >> all.shift; }
+INLINE size_t set_in(struct sets all, gfn_t gfn) {
+  size_t set = all.shift >= 0 ? (uint32_t)gfn >> all.shift : scaled(gfn, all.scale);
+  return set & (all.count - 1);
+}
 
-/* At least so many sets for each slot, of `gfns_a_set`; if that is 0, so that they go through the
- * root's zone once. */
-static struct sets sets_for(double sets_a_slot, double gfns_a_set) {
-  struct sets all = {.count = FEWEST_SETS, .shift = 58};
-  for (; (double)all.count < sets_a_slot * (double)slot_count; all.count *= 2) all.shift--;
-  if (gfns_a_set > 0) {
-    all.scale = (uint64_t)(0x1p64 / (gfns_a_set * (double)all.count));
-  } else {
-    gfn_t low = slots[0].base, high = slots[slot_count - 1].end;
-    gfn_t width = chunk_count == 1 ? high - low : (gfn_t)root_zone.length << root_zone.shift;
-    /* One set less, as the first is the last one as well; up, so that no gfn at which a set begins
-     * falls below it. */
-    wide_t part = ((wide_t)1 << 64) - ((wide_t)1 << all.shift);
-    all.scale = (uint64_t)((part + width - 1) / width);
-  }
-  return all;
+/* The least power of two that is at least `wanted` and FEWEST_SETS. */
+static size_t count_for(double wanted) {
+  size_t count = FEWEST_SETS;
+  while ((double)count < wanted) count *= 2;
+  return count;
+}
+
+static struct sets uneven_sets(double gfns_a_set) {
+  uint64_t scale = gfns_a_set > 1 ? (uint64_t)(0x1p64 / gfns_a_set) : UINT64_MAX;
+  return (struct sets){count_for(UNEVEN_SETS * (double)slot_count), -1, scale};
 }
 
 static int by_gfn(const void *left, const void *right) {
@@ -473,155 +367,140 @@ static gfn_t median(gfn_t *values, size_t count) {
 
 /* Medians over some slots: of the gfns from where they begin to the next, and of their sizes. */
 static void usual_sizes(gfn_t *stride, gfn_t *npages) {
-  gfn_t strides[(USUAL_CHUNKS + 1) * WINDOW], sizes[(USUAL_CHUNKS + 1) * WINDOW];
+  gfn_t strides[(SAMPLED_CHUNKS + 1) * WINDOW], sizes[(SAMPLED_CHUNKS + 1) * WINDOW];
   size_t count = 0;
-  for (size_t chunk = 0; chunk < chunk_count; chunk += 1 + chunk_capacity / USUAL_CHUNKS) {
-    for (size_t i = first_slot_of(chunk); i + 1 < first_slot_of(chunk + 1); i++) {
-      strides[count] = slots[i + 1].base - slots[i].base;
-      sizes[count++] = slots[i].end - slots[i].base;
+  for (size_t chunk = 0; chunk < chunk_capacity; chunk += 1 + chunk_capacity / SAMPLED_CHUNKS) {
+    for (size_t at = chunk_first[chunk]; at + 1 < chunk_last[chunk]; at++) {
+      strides[count] = pool_bounds[2 * at + 2] - pool_bounds[2 * at];
+      sizes[count++] = pool_bounds[2 * at + 1] - pool_bounds[2 * at];
     }
   }
   *stride = median(strides, count);
   *npages = median(sizes, count);
 }
 
-/* The share of slots that are in a set with more than two neighbours, in some chunks. */
-static double crowded_share(struct sets all) {
-  size_t sampled = 0, crowded = 0;
-  for (size_t chunk = 0; chunk < chunk_count; chunk += 1 + chunk_capacity / CROWD_CHUNKS) {
-    for (size_t at = chunk * WINDOW; at + 3 < (chunk + 1) * WINDOW; at++) {
-      if (pool_slots[at] == NULL || pool_slots[at + 3] == NULL) continue;
+/* The share of slots that hints do not lead to, as far as can be told from some sets. */
+static double share_astray(struct sets all) {
+  size_t first_of[SAMPLED_SETS] = {0}, crowded = 0, sampled = 0, astray = 0, run = 0;
+  size_t before = SIZE_MAX, samples = all.count < SAMPLED_SETS ? all.count : SAMPLED_SETS;
+  for (size_t chunk = 1; chunk <= chunk_count; chunk++) {
+    for (size_t at = chunk_first[chunk]; at < chunk_last[chunk]; at++) {
+      size_t set = set_in(all, pool_bounds[2 * at]);
+      run = set == before ? run + 1 : 0;
+      before = set;
+      crowded += run > 2;
+      size_t i = (uint32_t)set * 0x9e3779b1u & (all.count - 1);
+      if (i >= samples) continue;
       sampled++;
-      crowded += set_in(all, pool_bases[at]) == set_in(all, pool_bases[at + 3]);
+      if (first_of[i] == 0) first_of[i] = at;
+      else if (at < first_of[i] || at - first_of[i] > 2) astray++;
     }
   }
-  return (double)crowded / (double)(sampled > 0 ? sampled : 1);
-}
-
-/* The share of slots that are in a set with such as lie elsewhere, in some sets. */
-static double meeting_share(struct sets all) {
-  size_t first_of[SAMPLED_SETS] = {0}, sampled = 0, meeting = 0;
-  for (size_t at = 0; at < chunk_count * WINDOW; at++) {
-    if (pool_slots[at] == NULL) continue;
-    size_t set = set_in(all, pool_bases[at]);
-    if (set >= SAMPLED_SETS) continue;
-    sampled++;
-    if (first_of[set] == 0) first_of[set] = at;
-    else if (at > first_of[set] + 2) meeting++;
-  }
-  return (double)meeting / (double)(sampled > 0 ? sampled : 1);
+  double in_runs = (double)crowded / (double)slot_count;
+  double met = (double)astray / (double)(sampled > 0 ? sampled : 1);
+  return in_runs > met ? in_runs : met;
 }
 
 static struct sets chosen_sets(void) {
   gfn_t stride, npages;
   usual_sizes(&stride, &npages);
-  struct sets choices[1 + 2 * THROWS] = {sets_for(EVEN_SETS, 0)};
-  for (size_t i = 0; i < THROWS; i++) {
-    choices[1 + 2 * i] = sets_for(UNEVEN_SETS, (double)stride * APART[i]);
-    choices[2 + 2 * i] = sets_for(UNEVEN_SETS, (double)npages * APART[i]);
+  struct sets choices[CHOICES], best = {FEWEST_SETS, 31, 0};
+  size_t count = 0;
+  int shift = 63 - __builtin_clzll(stride);
+  if (shift <= 31) {
+    choices[count++] = (struct sets){count_for(EVEN_SETS * (double)slot_count), shift, 0};
   }
-  struct sets best = {.count = 1, .scale = 0, .shift = 63};
-  double enough = slot_count < MANY_SLOTS ? FEW_ASTRAY : FEW_OF_MANY_ASTRAY, least = MOST_ASTRAY;
-  for (size_t i = 0; i < sizeof choices / sizeof *choices; i++) {
-    double crowded = crowded_share(choices[i]), meeting = meeting_share(choices[i]);
-    double astray = crowded > meeting ? crowded : meeting;
-    if (astray > least) continue;
+  for (size_t i = 0; i < sizeof FACTORS / sizeof *FACTORS; i++) {
+    choices[count++] = uneven_sets((double)stride * FACTORS[i]);
+    choices[count++] = uneven_sets(2 * (double)npages * FACTORS[i]);
+  }
+  double enough = chunk_capacity < MANY_CHUNKS ? ENOUGH : ENOUGH_OF_MANY, least = 2;
+  for (size_t i = 0; i < count && least > enough; i++) {
+    double astray = share_astray(choices[i]);
+    if (astray >= least) continue;
     best = choices[i];
     least = astray;
-    if (astray <= enough) break;
   }
   return best;
 }
 
-INLINE size_t hint_at(size_t set) {
-  return short_hints != NULL ? short_hints[set] : long_hints[set];
+/* The hint that leads to `entry`: never one of the last two of its window. */
+INLINE uint16_t hint_to(size_t entry) {
+  size_t at = entry % WINDOW;
+  return (uint16_t)(entry - (at > WINDOW - 3 ? at - (WINDOW - 3) : 0));
 }
 
-INLINE void set_hint(size_t set, size_t at) {
-  if (short_hints != NULL) short_hints[set] = (uint16_t)at;
-  else long_hints[set] = (uint32_t)at;
-}
-
-static void fill_hints(void) {
-  sets = chosen_sets();
-  bool is_short = chunk_capacity * WINDOW <= UINT16_MAX + 1;
-  if (is_short) short_hints = room_for(sets.count, sizeof *short_hints);
-  else long_hints = room_for(sets.count, sizeof *long_hints);
-  for (size_t at = 0; at < chunk_count * WINDOW; at++) {
-    if (pool_slots[at] == NULL) continue;
-    size_t set = set_in(sets, pool_bases[at]), last_set = set_in(sets, pool_ends[at] - 1);
-    size_t last_hint = at / WINDOW * WINDOW + LAST_HINT;
-    if (hint_at(set) == 0) set_hint(set, at < last_hint ? at : last_hint);
-    if (hint_at(last_set) == 0) set_hint(last_set, hint_at(set));
-  }
-}
-
-static void radix_chunks_build(void) {
+static void chunk_pool_build(void) {
   fill_pool();
-  fill_tree();
-  fill_tables();
-  fill_hints();
-}
-
-INLINE struct slot *radix_chunks_find(gfn_t gfn, size_t step) {
-  size_t set = set_in(sets, gfn), at = hint_at(set);
-  at += pool_ends[at] <= gfn;
-  at += pool_ends[at] <= gfn;
-  if (gfn < pool_ends[at]) {
-    if (pool_bases[at] <= gfn) return pool_slots[at];
-    if (pool_ends[at - 1] <= gfn) return NULL;
+  sets = chosen_sets();
+  hints = room_for(sets.count, sizeof *hints);
+  for (size_t set = 0; set < sets.count; set++) hints[set] = 1;
+  for (size_t chunk = 1; chunk <= chunk_count; chunk++) {
+    for (size_t at = chunk_first[chunk]; at < chunk_last[chunk]; at++) {
+      size_t set = set_in(sets, pool_bounds[2 * at]);
+      size_t last_set = set_in(sets, pool_bounds[2 * at + 1] - 1);
+      if (hints[set] == 1) hints[set] = hint_to(at);
+      if (hints[last_set] == 1) hints[last_set] = hint_to(at);
+    }
   }
-  at = chunk_of(gfn) * WINDOW;
-  for (size_t half = WINDOW / 2; half > 0; half /= 2) {
-    at += (pool_ends[at + half - 1] <= gfn) * half;
+}
+
+/* How many of `count` numbers, each `stride` after the other, are at most gfn. */
+INLINE size_t count_up_to(const gfn_t *numbers, size_t count, size_t stride, gfn_t gfn) {
+  size_t found = 0;
+  for (size_t i = 0; i < count; i++) found += numbers[stride * i] <= gfn;
+  return found;
+}
+
+/* The first entry that ends after gfn, without hints; the hint of `set` leads there from now on. */
+static size_t search_chunks(gfn_t gfn, size_t set) {
+  size_t at = 0;
+  if (chunk_count >= BLOCK) {
+    at = 8 * count_up_to(top_ends + 7, 7, 8, gfn);
+    at += count_up_to(top_ends + at, 7, 1, gfn);
   }
-  if (at % WINDOW <= LAST_HINT) set_hint(set, at);
-  return pool_bases[at] <= gfn ? pool_slots[at] : NULL;
-}
-
-/* The first entry of the window `at` that ends after gfn. */
-INLINE size_t upper_bound_in_window(size_t at, gfn_t gfn) {
-  size_t eighths = 0, ones = 0;
-  for (size_t i = 7; i < WINDOW - 1; i += 8) eighths += pool_ends[at + i] <= gfn;
-  at += 8 * eighths;
-  for (size_t i = 0; i < 7; i++) ones += pool_ends[at + i] <= gfn;
-  return at + ones;
-}
-
-/* The first entry that ends after gfn, or the one past the last of the chunk gfn lies in. */
-INLINE size_t entry_of(gfn_t gfn) {
-  if (chunk_count == 1) return upper_bound_in_window(0, gfn);
-  size_t set = set_in(sets, gfn), at = hint_at(set);
-  at += pool_ends[at] <= gfn;
-  at += pool_ends[at] <= gfn;
-  if (gfn < pool_ends[at] && pool_ends[at - 1] <= gfn) return at;
-  at = upper_bound_in_window(chunk_of(gfn) * WINDOW, gfn);
-  if (at % WINDOW <= LAST_HINT) set_hint(set, at);
+  at *= BLOCK;
+  at += 4 * count_up_to(places_end + at + 3, 7, 4, gfn);
+  at += count_up_to(places_end + at, 3, 1, gfn);
+  at = (size_t)places_chunk[at] * WINDOW;
+  at += 4 * count_up_to(pool_bounds + 2 * at + 7, 7, 8, gfn);
+  at += count_up_to(pool_bounds + 2 * at + 1, 3, 2, gfn);
+  hints[set] = hint_to(at);
   return at;
 }
 
-/* Past a chunk's last slot on to the next chunk's first. */
-INLINE void settle_in_chunk(struct cursor *cursor) {
+INLINE size_t chunk_entry_of(gfn_t gfn) {
+  size_t set = set_in(sets, gfn), at = hints[set];
+  const gfn_t *ends = pool_bounds + 2 * at + 1;
+  at += (size_t)(ends[0] <= gfn) + (ends[2] <= gfn);
+  if (gfn < pool_bounds[2 * at + 1] && pool_bounds[2 * at - 1] <= gfn) return at;
+  return search_chunks(gfn, set);
+}
+
+INLINE struct slot *chunk_pool_find(gfn_t gfn, size_t step) {
+  size_t at = chunk_entry_of(gfn);
+  /* Entry 0, which is NULL, unless the slot begins at or below gfn. */
+  return pool_slots[at & -(size_t)(pool_bounds[2 * at] <= gfn)];
+}
+
+/* `to` is the entry after the last slot of the chunk. */
+INLINE void chunk_pool_start(struct cursor *cursor, gfn_t gfn, size_t step) {
+  cursor->at = chunk_entry_of(gfn);
+  cursor->to = chunk_last[cursor->at / WINDOW];
   cursor->slot = pool_slots[cursor->at];
-  if (cursor->slot != NULL) return;
-  int32_t next = chunk_next[cursor->at / WINDOW];
-  if (next < 0) return;
-  cursor->at = (size_t)chunk_first[next];
+}
+
+INLINE bool chunk_pool_is_valid(const struct cursor *cursor, gfn_t end) {
+  return pool_bounds[2 * cursor->at] < end;
+}
+
+INLINE void chunk_pool_next(struct cursor *cursor) {
+  if (++cursor->at == cursor->to) {
+    size_t chunk = chunk_next[(cursor->at - 1) / WINDOW];
+    cursor->at = chunk_first[chunk];
+    cursor->to = chunk_last[chunk];
+  }
   cursor->slot = pool_slots[cursor->at];
-}
-
-INLINE void radix_chunks_start(struct cursor *cursor, gfn_t gfn, size_t step) {
-  cursor->at = entry_of(gfn);
-  settle_in_chunk(cursor);
-}
-
-INLINE bool radix_chunks_is_valid(const struct cursor *cursor, gfn_t end) {
-  return pool_bases[cursor->at] < end;
-}
-
-INLINE void radix_chunks_next(struct cursor *cursor) {
-  cursor->at++;
-  settle_in_chunk(cursor);
 }
 
 /* The floor: the known answers, in the order of the steps. Loop, cursor and comparison alone. */
@@ -734,7 +613,8 @@ INLINE size_t replay_ranges(start_fn *start, is_valid_fn *is_valid, next_fn *nex
 #define sorted_array_serial sorted_array_find
 #define rb_tree_serial rb_tree_find
 #define radix_table_serial radix_table_find
-#define radix_chunks_serial radix_chunks_find
+#define flat_pool_serial flat_pool_find
+#define chunk_pool_serial chunk_pool_find
 
 /* Steps [begin, end) on one entry: the number of the first with a wrong answer, or ALL_RIGHT. */
 #define REPLAY(name)                                                                    \
@@ -747,7 +627,8 @@ INLINE size_t replay_ranges(start_fn *start, is_valid_fn *is_valid, next_fn *nex
 REPLAY(sorted_array)
 REPLAY(rb_tree)
 REPLAY(radix_table)
-REPLAY(radix_chunks)
+REPLAY(flat_pool)
+REPLAY(chunk_pool)
 REPLAY(floor)
 REPLAY(touch)
 
@@ -758,11 +639,12 @@ static struct entry {
   size_t (*replay)(size_t begin, size_t end);
   size_t steps, at;
 } entries[] = {
-#define ENTRY(name) {#name, name##_build, name##_replay, 0, 0}
-  ENTRY(sorted_array), ENTRY(rb_tree), ENTRY(radix_table),
-  ENTRY(radix_chunks), ENTRY(floor),   ENTRY(touch),
+#define ENTRY(name, form) {#name, form##_build, form##_replay, 0, 0}
+  ENTRY(sorted_array, sorted_array), ENTRY(rb_tree, rb_tree), ENTRY(radix_table, radix_table),
+  ENTRY(radix_chunks, chunk_pool),   ENTRY(floor, floor),     ENTRY(touch, touch),
 };
-enum { ENTRIES = sizeof entries / sizeof entries[0] };
+static const struct entry flat_radix_chunks = ENTRY(radix_chunks, flat_pool);
+enum { RADIX_CHUNKS = 3, ENTRIES = sizeof entries / sizeof entries[0] };
 
 static double now_ns(void) {
   struct timespec now;
@@ -845,13 +727,15 @@ static void read_course(const char *path) {
   if (fread(all, sizeof *all, length, file) != length) fail(path, "it cannot be read");
   fclose(file);
   next_number = all;
-  if (length < 5 || number() != MAGIC) fail(path, "it is no course");
+  if (length < 6 || number() != MAGIC) fail(path, "it is no course");
   kind = (enum kind)number();
+  if (kind > SERIAL) fail(path, "it is of changes");
   slot_count = number();
+  number(); /* slots that changes insert: none */
   step_count = number();
   expected_count = number();
-  if (slot_count < 1 || slot_count > UINT16_MAX - 1) fail(path, "it has no slots, or too many");
-  if (length != 5 + 2 * slot_count + 4 * step_count + expected_count) fail(path, "it is cut off");
+  if (slot_count < 1 || slot_count > CHUNK_POOL_SLOTS) fail(path, "it has no slots, or too many");
+  if (length != 6 + 2 * slot_count + 4 * step_count + expected_count) fail(path, "it is cut off");
   slots = room_for(slot_count, sizeof *slots);
   for (size_t i = 0; i < slot_count; i++) slots[i].base = number();
   for (size_t i = 0; i < slot_count; i++) slots[i].end = number();
@@ -870,6 +754,7 @@ int main(int argc, char **argv) {
   if (argc != 4) fail("the arguments", "they must be COURSE ROUNDS PROCESS");
   size_t rounds = strtoul(argv[2], NULL, 10), process = strtoul(argv[3], NULL, 10);
   read_course(argv[1]);
+  if (slot_count <= FLAT_SLOTS) entries[RADIX_CHUNKS] = flat_radix_chunks;
   for (size_t i = 0; i < ENTRIES; i++) entries[i].build();
   for (size_t i = 0; i < ENTRIES; i++) calibrate(&entries[i]);
   double(*ns)[ENTRIES] = room_for(rounds, sizeof *ns);

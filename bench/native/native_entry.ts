@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { TrialLine } from "../record/schema.ts";
 
-/** What memslots.c prints of each of its entries. */
+/** What a native program prints of each of its entries. */
 export const NativeEntry = z.object({
   name: z.string().min(1),
   stepsPerBlock: z.int().min(1),
@@ -9,11 +9,14 @@ export const NativeEntry = z.object({
   ns: z.array(z.number().positive()).min(1),
 });
 
-/** What memslots.c prints of each of its entries. */
+/** What a native program prints of each of its entries. */
 export type NativeEntry = z.infer<typeof NativeEntry>;
 
-/** A process of each side on one cell, one straight after the other. */
+/** A process of JavaScript and one of each native program on one cell, one straight after the other. */
 export interface NativePair {
   readonly javaScript: TrialLine;
-  readonly native: readonly NativeEntry[];
+  /** The contenders' designs and the limits in C; none where the cell is of changes. */
+  readonly designs: readonly NativeEntry[];
+  /** Maps that one would use instead. */
+  readonly peers: readonly NativeEntry[];
 }

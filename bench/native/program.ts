@@ -1,30 +1,70 @@
+/** The native programs, compiled on demand into a temporary folder. */
 import { fileURLToPath } from "node:url";
 import { WrongAnswer } from "../race/wrong_answer.ts";
 import { NativeEntry } from "./native_entry.ts";
+import { type Recipe, RECIPES } from "./recipes.ts";
 
-/** There is no C compiler. */
-export class NoCompiler extends Error {
+/** A compiler or a library is missing. */
+export class NotInstalled extends Error {
   /** The class's name, as errors print it. */
-  override readonly name = "NoCompiler";
+  override readonly name = "NotInstalled";
 }
 
-const SOURCE = fileURLToPath(new URL("./memslots.c", import.meta.url));
-const FLAGS = ["-std=gnu11", "-O3", "-march=native", "-Wall"];
+/** How a compiler says that a header or a library is not there. */
+const MISSING_LIBRARY = /absl\S*: No such file|'absl\S*' file not found|(find|library).*-?l?absl_/;
 
-/** memslots.c, compiled into a folder of its own, which goes with it. */
-export class NativeProgram implements Disposable {
-  /** The compiler's own words on what it is. */
-  readonly compiler: string;
+/** The programs that can be compiled here. Disposing them removes their folder. */
+export class NativePrograms implements Disposable {
+  readonly programs: readonly NativeProgram[];
+  /** Why the others cannot be compiled, a line each. */
+  readonly missing: readonly string[];
   readonly #folder: string;
 
-  /** `NoCompiler` where there is none, `Error` where it fails. */
-  constructor() {
-    this.compiler = compile(["--version"]).out.split("\n")[0];
-    this.#folder = Deno.makeTempDirSync({ prefix: "memslots-" });
-    const { code, err } = compile([...FLAGS, "-o", `${this.#folder}/memslots`, SOURCE]);
-    if (code === 0) return;
-    this[Symbol.dispose]();
-    throw new Error(`Cannot compile ${SOURCE} with ${this.compiler}: ${err.split("\n")[0]}`);
+  private constructor(
+    folder: string,
+    programs: readonly NativeProgram[],
+    missing: readonly string[],
+  ) {
+    this.#folder = folder;
+    this.programs = programs;
+    this.missing = missing;
+  }
+
+  /** Compiles all programs. `NotInstalled` where none can be, `Error` where one has a fault. */
+  static async compile(recipes: readonly Recipe[] = RECIPES): Promise<NativePrograms> {
+    const folder = Deno.makeTempDirSync({ prefix: "memslots-" });
+    const ends = await Promise.allSettled(
+      recipes.map((recipe, i) => compiled(recipe, `${folder}/program-${i}`)),
+    );
+    const programs = ends.flatMap((end) => end.status === "fulfilled" ? [end.value] : []);
+    const errors: Error[] = ends.flatMap((end) => end.status === "rejected" ? [end.reason] : []);
+    const all = new NativePrograms(folder, programs, errors.map(({ message }) => message));
+    const fault = errors.find((error) => !(error instanceof NotInstalled));
+    if (fault === undefined && programs.length > 0) return all;
+    all[Symbol.dispose]();
+    throw fault ??
+      new NotInstalled("Cannot race natively as there is no compiler: install gcc, g++ or rustc");
+  }
+
+  /** Removes what was compiled. */
+  [Symbol.dispose](): void {
+    Deno.removeSync(this.#folder, { recursive: true });
+  }
+}
+
+/** A compiled program. */
+export class NativeProgram {
+  /** What it was made by. */
+  readonly recipe: Recipe;
+  /** The compiler's own words on what it is. */
+  readonly compiler: string;
+  readonly #path: string;
+
+  /** Of the program at `path`. */
+  constructor(recipe: Recipe, compiler: string, path: string) {
+    this.recipe = recipe;
+    this.compiler = compiler;
+    this.#path = path;
   }
 
   /**
@@ -35,30 +75,41 @@ export class NativeProgram implements Disposable {
     course: Float64Array<ArrayBuffer>,
     { rounds, process, signal }: { rounds: number; process: number; signal?: AbortSignal },
   ): Promise<NativeEntry[]> {
-    const path = `${this.#folder}/course`;
+    const path = `${this.#path}.course`;
     Deno.writeFileSync(path, new Uint8Array(course.buffer));
-    const command = new Deno.Command(`${this.#folder}/memslots`, {
+    const command = new Deno.Command(this.#path, {
       args: [path, `${rounds}`, `${process}`],
       ...signal && { signal },
     });
     const { code, out, err } = texts(await command.output());
     if (code === 2) throw new WrongAnswer(err.trim());
-    if (code !== 0) throw new Error(`memslots.c ended with exit code ${code}: ${err.trim()}`);
+    if (code !== 0) {
+      throw new Error(`${this.recipe.source} ended with exit code ${code}: ${err.trim()}`);
+    }
     return out.trimEnd().split("\n").map((line) => NativeEntry.parse(JSON.parse(line)));
-  }
-
-  /** Removes what was compiled. */
-  [Symbol.dispose](): void {
-    Deno.removeSync(this.#folder, { recursive: true });
   }
 }
 
-function compile(args: string[]): Texts {
+/** `NotInstalled` where the compiler or a library is missing. */
+async function compiled(recipe: Recipe, path: string): Promise<NativeProgram> {
+  const { name, source, compiler, flags, libraries, remedy } = recipe;
+  const file = fileURLToPath(new URL(source, import.meta.url));
+  const version = await run(recipe, ["--version"]);
+  const { code, err } = await run(recipe, [...flags, "-o", path, file, ...libraries]);
+  if (code === 0) return new NativeProgram(recipe, version.out.split("\n")[0], path);
+  const line = err.split("\n").find((line) => line.includes("error")) ?? err.split("\n")[0];
+  if (libraries.length === 0 || !MISSING_LIBRARY.test(err)) {
+    throw new Error(`Cannot compile ${file} with ${compiler}: ${line}`);
+  }
+  throw new NotInstalled(`Cannot race ${name} as ${compiler} finds no library for it: ${remedy}`);
+}
+
+async function run({ name, compiler, remedy }: Recipe, args: string[]): Promise<Texts> {
   try {
-    return texts(new Deno.Command("cc", { args }).outputSync());
+    return texts(await new Deno.Command(compiler, { args }).output());
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new NoCompiler("Cannot race against C as there is no cc: install gcc or clang");
+    throw new NotInstalled(`Cannot race ${name} as there is no ${compiler}: ${remedy}`);
   }
 }
 

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import { NATIVE } from "../../bench/cli/native.ts";
-import { NativeProgram, NoCompiler } from "../../bench/native/program.ts";
+import { NativePrograms, NotInstalled } from "../../bench/native/program.ts";
 import type { TrialLine } from "../../bench/record/schema.ts";
 import { textOf } from "../../bench/report/text.ts";
 import { captured } from "../support/captured.ts";
@@ -9,6 +9,7 @@ import { rowWords } from "../support/table_words.ts";
 import { nativeBlocks } from "../../bench/report/native_tables.ts";
 
 const ROWS = ["sorted_array", "rb_tree", "radix_table", "radix_chunks", "floor", "touch"];
+const PEERS = ["std::map", "absl::btree_map", "BTreeMap", "sorted Vec"];
 
 Deno.test("nativeBlocks: pairs the medians of two processes, over all pairs", () => {
   const cell = {
@@ -21,22 +22,45 @@ Deno.test("nativeBlocks: pairs the medians of two processes, over all pairs", ()
     engine: "deno",
   };
   const pairs = [1, 2, 3].map((process) => {
-    const native = [["rb_tree", 10], ["floor", 1], ["touch", 2]].map(([name, ns]) => {
-      return { name: `${name}`, stepsPerBlock: 10, ns: [Number(ns) * process * 10, 1e6, 1] };
-    });
-    return { javaScript: trialOf(process, { rb_tree: 40, radix: 5, twin: 9, floor: 2 }), native };
+    const entries = (all: Record<string, number>) =>
+      Object.entries(all).map(([name, ns]) => {
+        return { name, stepsPerBlock: 10, ns: [ns * process * 10, 1e6, 1] };
+      });
+    return {
+      javaScript: trialOf(process, { rb_tree: 40, radix: 5, twin: 9, floor: 2 }),
+      designs: entries({ rb_tree: 10, radix: 4, floor: 1, touch: 2 }),
+      peers: entries({ "std::map": 20, BTreeMap: 10 }),
+    };
   });
-  const blocks = nativeBlocks([{ cell, pairs }], ["here"]), [, , table] = blocks;
-  assert(table.kind === "table");
+  const words = { where: ["here"], champion: "radix" };
+  const blocks = nativeBlocks([{ cell, pairs }], words), [, , ns, ratios, table] = blocks;
+  assert(ns.kind === "table" && ratios.kind === "table" && table.kind === "table");
   assertEquals(table.title, "find_uniform, scattered, 8 slots from gfn 0: ns a lookup");
   // The machine gets slower from process to process, and the ratios do not show it.
   const four = ["4.000", "[4.000, 4.000]"], half = ["0.500", "[0.500, 0.500]"];
   assertEquals(rowWords(table), [
-    ["radix", "10.0", "", "", "", ...half, "2.500", ""],
+    ["radix", "10.0", "8.00", "1.250", "[1.250, 1.250]", ...half, "2.500", "2.000"],
     ["rb_tree", "80.0", "20.0", ...four, ...four, "20.0", "5.000"],
+    ["BTreeMap", "", "20.0", "", "", "", "", "", "5.000"],
+    ["std::map", "", "40.0", "", "", "", "", "", "10.0"],
     ["floor (no index)", "4.00", "2.00", "2.000", "[2.000, 2.000]", "", "", "1.000", ""],
     ["touch (one read)", "", "4.00", "", "", "", "", "", ""],
   ]);
+
+  const place = ["find_uniform", "scattered", "8"];
+  assertEquals(rowWords(ns), [[
+    ...place,
+    ...["10.0", "[5.00, 15.0]", "8.00", "[4.00, 12.0]"],
+    ...["40.0", "[20.0, 60.0]", "20.0", "[10.0, 30.0]"],
+  ]]);
+  assertEquals(ns.columns.map(({ title }) => title).slice(3), [
+    ...["JS", "interval", "its form\nin C", "interval", "std::\nmap", "interval"],
+    ...["BTreeMap", "interval"],
+  ]);
+  assertEquals(rowWords(ratios), [[
+    ...place,
+    ...["1.250", "[1.250, 1.250]", "0.250", "[0.250, 0.250]", ...half],
+  ]]);
 
   for (const width of [80, 100]) {
     for (const line of textOf(blocks, { width, color: false }).split("\n")) {
@@ -71,14 +95,16 @@ Deno.test("nativeBlocks: pairs the medians of two processes, over all pairs", ()
 Deno.test("native: wrong arguments are told in one line, exit code 64", async () => {
   for (
     const [arg, why] of [
-      ["--slots=70000", "it must be an integer in [1, 65534]"],
-      ["--workload=move", "that has lookups and ranges only"],
+      ["--slots=70000", "it must be an integer in [1, 36864]"],
+      ["--workload=mix", "native programs have lookups, ranges and changes only"],
+      ["--layout=nowhere", "no layout has that name"],
+      ["--workload=zap_8 --slots=3", "it needs 8"],
       ["--contender=nobody", "no contender has that name"],
       ["--what", "Unknown option"],
       ["--format=csv", "Cannot use csv as --format: there are text, markdown"],
     ]
   ) {
-    const { code, err } = await captured(NATIVE, [arg]);
+    const { code, err } = await captured(NATIVE, arg.split(" "));
     assertEquals(code, 64);
     assertEquals(err.trimEnd().split("\n").length, 1);
     assertStringIncludes(err, why);
@@ -95,29 +121,29 @@ Deno.test("native: where there is no compiler it says so in one line, exit code 
   assertEquals(code, 69);
   assertEquals(
     new TextDecoder().decode(stderr),
-    "Cannot race against C as there is no cc: install gcc or clang\n",
+    "Cannot race natively as there is no compiler: install gcc, g++ or rustc\n",
   );
 });
 
-/** Why the command cannot run, or null. */
-function reasonOf(): string | null {
+/** What cannot be compiled, a line each; null if nothing can. */
+async function missingOf(): Promise<readonly string[] | null> {
   try {
-    using _program = new NativeProgram();
-    return null;
+    using native = await NativePrograms.compile();
+    return native.missing;
   } catch (error) {
-    if (error instanceof NoCompiler) return error.message;
+    if (error instanceof NotInstalled) return null;
     throw error;
   }
 }
 
-const REASON = reasonOf();
+const MISSING = await missingOf();
 
-/** A test of a whole race of ten slots, where there is a compiler. */
+/** A test of a whole race of ten slots, where all programs can be compiled. */
 function raced(name: string, args: string[], test: (text: string) => void): void {
-  const ignored = REASON === null ? "" : ` (ignored as ${REASON})`;
+  const ignored = MISSING?.length === 0 ? "" : ` (ignored as a native program is missing)`;
   Deno.test({
     name: `native: ${name}${ignored}`,
-    ignore: REASON !== null,
+    ignore: ignored !== "",
     async fn() {
       const few = ["--slots=10", "--processes=1", "--rounds=4", "--quiet"];
       const { code, out, err } = await captured(NATIVE, [...few, ...args]);
@@ -127,25 +153,38 @@ function raced(name: string, args: string[], test: (text: string) => void): void
   });
 }
 
-raced("prints a row for each contender and limit, and what the columns mean", [], (text) => {
+const FEW = ["--workload=find_uniform,move_find"];
+
+raced("prints a row for each contender, map and limit, and what the columns mean", FEW, (text) => {
   for (const name of ROWS) {
-    assertEquals(text.match(new RegExp(`^${name}( \\(.*\\))? +\\d`, "gm"))?.length, 3, text);
+    const ofQuestions = ["touch"].includes(name) ? 1 : 2;
+    assertEquals(
+      text.match(new RegExp(`^${name}( \\(.*\\))? +\\d`, "gm"))?.length,
+      ofQuestions,
+      text,
+    );
+  }
+  for (const name of PEERS) {
+    assertEquals(text.match(new RegExp(`^${name} +\\d`, "gm"))?.length, 2, text);
   }
   for (const column of ["JS / C", "JS / C's rb_tree", "touch", "floor"]) {
     assertEquals(text.match(new RegExp(`^${column}: `, "gm"))?.length, 1, text);
   }
 });
 
-const MARKDOWN = ["--format=markdown", "--workload=find_uniform"];
+const MARKDOWN = ["--format=markdown", "--workload=find_uniform", "--layout=nested"];
 
 raced(
-  "--format markdown prints a table to keep: its columns, and when and on what",
+  "--format markdown prints tables to keep: their columns, and when and on what",
   MARKDOWN,
   (text) => {
     const rows = text.split("\n").filter((line) => line.startsWith("|"));
-    assertEquals(rows.length, 2 + ROWS.length, text);
-    assertEquals(new Set(rows.map((row) => row.split("|").length)).size, 1, text);
-    assertStringIncludes(rows[0], "| JS / C's rb\\_tree | interval | JS / touch | C / touch |");
+    assertEquals(rows.length, 3 + 3 + 2 + ROWS.length + PEERS.length, text);
+    const [ns, , row, ratios] = rows;
+    assertStringIncludes(ns, "| workload | layout | slots | JS | interval | its form in C |");
+    assertStringIncludes(row, "| find\\_uniform | nested | 10 |");
+    assertStringIncludes(ratios, "| absl:: btree\\_map | interval |");
+    assertStringIncludes(rows[6], "| JS / C's rb\\_tree | interval | JS / touch |");
     const head =
       /^- [\d-]+T[\d:.]+Z on .+\n- Deno .+\n- commit (\w+\+?), seed 1, 1 process of each/;
     assert(head.test(text), text);

@@ -3,7 +3,9 @@ import { endGfn, type Gfn, GFN_LIMIT, type Memslot, memslot } from "../../impls/
 import { memslotsInGfnRange } from "../../impls/memslot_index.ts";
 import { SortedArray } from "../../impls/sorted_array.ts";
 import { courseNumbers, MAGIC } from "../../bench/native/course_file.ts";
-import { NativeProgram, NoCompiler } from "../../bench/native/program.ts";
+import { nativeSides } from "../../bench/native/pair.ts";
+import { type NativeProgram, NativePrograms, NotInstalled } from "../../bench/native/program.ts";
+import { type Recipe, RECIPES } from "../../bench/native/recipes.ts";
 import { GOLDEN_FINDS, GOLDEN_ORIGINS, GOLDEN_RANGES } from "../../bench/gate/golden.ts";
 import { WrongAnswer } from "../../bench/race/wrong_answer.ts";
 import { findScript } from "../../bench/workloads/queries.ts";
@@ -13,28 +15,54 @@ import { KINDS } from "../../bench/workloads/script.ts";
 import { type Course, courseOf, WORKLOADS } from "../../bench/workloads/workloads.ts";
 
 const SEED = Number(Deno.env.get("SEED") ?? 1);
-const ENTRIES = ["sorted_array", "rb_tree", "radix_table", "radix_chunks", "floor", "touch"];
+/** What each program races. */
+const ENTRIES = new Map([
+  ["the designs in C", [
+    "sorted_array",
+    "rb_tree",
+    "radix_table",
+    "radix_chunks",
+    "floor",
+    "touch",
+  ]],
+  ["std::map", ["std::map"]],
+  ["absl::btree_map", ["absl::btree_map"]],
+  ["BTreeMap and sorted Vec", ["BTreeMap", "sorted Vec"]],
+]);
 
-/** The program, or why there is none: then its tests are ignored, never passed. */
-const PROGRAM = programOr();
+/** The programs, or none: then their tests are ignored, never passed. */
+const NATIVE = await compiledOrNot();
 
-function programOr(): NativeProgram | string {
+async function compiledOrNot(): Promise<NativePrograms | null> {
   try {
-    const program = new NativeProgram();
-    globalThis.addEventListener("unload", () => program[Symbol.dispose]());
-    return program;
+    const native = await NativePrograms.compile();
+    globalThis.addEventListener("unload", () => native[Symbol.dispose]());
+    return native;
   } catch (error) {
-    if (error instanceof NoCompiler) return error.message;
+    if (error instanceof NotInstalled) return null;
     throw error;
   }
 }
 
-/** A test that has the program to ask. */
-function compiled(name: string, test: (program: NativeProgram) => Promise<void> | void): void {
-  if (typeof PROGRAM !== "string") return Deno.test(`native: ${name}`, () => test(PROGRAM));
-  Deno.test.ignore(`native: ${name} (ignored as ${PROGRAM})`, () => {});
+/** A test that each program has to pass that holds what the test is of. */
+function compiled(
+  name: string,
+  holds: readonly Recipe["holds"][],
+  test: (program: NativeProgram) => Promise<void>,
+): void {
+  for (const recipe of RECIPES.filter((recipe) => holds.includes(recipe.holds))) {
+    const program = NATIVE?.programs.find((program) => program.recipe === recipe);
+    Deno.test({
+      name: `native: ${recipe.name}: ${name}${
+        program ? "" : " (ignored as it cannot be compiled)"
+      }`,
+      ignore: program === undefined,
+      fn: () => test(program!),
+    });
+  }
 }
 
+const ALL = ["designs", "peers"] as const;
 const ONCE = { rounds: 1, process: 0 };
 
 /** The golden table at an origin: all of its lookups, both ways, and all of its ranges. */
@@ -66,10 +94,10 @@ function goldenCourses(origin: Gfn): Course[] {
   ];
 }
 
-compiled("every entry in C answers the golden table at every origin", async (program) => {
+compiled("every entry answers the golden table at every origin", ALL, async (program) => {
   for (const course of GOLDEN_ORIGINS.flatMap(goldenCourses)) {
     const entries = await program.race(courseNumbers(course), ONCE);
-    assertEquals(entries.map(({ name }) => name), ENTRIES);
+    assertEquals(entries.map(({ name }) => name), ENTRIES.get(program.recipe.name));
   }
 });
 
@@ -97,12 +125,12 @@ function rangeCourse({ slots, script }: Course, slotsEach: number): Course {
   return { slots, script: { kind: "range", length, starts, ends, expected, from, to } };
 }
 
-compiled("every entry in C is right at every boundary of every layout", async (program) => {
+compiled("every entry is right at every boundary of every layout", ALL, async (program) => {
   for (const { name, build, allows } of LAYOUTS) {
-    // At 2,500 there are 100 chunks: tables below tables where slots lie unevenly.
-    for (const count of [1, 3, 26, 64, 509, 2500].filter(allows)) {
+    // 14 slots are the last of the flat pool, and 2,500 have 100 chunks, in blocks of 32.
+    for (const count of [1, 3, 14, 15, 64, 509, 2500].filter(allows)) {
       const course = boundaryCourse(build(count, random(SEED, name, count)));
-      assertEquals((await program.race(courseNumbers(course), ONCE)).length, ENTRIES.length, name);
+      await program.race(courseNumbers(course), ONCE);
       if (count <= 509) await program.race(courseNumbers(rangeCourse(course, 30)), ONCE);
     }
   }
@@ -117,39 +145,78 @@ function crowdedSlots(count: number): Memslot[] {
 }
 
 compiled(
-  "every entry in C is right where hints do not help and where they are long",
+  "every entry is right where hints do not help and where blocks are many",
+  ["designs"],
   async (program) => {
     const [{ build }] = LAYOUTS;
-    for (const slots of [crowdedSlots(509), crowdedSlots(2500), build(50_000, random(SEED))]) {
+    for (const slots of [crowdedSlots(509), crowdedSlots(2500), build(36_864, random(SEED))]) {
       await program.race(courseNumbers(boundaryCourse(slots)), ONCE);
     }
   },
 );
 
-compiled("every entry in C is right on all workloads of lookups and ranges", async (program) => {
-  for (const { name: workload, kind, key, layouts, least = 1 } of WORKLOADS) {
-    if (KINDS[kind].isOfChanges || key === "hva") continue;
+/** The numbers of a course of each workload that native programs have, on each of its layouts. */
+async function* numbersOf({ isOfChanges }: { isOfChanges: boolean }) {
+  for (const { name: workload, kind, layouts, least = 1 } of WORKLOADS) {
+    if (nativeSides(workload).length === 0 || KINDS[kind].isOfChanges !== isOfChanges) continue;
     for (const { name: layout, allows } of LAYOUTS.filter(({ name }) => layouts.includes(name))) {
-      for (const slots of [Math.max(least, 30), 300]) {
-        if (slots < least || !allows(slots)) continue;
+      for (const slots of [Math.max(least, 10), 300].filter(allows)) {
         const course = await courseOf({ workload, layout, slots, originGfn: 2 ** 40 }, SEED);
-        if (course !== null) await program.race(courseNumbers(course), ONCE);
+        if (course !== null) yield courseNumbers(shortened(course));
       }
     }
   }
+}
+
+/** The first ranges of a course: all of them hand out up to three million slots. */
+function shortened({ slots, script }: Course): Course {
+  if (script.kind !== "range") return { slots, script };
+  const length = Math.min(script.length, 500);
+  const [starts, ends, from, to] = [script.starts, script.ends, script.from, script.to]
+    .map((column) => column.slice(0, length));
+  const expected = script.expected.slice(0, to.at(-1));
+  return { slots, script: { kind: "range", length, starts, ends, from, to, expected } };
+}
+
+for (const isOfChanges of [false, true]) {
+  const holds = isOfChanges ? ["peers" as const] : ALL;
+  const words = isOfChanges ? "changes" : "lookups and ranges";
+  compiled(`every entry is right on the ${words} of every workload`, holds, async (program) => {
+    let courses = 0;
+    for await (const numbers of numbersOf({ isOfChanges })) {
+      await program.race(numbers, ONCE);
+      courses++;
+    }
+    assert(courses >= 40, `${courses}`);
+  });
+}
+
+compiled(
+  "an answer that is not the known one is found, and the step told",
+  ALL,
+  async (program) => {
+    for (const course of goldenCourses(2 ** 20)) {
+      const numbers = courseNumbers(course);
+      numbers[numbers.length - 1] = 0; // the last answer, C or none, becomes A
+      const last = course.script.length - 1;
+      const error = await assertRejects(() => program.race(numbers, ONCE), WrongAnswer);
+      const [first] = ENTRIES.get(program.recipe.name)!;
+      const where = program.recipe.holds === "designs" ? " in C" : "";
+      assertEquals(error.message, `${first}${where} gave a wrong answer at step ${last}`);
+    }
+  },
+);
+
+compiled("a change that is answered wrongly is found", ["peers"], async (program) => {
+  const place = { workload: "move_find", layout: "scattered", slots: 10, originGfn: 0 };
+  const course = await courseOf(place, SEED), numbers = courseNumbers(course!);
+  const last = course!.script.length - 1;
+  numbers[numbers.length - 1] = (numbers[numbers.length - 1] + 1) % 10; // what is found elsewhere
+  const error = await assertRejects(() => program.race(numbers, ONCE), WrongAnswer);
+  assert(error.message.endsWith(`gave a wrong answer at step ${last}`), error.message);
 });
 
-compiled("an answer that is not the known one is found, and the step told", async (program) => {
-  for (const course of goldenCourses(2 ** 20)) {
-    const numbers = courseNumbers(course);
-    numbers[numbers.length - 1] = 0; // the last answer, C or none, becomes A
-    const last = course.script.length - 1;
-    const error = await assertRejects(() => program.race(numbers, ONCE), WrongAnswer);
-    assertEquals(error.message, `sorted_array in C gave a wrong answer at step ${last}`);
-  }
-});
-
-compiled("a course that is cut off or is none is refused in one line", async (program) => {
+compiled("a course that is cut off or is none is refused in one line", ALL, async (program) => {
   const [course] = goldenCourses(0);
   const numbers = courseNumbers(course);
   for (
@@ -164,6 +231,36 @@ compiled("a course that is cut off or is none is refused in one line", async (pr
   }
 });
 
+compiled("a course of changes is refused by what cannot change", ["designs"], async (program) => {
+  const place = { workload: "move", layout: "scattered", slots: 10, originGfn: 0 };
+  const numbers = courseNumbers((await courseOf(place, SEED))!);
+  const { message } = await assertRejects(() => program.race(numbers, ONCE), Error);
+  assert(message.endsWith(" as it is of changes"), message);
+});
+
+Deno.test("NativePrograms: names what is missing in one line each, and runs the others", async () => {
+  const [c, map, absl] = RECIPES;
+  const unknown = { ...c, compiler: "no-such-compiler" };
+  const noLibrary = { ...absl, libraries: ["-labsl_no_such_library"] };
+  if (NATIVE?.programs.some(({ recipe }) => recipe === map)) {
+    using native = await NativePrograms.compile([unknown, map, noLibrary]);
+    assertEquals(native.programs.map(({ recipe }) => recipe), [map]);
+    assertEquals(native.missing, [
+      "Cannot race the designs in C as there is no no-such-compiler: install gcc or clang",
+      "Cannot race absl::btree_map as c++ finds no library for it: install g++ or clang, and " +
+      "libabsl-dev",
+    ]);
+  }
+  await assertRejects(() => NativePrograms.compile([unknown]), NotInstalled, "no compiler");
+});
+
+Deno.test("NativePrograms: a fault of the source is told, not taken for a missing library", async () => {
+  const [c] = RECIPES;
+  if (!NATIVE?.programs.some(({ recipe }) => recipe === c)) return;
+  const faulty = { ...c, flags: [...c.flags, "-DFIND=;"] };
+  await assertRejects(() => NativePrograms.compile([faulty]), Error, "Cannot compile");
+});
+
 Deno.test("courseNumbers: holds the whole course", () => {
   for (const course of goldenCourses(GFN_LIMIT - 141)) {
     assertEquals(readBack(courseNumbers(course)), course);
@@ -172,9 +269,9 @@ Deno.test("courseNumbers: holds the whole course", () => {
 
 /** What the numbers say, read as course_file.ts describes them. */
 function readBack(numbers: Float64Array): Course {
-  const [magic, kind, nslots, length, nexpected] = numbers;
-  assertEquals(magic, MAGIC);
-  let at = 5;
+  const [magic, kind, nslots, added, length, nexpected] = numbers;
+  assertEquals([magic, added], [MAGIC, 0]);
+  let at = 6;
   const column = (count: number) => [...numbers.subarray(at, at += count)];
   const bases = column(nslots), slotEnds = column(nslots);
   const slots = bases.map((base, id) => memslot(id, base, slotEnds[id] - base));
@@ -187,8 +284,29 @@ function readBack(numbers: Float64Array): Course {
   return { slots, script: { kind: "range", length, starts, ends, expected, from, to } };
 }
 
-Deno.test("courseNumbers: refuses changes", async () => {
-  const place = { workload: "move", layout: "scattered", slots: 10, originGfn: 0 };
+Deno.test("courseNumbers: has the slots that changes insert behind those of the map", () => {
+  const [a, b, moved] = [memslot(0, 0, 4), memslot(1, 8, 4), memslot(1, 16, 4)];
+  const script = {
+    kind: "churn_find" as const,
+    length: 2,
+    size: 2,
+    before: [b, moved],
+    after: [moved, b],
+    erased: [9, 17],
+    inserted: [18, 10],
+    elsewhere: [1, 5],
+    others: [a, null],
+  };
+  assertEquals([...courseNumbers({ slots: [a, b], script })], [
+    ...[MAGIC, 4, 2, 1, 2, 0],
+    ...[0, 8, 16, 4, 12, 20],
+    ...[1, 2, 2, 1],
+    ...[9, 17, 18, 10, 1, 5, 0, 3],
+  ]);
+});
+
+Deno.test("courseNumbers: refuses what no native program has", async () => {
+  const place = { workload: "mix", layout: "scattered", slots: 10, originGfn: 0 };
   const course = await courseOf(place, 1);
-  assertThrows(() => courseNumbers(course!), RangeError, "C has lookups and ranges only");
+  assertThrows(() => courseNumbers(course!), RangeError, "find, range, serial, churn");
 });
