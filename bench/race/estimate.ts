@@ -76,7 +76,8 @@ async function timed<T>(act: () => Promise<T>): Promise<{ value: T; seconds: num
 function blockSeconds(plan: Plan, { blocks, entries, cell, rounds = plan.rounds }: TrialLine) {
   const ns = blocks.ns.map((ns, i) => {
     const { every, stepsPerBlock } = entries[blocks.entry[i]];
-    const settling = settlingSteps(stepsPerBlock, cell.slots) / stepsPerBlock;
+    const block = { steps: stepsPerBlock, nsPerStep: ns / stepsPerBlock, slots: cell.slots };
+    const settling = settlingSteps(block) / stepsPerBlock;
     return ns * (1 + settling) * (Math.ceil(rounds / every) - 1);
   });
   return ns.reduce((sum, each) => sum + each, 0) / 1e9;

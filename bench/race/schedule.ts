@@ -40,13 +40,10 @@ export function warmUpOf(settlesAfter: number | null): Effort {
 const LONGEST_STRETCH = 10_000;
 
 /** Steps checked before the race, untimed; the timed loop checks all steps that it runs. */
-const CHECKED_STEPS = 4_000;
+const CHECKED_STEPS = 1_000;
 
-/** Above this number of slots a check of each change, O(slots) for some, would take seconds. */
-const MANY_SLOTS = 2_000;
-
-/** Changes that are checked above `MANY_SLOTS`. */
-const CHECKED_CHANGES = 500;
+/** Changes that are checked before the race, each with the whole map: O(slots). */
+const CHECKED_CHANGES = 200;
 
 /** ns of the baseline's block: far above the clock's own 100, far below a scheduler's tick. */
 const BLOCK_NS = 500_000;
@@ -54,8 +51,11 @@ const BLOCK_NS = 500_000;
 /** ns that a block of the fastest entry lasts at least, so that the clock adds below 0.1 %. */
 export const LEAST_BLOCK_NS = 100_000;
 
-/** ns of the baseline's block at most; takes precedence over `LEAST_BLOCK_NS`. */
-const MOST_BLOCK_NS = 4_000_000;
+/** ns a step that no index goes below: a time below it is a fault, and its steps must end. */
+const LEAST_NS = 0.1;
+
+/** ns of a block at most, where it has more than two steps: the block of a slow entry has fewer. */
+const MOST_BLOCK_NS = 2_000_000;
 
 /** ns of all blocks of the baseline in a trial: where blocks are longer, rounds are fewer. */
 const MOST_ROUNDS_NS = 100e6;
@@ -66,11 +66,11 @@ const MOST_ROUNDS_NS = 100e6;
  */
 export const FEWEST_ROUNDS = 16;
 
-/** Times slower than the baseline from which on an entry's blocks have fewer steps. */
-const SLOW = 8;
-
 /** Share of a block's steps that runs untimed before it, at least; see `settlingSteps`. */
 const SETTLING_SHARE = 1 / 8;
+
+/** ns after which the caches hold an index again: it reads 1 MB or more meanwhile. */
+const SETTLED_NS = 250_000;
 
 /** An entry as calibration found it. */
 export interface Calibrated {
@@ -87,29 +87,38 @@ export interface Schedule {
   readonly steps: number;
   /** Steps of each entry's blocks: even, as a script of changes is cut between closed loops. */
   readonly blocks: readonly number[];
+  /** Steps that each entry runs untimed before a block: even. */
+  readonly settling: readonly number[];
 }
 
 /**
- * The schedule for these entries, of `planned` rounds or fewer. The blocks of a recording, which has
- * `passSteps`, are whole passes: its phases differ, and a cut would time one of them.
+ * The schedule for these entries on a map of `slots` slots, of `planned` rounds or fewer. The blocks of
+ * a recording, which has `passSteps`, are whole passes: its phases differ, and a cut would time one
+ * of them.
  */
 export function scheduleOf(
   entries: readonly Calibrated[],
-  planned: number,
-  { passSteps = null }: { passSteps?: number | null } = {},
+  { planned, slots, passSteps = null }: {
+    readonly planned: number;
+    readonly slots: number;
+    readonly passSteps?: number | null;
+  },
 ): Schedule {
   const baseline = baselineNs(entries);
   const loop = passSteps === null ? 2 : evenSteps(passSteps - 1);
-  const steps = wholeLoops(stepsPerBlock(entries, baseline), loop);
-  const most = floor(MOST_ROUNDS_NS / (steps * baseline));
+  const steps = wholeLoops(stepsPerRound(entries, baseline), loop);
+  const most = floor(MOST_ROUNDS_NS / min(MOST_BLOCK_NS, steps * baseline));
   const rounds = passSteps === null
     ? min(planned, max(FEWEST_ROUNDS, most))
     : min(planned, FEWEST_ROUNDS);
   const blocks = entries.map(({ nsPerStep }) => {
-    const slower = Number.isFinite(nsPerStep) ? nsPerStep / baseline : 1;
-    return wholeLoops(steps * min(1, SLOW / slower), loop);
+    const isSlow = MOST_BLOCK_NS / nsPerStep < steps;
+    return wholeLoops(isSlow ? MOST_BLOCK_NS / nsPerStep : steps, loop);
   });
-  return { rounds, steps, blocks };
+  const settling = entries.map(({ nsPerStep }, i) => {
+    return evenSteps(settlingSteps({ steps: blocks[i], nsPerStep, slots }));
+  });
+  return { rounds, steps, blocks, settling };
 }
 
 /** ns a step of the baseline, by its twin; of the fastest entry where the twin is out. */
@@ -123,9 +132,9 @@ function fastestNs(entries: readonly Calibrated[]): number {
   return min(...entries.filter(({ role }) => role !== "floor").map(({ nsPerStep }) => nsPerStep));
 }
 
-function stepsPerBlock(entries: readonly Calibrated[], baseline: number): number {
-  const enough = max(BLOCK_NS / baseline, LEAST_BLOCK_NS / fastestNs(entries));
-  return min(enough, MOST_BLOCK_NS / baseline);
+function stepsPerRound(entries: readonly Calibrated[], baseline: number): number {
+  const nsOf = (nsPerStep: number) => max(LEAST_NS, nsPerStep);
+  return max(BLOCK_NS / nsOf(baseline), LEAST_BLOCK_NS / nsOf(fastestNs(entries)));
 }
 
 /** Whether these steps and ms complete `effort`. */
@@ -138,18 +147,25 @@ export function stretchSteps(done: number, first: number, loop = 2): number {
   return wholeLoops(min(LONGEST_STRETCH, done + first), loop);
 }
 
-/** Steps of a script that are checked before the race, on a map of `slots` slots. */
-export function checkedSteps(isOfChanges: boolean, slots: number): number {
-  return isOfChanges && slots > MANY_SLOTS ? CHECKED_CHANGES : CHECKED_STEPS;
+/** Steps of a script that are checked before the race. */
+export function checkedSteps(isOfChanges: boolean): number {
+  return isOfChanges ? CHECKED_CHANGES : CHECKED_STEPS;
 }
 
 /**
  * Steps that run untimed before a block of `steps` steps: they bring the index's memory back into
  * the caches, where the entries before it have left theirs, and its branches into the predictor. An
- * eighth of the block, or a quarter of the slots where that is more.
+ * eighth of the block; where that is less, a quarter of the slots or what runs in a quarter of a
+ * millisecond, but never more than the block.
  */
-export function settlingSteps(steps: number, slots: number): number {
-  return min(steps, max(steps * SETTLING_SHARE, slots / 4));
+export function settlingSteps(
+  { steps, nsPerStep, slots }: {
+    readonly steps: number;
+    readonly nsPerStep: number;
+    readonly slots: number;
+  },
+): number {
+  return min(steps, max(steps * SETTLING_SHARE, min(slots / 4, SETTLED_NS / nsPerStep)));
 }
 
 /** The nearest even number from 2 up: a script of changes is cut between its closed loops. */

@@ -42,7 +42,6 @@ import {
   LEAST_BLOCK_NS,
   type Schedule,
   scheduleOf,
-  settlingSteps,
   stepsOf,
   stretchSteps,
   warmUpOf,
@@ -111,7 +110,8 @@ async function runTrial({ job, beat, blame, answer }: Desk<TrialJob>): Promise<n
   const isRecording = cell.layout === RECORDED ||
     [GUEST_TRACE, GUEST_CHANGES].includes(cell.workload);
   const passSteps = isRecording ? course.script.length : null;
-  const schedule = scheduleOf(calibrate(runners, trial), job.rounds, { passSteps });
+  const slots = course.slots.length;
+  const schedule = scheduleOf(calibrate(runners, trial), { planned: job.rounds, slots, passSteps });
   const before = preemptions();
   const blocks = race(runners, { ...trial, orders, schedule }), after = preemptions();
   checkMaps(runners, trial);
@@ -192,7 +192,7 @@ function warmUp(
   for (let i = 0; i < runners.length; i++) {
     beat(runners[i].name);
     if (isRunning(runners[i])) {
-      check(runners[i], course, checkedSteps(isOfChanges, course.slots.length));
+      check(runners[i], course, checkedSteps(isOfChanges));
     }
   }
   const first = stepsOf(STRETCH, course), loop = loopOf(course.script);
@@ -249,7 +249,7 @@ function race(
   runners: readonly Runner[],
   { job, course, beat, orders, schedule }: Rounds,
 ): TrialLine["blocks"] {
-  const { steps, blocks: lengths } = schedule,
+  const { steps, blocks: lengths, settling } = schedule,
     rounds = Math.min(schedule.rounds, job.stopAfter ?? Infinity);
   const column = () => new Array<number>(rounds * runners.length).fill(0);
   const blocks = { round: column(), entry: column(), ns: column() };
@@ -269,7 +269,7 @@ function race(
       if (!isRunning(runner)) continue;
       beat(runner.name);
       const block = { start, steps: lengths[entry] };
-      settle(runner, course, block);
+      settle(runner, course, { start, steps: settling[entry] });
       const ns = isRunning(runner) ? runBlock(runner, course, block) : 0;
       if (ns === 0) continue;
       blocks.round[taken] = round;
@@ -283,14 +283,14 @@ function race(
 }
 
 /**
- * Untimed, what stands before the block in the script; see `settlingSteps`. A log that is longer than
- * that needs none, and cannot be cut.
+ * Untimed, the steps that stand before `start` in the script; see `settlingSteps`. A log that is longer
+ * than that needs none, and cannot be cut.
  */
-function settle(runner: Runner, course: Course, block: Stretch): void {
-  const { script, slots } = course, length = script.length & ~1, loop = loopOf(script);
-  const wanted = settlingSteps(block.steps, slots.length), steps = wholeLoops(wanted, loop);
+function settle(runner: Runner, course: Course, { start, steps: wanted }: Stretch): void {
+  const { script } = course, length = script.length & ~1, loop = loopOf(script);
+  const steps = wholeLoops(wanted, loop);
   if (steps > 2 * wanted && loop > 2) return;
-  runBlock(runner, course, { start: (block.start + length - steps % length) % length, steps });
+  runBlock(runner, course, { start: (start + length - steps % length) % length, steps });
 }
 
 function checkMaps(runners: readonly Runner[], { course, beat }: Trial): void {

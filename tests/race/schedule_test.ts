@@ -13,6 +13,8 @@ import {
 } from "../../bench/race/schedule.ts";
 import { courseOf } from "../../bench/workloads/workloads.ts";
 
+const FEW = { planned: 24, slots: 10 };
+
 /** Contenders with these ns a step, beside a twin of `twin` and a floor of 1. */
 function entries(twin: number, ...contenders: readonly number[]): Calibrated[] {
   return [
@@ -23,35 +25,41 @@ function entries(twin: number, ...contenders: readonly number[]): Calibrated[] {
 }
 
 Deno.test("scheduleOf: the baseline's block takes half a millisecond, all entries the same steps", () => {
-  const { rounds, steps, blocks } = scheduleOf(entries(50, 50, 25, 100), 24);
+  const { rounds, steps, blocks } = scheduleOf(entries(50, 50, 25, 100), FEW);
   assertEquals(steps, 10_000);
   assertEquals(rounds, 24);
   assertEquals(blocks, Array(5).fill(10_000));
 });
 
 Deno.test("scheduleOf: the fastest entry's block takes a tenth of a millisecond, the floor's less", () => {
-  assertEquals(scheduleOf(entries(50, 5), 24).steps, 20_000);
+  assertEquals(scheduleOf(entries(50, 5), FEW).steps, 20_000);
 });
 
-Deno.test("scheduleOf: the baseline's block ends at 4 ms, however fast another entry is", () => {
-  assertEquals(scheduleOf(entries(10_000, 1), 24).steps, 400);
+Deno.test("scheduleOf: a block ends after 2 ms, however fast another entry is", () => {
+  assertEquals(scheduleOf(entries(10_000, 1), FEW).blocks, [100_000, 200, 100_000]);
+});
+
+Deno.test("scheduleOf: an entry that seems to take no time has a block that ends", () => {
+  assertEquals(scheduleOf(entries(50, 0), FEW).steps, 1_000_000);
 });
 
 Deno.test("scheduleOf: long blocks cut the rounds, down to sixteen", () => {
-  assertEquals(scheduleOf(entries(10_000, 1), 100).rounds, 25);
-  assertEquals(scheduleOf(entries(50e6, 50e6), 100).rounds, 16);
-  assertEquals(scheduleOf(entries(50e6, 50e6), 4).rounds, 4);
+  const rounds = (planned: number) => {
+    return [10_000, 50e6].map((ns) => scheduleOf(entries(ns, 1), { planned, slots: 10 }).rounds);
+  };
+  assertEquals([rounds(100), rounds(40), rounds(4)], [[50, 50], [40, 40], [4, 4]]);
 });
 
-Deno.test("scheduleOf: an entry over 8 times slower has fewer steps, an even number from 2 up", () => {
-  const steps = (slower: number) => scheduleOf(entries(50, 50 * slower), 24).blocks[0];
-  assertEquals([1, 8, 16, 80, 1e9].map(steps), [10_000, 10_000, 5_000, 1_000, 2]);
+Deno.test("scheduleOf: an entry over 4 times slower has fewer steps, an even number from 2 up", () => {
+  const steps = (slower: number) => scheduleOf(entries(50, 50 * slower), FEW).blocks[0];
+  assertEquals([1, 4, 8, 40, 1e9].map(steps), [10_000, 10_000, 5_000, 1_000, 2]);
 });
 
 Deno.test("scheduleOf: blocks of a recording are whole passes for all, in sixteen rounds", () => {
-  const schedule = scheduleOf(entries(20, 20, 2_000), 24, { passSteps: 250_000 });
-  assertEquals(schedule, { rounds: 16, steps: 250_000, blocks: Array(4).fill(250_000) });
-  assertEquals(scheduleOf(entries(20, 20), 24, { passSteps: 149_971 }).steps, 149_970);
+  const passes = (passSteps: number) => scheduleOf(entries(20, 2_000), { ...FEW, passSteps });
+  const blocks = Array(3).fill(250_000), settling = Array(3).fill(31_250);
+  assertEquals(passes(250_000), { rounds: 16, steps: 250_000, blocks, settling });
+  assertEquals(passes(149_971).steps, 149_970);
 });
 
 Deno.test("warmUpOf: an entry that settles late has more steps and up to 250 ms", () => {
@@ -61,9 +69,9 @@ Deno.test("warmUpOf: an entry that settles late has more steps and up to 250 ms"
 });
 
 Deno.test("scheduleOf: an entry that is out counts nowhere, not even the twin", () => {
-  assertEquals(scheduleOf(entries(50, 50, Infinity), 24).blocks[1], 10_000);
-  assertEquals(scheduleOf(entries(Infinity, 100, 200), 24).steps, 5_000);
-  assertEquals(scheduleOf(entries(Infinity, Infinity), 24).steps, 2);
+  assertEquals(scheduleOf(entries(50, 50, Infinity), FEW).blocks[1], 10_000);
+  assertEquals(scheduleOf(entries(Infinity, 100, 200), FEW).steps, 5_000);
+  assertEquals(scheduleOf(entries(Infinity, Infinity), FEW).steps, 2);
 });
 
 Deno.test("isEnough: both limits, or the upper one alone", () => {
@@ -82,15 +90,20 @@ Deno.test("stretchSteps: stretches grow by as much as was done, up to 10,000 ste
   assertEquals(stretches, [100, 200, 400, 800, 1600, 3200, 6400, 10_000, 10_000]);
 });
 
-Deno.test("checkedSteps: fewer changes over many slots", () => {
-  assertEquals([checkedSteps(true, 2_000), checkedSteps(true, 2_001)], [4_000, 500]);
-  assertEquals(checkedSteps(false, 32_764), 4_000);
+Deno.test("checkedSteps: fewer changes than questions", () => {
+  assertEquals([checkedSteps(true), checkedSteps(false)], [200, 1_000]);
 });
 
-Deno.test("settlingSteps: an eighth of the block, or a quarter of the slots, but never more than it", () => {
-  assertEquals(settlingSteps(8_000, 10), 1_000);
-  assertEquals(settlingSteps(8_000, 32_764), 8_000);
-  assertEquals(settlingSteps(10_000, 32_764), 8_191);
+Deno.test("settlingSteps: an eighth of the block, or a quarter of the slots for 250 us at most", () => {
+  const settling = (steps: number, slots: number, nsPerStep: number) => {
+    return settlingSteps({ steps, slots, nsPerStep });
+  };
+  assertEquals(settling(8_000, 10, 50), 1_000);
+  assertEquals(settling(10_000, 32_764, 10), 8_191);
+  assertEquals(settling(8_000, 32_764, 10), 8_000);
+  assertEquals(settling(8_000, 32_764, 100), 2_500);
+  assertEquals(settling(8_000, 32_764, 1_000), 1_000);
+  assertEquals(settling(2, 32_764, 1e9), 0.25);
 });
 
 Deno.test("evenSteps: the nearest even number from 2 up", () => {
