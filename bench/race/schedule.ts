@@ -42,7 +42,7 @@ const LONGEST_STRETCH = 10_000;
 /** Steps checked before the race, untimed; the timed loop checks all steps that it runs. */
 const CHECKED_STEPS = 1_000;
 
-/** Changes that are checked before the race, each with the whole map: O(slots). */
+/** Changes that are checked before the race, with lookups that some rebuild for: O(slots). */
 const CHECKED_CHANGES = 200;
 
 /** ns of the baseline's block: far above the clock's own 100, far below a scheduler's tick. */
@@ -57,8 +57,12 @@ const LEAST_NS = 0.1;
 /** ns of a block at most, where it has more than two steps: the block of a slow entry has fewer. */
 const MOST_BLOCK_NS = 2_000_000;
 
-/** ns of all blocks of the baseline in a trial: where blocks are longer, rounds are fewer. */
-const MOST_ROUNDS_NS = 100e6;
+/**
+ * ns of all blocks of a trial: where a round is longer, rounds are fewer. Long blocks vary little, and
+ * layouts, which are drawn for each process, vary most: at 32,764 slots blocks are 6 to 22 % of the
+ * variance of a ratio.
+ */
+const MOST_ROUNDS_NS = 500e6;
 
 /**
  * Rounds that are never cut by `MOST_ROUNDS_NS`. Every entry runs in every round: below 16 of them
@@ -107,14 +111,17 @@ export function scheduleOf(
   const baseline = baselineNs(entries);
   const loop = passSteps === null ? 2 : evenSteps(passSteps - 1);
   const steps = wholeLoops(stepsPerRound(entries, baseline), loop);
-  const most = floor(MOST_ROUNDS_NS / min(MOST_BLOCK_NS, steps * baseline));
-  const rounds = passSteps === null
-    ? min(planned, max(FEWEST_ROUNDS, most))
-    : min(planned, FEWEST_ROUNDS);
   const blocks = entries.map(({ nsPerStep }) => {
-    const isSlow = MOST_BLOCK_NS / nsPerStep < steps;
-    return wholeLoops(isSlow ? MOST_BLOCK_NS / nsPerStep : steps, loop);
+    return wholeLoops(
+      Number.isFinite(nsPerStep) ? min(steps, MOST_BLOCK_NS / nsPerStep) : steps,
+      loop,
+    );
   });
+  const roundNs = entries.reduce((ns, { nsPerStep }, i) => {
+    return ns + (Number.isFinite(nsPerStep) ? blocks[i] * nsPerStep : 0);
+  }, 0);
+  const most = passSteps === null ? floor(MOST_ROUNDS_NS / roundNs) : FEWEST_ROUNDS;
+  const rounds = min(planned, max(FEWEST_ROUNDS, most));
   const settling = entries.map(({ nsPerStep }, i) => {
     return evenSteps(settlingSteps({ steps: blocks[i], nsPerStep, slots }));
   });
