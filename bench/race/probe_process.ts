@@ -41,9 +41,20 @@ export interface ProbeJob {
   readonly secret: string;
   /** As in `TrialJob`. */
   readonly barred: readonly Barred[];
+  /** What contenders weigh, from an earlier probe on the same map: they are not weighed again. */
+  readonly weighed: readonly Weighed[];
 }
 
 type ProbeEntry = ProbeLine["entries"][number];
+
+/** What an index weighs and takes to be built: of its map alone, not of a workload. */
+type Weight = Pick<
+  ProbeEntry,
+  "liveBytesPerSlot" | "buildNsPerSlotSorted" | "buildNsPerSlotShuffled"
+>;
+
+/** What a contender weighs, by its name. */
+export type Weighed = Weight & Pick<ProbeEntry, "name">;
 
 /** The warm-up before an entry is looked at: that of a trial, with time for the last tier. */
 const WARM: Effort = { steps: 160_000, leastMs: 20, mostMs: 60 };
@@ -64,13 +75,13 @@ const SAMPLE_STEPS = 256;
 const SAMPLES = 15;
 
 /** ms after which no further look is taken: one of a setup of all slots can take seconds. */
-const LOOKING_MS = 1000;
+const LOOKING_MS = 200;
 
 /** Slots that are weighed at once, at least: what else comes and goes on the heap is little then. */
 const LEAST_WEIGHED = 8192;
 
-/** Weighings, of which the median counts. */
-const WEIGHINGS = 3;
+/** Times that indexes are weighed, each between two looks at the heap without them. */
+const WEIGHINGS = 2;
 
 /** Slots up to which an index is built in shuffled order: some shift an array at each insertion. */
 const SHUFFLED_MOST = 1000;
@@ -108,21 +119,27 @@ function ask(index: Subject): void {
 }
 
 /**
- * Bytes a slot beyond the slot objects, weighed several times: V8's own work, such as code that it has
- * just compiled, comes and goes meanwhile. Of a few slots many indexes are weighed together.
+ * Bytes a slot beyond the slot objects, of indexes weighed several times, each between two looks at the
+ * heap without them: V8's own work, such as code that it has just compiled, comes and goes meanwhile.
+ * Of a few slots many indexes are weighed together.
  */
 function weighings(maker: Maker, slots: readonly Memslot[]): number[] {
   const copies = ceil(LEAST_WEIGHED / slots.length), bytes: number[] = [];
-  while (bytes.length < WEIGHINGS) bytes[bytes.length] = weigh(maker, slots, copies);
+  for (let without = liveBytes(); bytes.length < 2 * WEIGHINGS;) {
+    const held = heldBytes(maker, slots, copies);
+    bytes[bytes.length] = (held - without) / (copies * slots.length);
+    without = liveBytes();
+    bytes[bytes.length] = (held - without) / (copies * slots.length);
+  }
   return bytes;
 }
 
-function weigh(maker: Maker, slots: readonly Memslot[], copies: number): number {
-  const before = liveBytes();
+function heldBytes(maker: Maker, slots: readonly Memslot[], copies: number): number {
   const indexes: Subject[] = [];
   while (indexes.length < copies) indexes[indexes.length] = maker.over(slots);
   for (let i = 0; i < copies; i++) ask(indexes[i]);
-  return (liveBytes() - before) / (copies * slots.length);
+  const bytes = liveBytes();
+  return indexes.length === copies ? bytes : 0;
 }
 
 /** Runs for this long; gives the steps done. */
@@ -201,8 +218,11 @@ interface Probe {
  * measured goes into numbers by plain loops; what they say is made out when it can no longer act, and
  * has changed nothing that all share.
  */
-async function probeOne(source: Source, probe: Probe): Promise<ProbeEntry> {
-  const { name } = source, { job, course, floor, beat } = probe, { cell } = job;
+async function probeOne(
+  source: Source,
+  probe: Probe & { readonly weight: Weight | null },
+): Promise<ProbeEntry> {
+  const { name } = source, { job, course, floor, beat, weight } = probe, { cell } = job;
   const label = labelOf(name, job), { loop, timed } = raceKindOf(course.script);
   const loops: typeof import("./replay.ts") = await import(`./replay.ts?for=${label}`);
   const realm = name === job.outside ? realmOf([floor]) : null;
@@ -219,9 +239,9 @@ async function probeOne(source: Source, probe: Probe): Promise<ProbeEntry> {
     return { name, outcome: runner.outcome };
   }
   const watched = { loop: loops[loop], timed: timed(runner.index as MemslotIndex) };
-  const raw = measure(runner, maker, { ...probe, watched });
+  const raw = measure(runner, maker, { ...probe, watched, weight });
   refuseChanges();
-  return entryOf(runner, raw);
+  return entryOf(runner, raw, weight);
 }
 
 /** What is measured of an entry, before anything is made of it. */
@@ -231,7 +251,7 @@ interface Raw {
   readonly allocated: readonly [entry: readonly number[], floor: readonly number[]];
   /** What it leaks; nothing behind it is measured then. */
   readonly leak: Outcome | null;
-  /** Bytes a slot. */
+  /** Bytes a slot; empty, as what follows, where it is known from another probe. */
   readonly live: readonly number[];
   /** ns a slot. */
   readonly sorted: readonly number[];
@@ -242,7 +262,10 @@ interface Raw {
 function measure(
   runner: Runner,
   maker: Maker,
-  { job, course, floor, tierOf, beat, watched }: Probe & { watched: Omit<Watched, "tierOf"> },
+  { job, course, floor, tierOf, beat, watched, weight }: Probe & {
+    readonly watched: Omit<Watched, "tierOf">;
+    readonly weight: Weight | null;
+  },
 ): Raw {
   const { name } = runner, { slots } = course, { length } = slots;
   const shuffledSlots = random(job.seed, "shuffle").shuffle(slots.slice());
@@ -252,7 +275,7 @@ function measure(
   const allocated = [allocations(runner, course), allocations(floor, course)] as const;
   beat(name);
   const leak = leakOf(runner, course), none = { tiers, allocated, leak };
-  if (leak !== null) return { ...none, live: [], sorted: [], shuffled: null };
+  if (leak !== null || weight !== null) return { ...none, live: [], sorted: [], shuffled: null };
   beat(name);
   const live = weighings(maker, slots);
   beat(name);
@@ -263,18 +286,25 @@ function measure(
   return { ...none, live, sorted, shuffled };
 }
 
-function entryOf({ name, outcome }: Runner, raw: Raw): ProbeEntry {
-  const { tiers, allocated: [entry, floor], leak, live, sorted, shuffled } = raw;
+/** `weight` is null where it is in `raw`. */
+function entryOf({ name, outcome }: Runner, raw: Raw, weight: Weight | null): ProbeEntry {
+  const { tiers, allocated: [entry, floor], leak } = raw;
   if (leak !== null) return { name, outcome: leak };
   if (outcome.kind !== "ok") return { name, outcome };
   return {
     name,
     outcome,
-    liveBytesPerSlot: medianOf(live),
+    ...weight ?? weightOf(raw),
     ...!IS_BUN && { allocatedBytesPerStep: max(0, medianOf(entry) - medianOf(floor)) },
+    ...tiers,
+  };
+}
+
+function weightOf({ live, sorted, shuffled }: Raw): Weight {
+  return {
+    liveBytesPerSlot: medianOf(live),
     buildNsPerSlotSorted: medianOf(sorted),
     ...shuffled !== null && { buildNsPerSlotShuffled: medianOf(shuffled) },
-    ...tiers,
   };
 }
 
@@ -288,16 +318,15 @@ async function warmFloor(course: Course, job: ProbeJob): Promise<Runner> {
 
 /** Whether live bytes grow with the steps: twice, so that a buffer that doubled is no leak. */
 function leakOf(runner: Runner, course: Course): Outcome | null {
-  const weighed = [liveBytes()];
-  let steps = 0;
+  let before = liveBytes(), least = Infinity;
   for (let pass = 0; pass < 2; pass++) {
-    steps = run(runner, course, BETWEEN);
-    weighed[weighed.length] = liveBytes();
+    const steps = run(runner, course, BETWEEN), after = liveBytes(), growth = after - before;
+    if (growth < LEAK_BYTES || growth / steps < LEAK_BYTES_PER_STEP) return null;
+    least = min(least, growth / steps);
+    before = after;
   }
-  const growth = min(weighed[1] - weighed[0], weighed[2] - weighed[1]);
-  if (growth < LEAK_BYTES || growth / steps < LEAK_BYTES_PER_STEP) return null;
-  const each = rounded(growth / steps);
-  return { kind: "leaked", words: `${runner.name} keeps ${each} more bytes with every step` };
+  const words = `${runner.name} keeps ${rounded(least)} more bytes with every step`;
+  return { kind: "leaked", words };
 }
 
 async function probe({ job, beat, blame }: Desk<ProbeJob>): Promise<ProbeLine> {
@@ -309,7 +338,8 @@ async function probe({ job, beat, blame }: Desk<ProbeJob>): Promise<ProbeLine> {
   for (const source of job.contenders) {
     const { name } = source, outcome = barred.get(name);
     beat(name);
-    entries.push(outcome ? { name, outcome } : await probeOne(source, common));
+    const weight = job.weighed.find((known) => known.name === name) ?? null;
+    entries.push(outcome ? { name, outcome } : await probeOne(source, { ...common, weight }));
   }
   const { cell, outside } = job;
   return { kind: "probe", cell, ...outside !== null && { group: outside }, entries };

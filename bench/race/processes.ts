@@ -5,7 +5,7 @@ import { DENO, type Engine } from "../process/engine.ts";
 import { type Cell, ProbeLine, TrialLine } from "../record/schema.ts";
 import { GUESTS_FOLDER } from "../workloads/own_guest.ts";
 import type { Group, Plan } from "./plan.ts";
-import type { ProbeJob } from "./probe_process.ts";
+import type { ProbeJob, Weighed } from "./probe_process.ts";
 import type { Barred, TrialJob } from "./trial_process.ts";
 
 /** What a job takes besides the plan. */
@@ -33,9 +33,12 @@ export function trialJob(
 }
 
 /** The job of the probe of a cell: of the baseline once. */
-export function probeJob({ seed }: Plan, { group, barred = [], ...step }: Step): ProbeJob {
-  const { outside, contenders, isFirst } = group;
-  return { ...step, outside, contenders: isFirst ? contenders : contenders.slice(1), seed, barred };
+export function probeJob(
+  { seed }: Plan,
+  { group, barred = [], weighed = [], ...step }: Step & { readonly weighed?: readonly Weighed[] },
+): ProbeJob {
+  const { outside, contenders: all, isFirst } = group, contenders = isFirst ? all : all.slice(1);
+  return { ...step, outside, contenders, seed, barred, weighed };
 }
 
 /** A process without an answer: stopped, or an entry of it hung, crashed or harmed the others. */

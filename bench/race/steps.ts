@@ -21,6 +21,7 @@ import {
   runTrial,
   trialJob,
 } from "./processes.ts";
+import type { Weighed } from "./probe_process.ts";
 import type { Barred } from "./trial_process.ts";
 
 /**
@@ -97,6 +98,8 @@ export class StepRunner {
   readonly #failed = new Map<string, Barred[]>();
   /** Entries that settled late in a pilot, and after how many steps, by `placeKey`. */
   readonly #late = new Map<string, Map<string, number>>();
+  /** What contenders weigh, by the map that a probe has weighed them on. */
+  readonly #weighed = new Map<string, Map<string, Weighed>>();
   /** Pilots that have run, so that each is run again once at most. */
   readonly #pilots = new Set<string>();
   readonly #secret = crypto.randomUUID();
@@ -144,10 +147,26 @@ export class StepRunner {
 
   #runOnce(step: Step, barred: readonly Barred[]) {
     const { cell, group } = step, told = { cell, group, barred, secret: this.#secret };
-    if (step.kind === "probe") return runProbe(probeJob(this.#plan, told), this.#options);
+    if (step.kind === "probe") return this.#probe(step, told);
     const settlesAfter = [...this.#late.get(placeKey(step)) ?? []];
     const job = trialJob(this.#plan, { ...told, settlesAfter, process: step.process });
     return runTrial(job, this.#options);
+  }
+
+  /** Runs a probe, which weighs what none on the same map has weighed before. */
+  async #probe({ cell }: Probe, told: Parameters<typeof probeJob>[1]) {
+    const map = cellKey({ ...cell, workload: "", mix: undefined });
+    const known = this.#weighed.get(map) ?? new Map<string, Weighed>();
+    this.#weighed.set(map, known);
+    const job = probeJob(this.#plan, { ...told, weighed: [...known.values()] });
+    const result = await runProbe(job, this.#options);
+    if (result.kind !== "probe") return result;
+    for (const { name, liveBytesPerSlot, ...entry } of result.entries) {
+      const { buildNsPerSlotSorted, buildNsPerSlotShuffled } = entry;
+      if (liveBytesPerSlot === undefined) continue;
+      known.set(name, { name, liveBytesPerSlot, buildNsPerSlotSorted, buildNsPerSlotShuffled });
+    }
+    return result;
   }
 
   /**
