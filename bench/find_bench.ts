@@ -7,7 +7,7 @@ await benchGroup(place("find_uniform", 128));
 await benchGroup(place("find_uniform", 509));
 await benchGroup(place("find_uniform", 4096));
 await benchGroup(place("find_uniform", 32764));
-await benchGroup(place("find_zipf", 509));
 await benchGroup(place("find_misses", 509));
+await benchGroup(place("find_zipf", 509));
 await benchGroup(recordedPlace("guest_accesses"));
 await benchGroup(recordedPlace("guest_first_touch"));

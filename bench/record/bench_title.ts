@@ -17,12 +17,18 @@ export interface BenchTopic {
 
 const COUNT = new Intl.NumberFormat("en");
 
-/** `find_uniform: scattered, 509 slots from gfn 2^20 (an iter is 10,000 lookups)`. */
+/** How times of an iteration read as times of a step, by its steps; not there where they do not. */
+const READINGS: ReadonlyMap<number, string> = new Map([
+  [1_000, ": read µs as ns, ms as µs"],
+  [1_000_000, ": read ms as ns"],
+]);
+
+/** `find_uniform: scattered, 509 slots from gfn 2^20 (an iter is 1,000,000 lookups: read ms as ns)`. */
 export function benchTitle(topic: BenchTopic): string {
   const { workload, layout, slots, originGfn, steps, unit } = topic;
   const origin = originGfn === 0 ? "0" : `2^${Math.log2(originGfn)}`;
   return `${workload}: ${layout}, ${slots} slots from gfn ${origin} ` +
-    `(an iter is ${COUNT.format(steps)} ${unit}s)`;
+    `(an iter is ${COUNT.format(steps)} ${unit}s${READINGS.get(steps) ?? ""})`;
 }
 
 /** Where memory began in the titles that did not say it yet. */
@@ -30,8 +36,9 @@ function oldOrigin(layout: string | undefined): number {
   return layout === "recorded" ? 0 : 2 ** 20;
 }
 
+/** Files from before `READINGS` have none. */
 const TITLE =
-  /^(\w+): (\w+), (\d+) slots(?: from gfn (0|2\^\d+))? \(an iter is ([\d,]+) (\w+(?: \w+)*)s\)$/;
+  /^(\w+): (\w+), (\d+) slots(?: from gfn (0|2\^\d+))? \(an iter is ([\d,]+) (\w+(?: \w+)*)s(?:: read [\w µ,]{1,40})?\)$/;
 
 const count = z.coerce.number().pipe(z.int().min(1));
 const Topic = z.object({

@@ -37,7 +37,7 @@ const EXAMPLE: BenchTopic = {
   layout: "scattered",
   slots: 509,
   originGfn: 2 ** 20,
-  steps: 10_000,
+  steps: 1_000_000,
   unit: "lookup",
 };
 

@@ -5,7 +5,7 @@ import { KINDS } from "../../bench/workloads/script.ts";
 Deno.test("benchTopic: reads back the title of a group of every kind of script", () => {
   for (const { unit } of Object.values(KINDS)) {
     for (const originGfn of [0, 2 ** 20, 2 ** 40]) {
-      for (const steps of [1, 999, 10_000, 1_234_567]) {
+      for (const steps of [1, 999, 1_000, 10_000, 1_000_000, 1_234_567]) {
         const topic = {
           workload: "a_b",
           layout: "scattered",
@@ -18,6 +18,21 @@ Deno.test("benchTopic: reads back the title of a group of every kind of script",
       }
     }
   }
+});
+
+Deno.test("benchTitle: says how a time of an iteration reads as ns a step, where it does", () => {
+  const topic = {
+    workload: "w",
+    layout: "l",
+    slots: 9,
+    originGfn: 0,
+    steps: 1_000,
+    unit: "change",
+  };
+  const title = (steps: number) => benchTitle({ ...topic, steps }).split("(")[1];
+  assertEquals(title(1_000), "an iter is 1,000 changes: read µs as ns, ms as µs)");
+  assertEquals(title(1_000_000), "an iter is 1,000,000 changes: read ms as ns)");
+  assertEquals(title(10_000), "an iter is 10,000 changes)");
 });
 
 Deno.test("benchTopic: titles without an origin are of 2^20, and of the recorded guest of 0", () => {
@@ -47,6 +62,8 @@ Deno.test("benchTopic: other titles are null, whatever is in them", () => {
       ["lookups", "lookup "],
       ["find_uniform", "find uniform"],
       [" (an", "(an"],
+      ["lookups)", "lookups: read)"],
+      ["lookups)", "lookups: read <b>)"],
     ]
   ) assertEquals(benchTopic(title.replace(from, to)), null, `${from} ${to}`);
   for (const text of ["", "a", "x".repeat(1e6), `${"a ".repeat(5e5)}s)`]) {
