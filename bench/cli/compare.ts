@@ -148,7 +148,7 @@ async function compareFiles(wishes: Wishes, io: Io): Promise<number> {
   const grid = wishes.shape ? null : gridIn(compared, wishes);
   if (format.takes === "blocks") {
     const isFull = wishes.full || format.name === "markdown";
-    const paths = wishes.paths.map(shellWord);
+    const paths = wishes.paths.map((word) => shellWord(word));
     const limits = isBench.includes(true) ? [prose("Limits", DENO_BENCH_LIMITS)] : [];
     if (wishes.shape) io.out(format.render([...shapeBlocks(compared), ...limits], io));
     else if (grid) io.out(format.render([...gridBlocks(compared, grid), ...limits], io));

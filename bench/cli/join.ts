@@ -38,7 +38,7 @@ export const JOIN = command({
         `Cannot write ${out} as a file is there and results are never overwritten: name another`,
       );
     }
-    const files = operands.map(readResultFile);
+    const files = operands.map((path) => readResultFile(path));
     const content = joinShards(files, { isPartial: partial })
       .map((line) => `${withSum(JSON.stringify(line))}\n`).join("");
     checkSpeeds(files);

@@ -45,8 +45,12 @@ export function pathWords(path: string): string {
   return words.startsWith("..") ? path : words;
 }
 
-/** A word as a shell takes it: quoted where it has to be. */
-export function shellWord(word: string): string {
+/**
+ * A word as the shells of a system take it: quoted where it has to be. cmd knows no single quotes, and
+ * names on Windows hold no double ones.
+ */
+export function shellWord(word: string, { os }: { os: string } = Deno.build): string {
+  if (os === "windows") return /^[\w@+=:,./\\-]+$/.test(word) ? word : `"${word}"`;
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 

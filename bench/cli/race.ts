@@ -371,10 +371,11 @@ async function runAndReport(plan: Plan, run: Run, io: Io): Promise<number> {
         },
       })
     );
-    if (end === "stopped") throw stoppedAt(writer.path, plan);
   } finally {
     view.stop();
+    writer[Symbol.dispose]();
   }
+  if (end === "stopped") throw stoppedAt(writer.path, plan);
   const code = end === "whole" ? report(writer.path, io) : EXIT.wrongAnswer;
   if (end === "refused") io.err("Nothing is raced as the gate has left nothing to compare");
   return refused.some(({ isLoaded }) => isLoaded === false) ? EXIT.notLoaded : code;
@@ -392,7 +393,9 @@ function stoppedAt(path: string, { contenders }: Plan): Stopped {
     .map(({ url }) => `--contender=${pathWords(fileURLToPath(url))}`);
   return new Stopped(
     `Stopped; ${trials} trials are in ${words}. ` +
-      `To complete it: deno task race ${["--resume", words, ...files].map(shellWord).join(" ")}`,
+      `To complete it: deno task race ${
+        ["--resume", words, ...files].map((word) => shellWord(word)).join(" ")
+      }`,
   );
 }
 

@@ -1,4 +1,5 @@
 /** `deno task report`: a page, or pictures, of result files. */
+import { dirname, join } from "node:path";
 import { readResults } from "../record/read_results.ts";
 import { checkLines } from "../report/check_lines.ts";
 import { csvOf } from "../report/csv.ts";
@@ -62,7 +63,7 @@ export const REPORT = command({
 });
 
 function beside(path: string, name: string): string {
-  return path.replace(/[^/\\]*$/, name);
+  return join(dirname(path), name);
 }
 
 async function writePage(

@@ -61,7 +61,9 @@ function raceLines(
   // One file of a form that has calls and lookups is the map and the trace.
   if (maps.length === 0 && files.length === 1) maps.push(files[0].reading.name);
   if (maps.length !== 1 || map.size === 0 || operands.includes("-")) return [];
-  const trace = hits + misses === 0 ? "" : ` --trace ${traces.map(shellWord).join(",")}`;
+  const trace = hits + misses === 0
+    ? ""
+    : ` --trace ${traces.map((word) => shellWord(word)).join(",")}`;
   const race = `deno task race --quick --map ${shellWord(maps[0])}${trace}`;
   const { create, delete: deleted, move } = map.changes;
   return [

@@ -1,5 +1,5 @@
 /** The indexes of another commit, for `race --against`: read by git into a temporary folder. */
-import { resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { PlanError } from "./cells.ts";
 import type { Entrant } from "./plan.ts";
@@ -67,8 +67,9 @@ export class Checkout implements Disposable {
       if (text === null) {
         throw new PlanError(`Cannot race against ${this.ref}: git show ${path} failed`);
       }
-      await Deno.mkdir(`${this.#folder}/${path.replace(/[^/]*$/, "")}`, { recursive: true });
-      await Deno.writeTextFile(`${this.#folder}/${path}`, text);
+      const place = join(this.#folder, path);
+      await Deno.mkdir(dirname(place), { recursive: true });
+      await Deno.writeTextFile(place, text);
     }
   }
 }

@@ -144,8 +144,11 @@ const MOST_LINES = 2 ** 16;
 /** Contenders that the gate names in one file, at most: those of the largest race. */
 const MOST_GATED = 512;
 
-/** Reads a file of a race that is one. `ResultFileError` as `parseResultFile`. */
-export function readResultFile(path: string): RaceFile {
+/**
+ * Reads a file of a race that is one. `ResultFileError` as `parseResultFile`. Where the file is `locked`, it is
+ * read by what has locked it: on Windows a lock keeps all others from reading.
+ */
+export function readResultFile(path: string, locked?: Deno.FsFile): RaceFile {
   let bytes: Uint8Array;
   try {
     const { isFile, size } = Deno.statSync(path);
@@ -153,12 +156,21 @@ export function readResultFile(path: string): RaceFile {
     if (size > LARGEST_FILE) {
       throw new ResultFileError(`Cannot read ${path} as it must have at most 32 MiB: it has more`);
     }
-    bytes = Deno.readFileSync(path);
+    bytes = locked ? bytesOf(locked, size) : Deno.readFileSync(path);
   } catch (error) {
     if (error instanceof ResultFileError) throw error;
     throw new ResultFileError(`Cannot read ${path}: ${systemWords(error)}`);
   }
   return parseResultFile(path, bytes);
+}
+
+function bytesOf(file: Deno.FsFile, size: number): Uint8Array {
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (let read: number | null = 1; read && at < size; at += read ?? 0) {
+    read = file.readSync(bytes.subarray(at));
+  }
+  return bytes.subarray(0, at);
 }
 
 /**

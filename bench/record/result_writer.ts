@@ -1,4 +1,5 @@
 /** Writing result files: a line at once, nothing overwritten, one race at a time. */
+import { dirname } from "node:path";
 import { withSum } from "./checksum.ts";
 import { ResultFileError, systemWords } from "./result_error.ts";
 import { type RaceFile, readResultFile } from "./result_file.ts";
@@ -12,6 +13,7 @@ export class ResultWriter implements Disposable {
   /** Where the file is. */
   readonly path: string;
   readonly #file: Deno.FsFile;
+  #isOpen = true;
   /** Makes the file end with a whole line, before the first line is appended; null once it does. */
   #prepare: (() => void) | null;
 
@@ -56,7 +58,7 @@ export class ResultWriter implements Disposable {
       if (!Deno.statSync(path).isFile) {
         throw new ResultFileError(`Cannot resume ${path} as it must be a file`);
       }
-      opened = await locked(Deno.openSync(path, { write: true }));
+      opened = await locked(Deno.openSync(path, { read: true, write: true }));
     } catch (error) {
       throw failure("resume", path, error);
     }
@@ -66,7 +68,7 @@ export class ResultWriter implements Disposable {
       );
     }
     try {
-      const file = readResultFile(path), place = opened;
+      const file = readResultFile(path, opened), place = opened;
       const prepare = () => {
         place.truncateSync(file.wholeBytes);
         place.seekSync(0, Deno.SeekMode.End);
@@ -106,17 +108,17 @@ export class ResultWriter implements Disposable {
     }
   }
 
-  /** Closes the file. */
+  /** Closes the file, once: on Windows nothing else reads it before. */
   [Symbol.dispose](): void {
-    this.#file.close();
+    if (this.#isOpen) this.#file.close();
+    this.#isOpen = false;
   }
 }
 
 /** A new or an empty file, locked; null where there is one with something in it, or another race. */
 async function newFile(path: string): Promise<Deno.FsFile | null> {
-  const folder = path.replace(/[^/]*$/, "");
   try {
-    if (folder !== "") Deno.mkdirSync(folder, { recursive: true });
+    Deno.mkdirSync(dirname(path), { recursive: true });
     return await locked(Deno.openSync(path, { createNew: true, write: true }));
   } catch (error) {
     if (!(error instanceof Deno.errors.AlreadyExists)) throw failure("write", path, error);

@@ -3,6 +3,7 @@
  * what they are, so that every process of a race, a resumed one too, has the very same.
  */
 import { readFileSync } from "node:fs";
+import { basename } from "node:path";
 import {
   checkMemslots,
   endGfn,
@@ -54,7 +55,7 @@ export async function keepGuest(guest: Guest, path: string): Promise<string> {
       `Cannot race ${path} as its slots must end by 2^51, with room to move them`,
     );
   }
-  const text = textOf(guest), base = path.split(/[\\/]/).pop()!.replace(/(\.\w{1,4})+$/, "");
+  const text = textOf(guest), base = basename(path).replace(/(\.\w{1,4})+$/, "");
   const name = base.replace(/[^\w.-]+/g, "_").slice(0, 24) || "guest";
   const kept = `${name}-${await hashOf(text)}`;
   Deno.mkdirSync(GUESTS_FOLDER, { recursive: true });

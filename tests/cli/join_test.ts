@@ -130,7 +130,7 @@ Deno.test("race --shard: shards ask what the undivided race asks, and join to it
     const out = `${folder}/joined.jsonl`;
     const { code, err } = await captured(JOIN, [...shards, "--out", out]);
     assertEquals([code, err], [0, ""]);
-    const [joined, undivided] = [out, whole].map(readResultFile);
+    const [joined, undivided] = [out, whole].map((path) => readResultFile(path));
     assertEquals(joined.lines.map(shapeOf), undivided.lines.map(shapeOf));
     assertEquals(joined.trials.map(askedOf), undivided.trials.map(askedOf));
     const { code: again } = await captured(RACE, ["--resume", shards[1], "--quiet"]);

@@ -9,6 +9,9 @@ import { captured } from "../support/captured.ts";
 const MAIN = fileURLToPath(new URL("../../bench/main.ts", import.meta.url));
 const SORTED_ARRAY = new URL("../../impls/sorted_array.ts", import.meta.url).href;
 
+/** Windows has no signal that another process can send and the race can hear. */
+const BY_SIGNAL = { ignore: Deno.build.os === "windows" };
+
 /** A race of two cells, two processes each, that takes a second or two. */
 const SMALL = ["--workload=find_uniform,move", "--slots=10", "--processes=2", "--rounds=4"];
 
@@ -199,34 +202,38 @@ Deno.test("race: who was killed in the gate is gated on resuming, and a bad one 
   });
 });
 
-Deno.test("race: a run of other programs is not resumed, and what changed is named", async () => {
-  await inFolder(async (folder) => {
-    const path = `${folder}/run.jsonl`, mine = `${folder}/mine.ts`, part = `${folder}/part.ts`;
-    await Deno.writeTextFile(part, "export const nothing = 0;\n");
-    const text = `import "./part.ts";\n${faulty("Mine", "return super.find(gfn);")}`;
-    await Deno.writeTextFile(mine, text);
-    const child = raceCommand(["--slots=10", `--out=${path}`, `--contender=${mine}`]).spawn();
-    while (!exists(path)) await new Promise((resolve) => setTimeout(resolve, 50));
-    child.kill("SIGINT");
-    const { stderr } = await child.output();
-    assertStringIncludes(new TextDecoder().decode(stderr), `--contender=${mine}`);
-    const before = await Deno.readTextFile(path);
-    const again = () => captured(RACE, [`--resume=${path}`, `--contender=${mine}`]);
-    for (const [file, changed] of [[mine, text + "// edited\n"], [part, "export {};\n"]]) {
-      const was = await Deno.readTextFile(file);
-      await Deno.writeTextFile(file, changed);
-      const { code, err } = await again();
-      assertEquals(code, 64);
-      assertMatch(
-        err,
-        /it must be the same machine and code: other than then are file:\S+\. Start/,
-      );
-      assertStringIncludes(err, file);
-      await Deno.writeTextFile(file, was);
-    }
-    assertEquals(await Deno.readTextFile(path), before);
-  });
-});
+Deno.test(
+  "race: a run of other programs is not resumed, and what changed is named",
+  BY_SIGNAL,
+  async () => {
+    await inFolder(async (folder) => {
+      const path = `${folder}/run.jsonl`, mine = `${folder}/mine.ts`, part = `${folder}/part.ts`;
+      await Deno.writeTextFile(part, "export const nothing = 0;\n");
+      const text = `import "./part.ts";\n${faulty("Mine", "return super.find(gfn);")}`;
+      await Deno.writeTextFile(mine, text);
+      const child = raceCommand(["--slots=10", `--out=${path}`, `--contender=${mine}`]).spawn();
+      while (!exists(path)) await new Promise((resolve) => setTimeout(resolve, 50));
+      child.kill("SIGINT");
+      const { stderr } = await child.output();
+      assertStringIncludes(new TextDecoder().decode(stderr), `--contender=${mine}`);
+      const before = await Deno.readTextFile(path);
+      const again = () => captured(RACE, [`--resume=${path}`, `--contender=${mine}`]);
+      for (const [file, changed] of [[mine, text + "// edited\n"], [part, "export {};\n"]]) {
+        const was = await Deno.readTextFile(file);
+        await Deno.writeTextFile(file, changed);
+        const { code, err } = await again();
+        assertEquals(code, 64);
+        assertMatch(
+          err,
+          /it must be the same machine and code: other than then are file:\S+\. Start/,
+        );
+        assertStringIncludes(err, file);
+        await Deno.writeTextFile(file, was);
+      }
+      assertEquals(await Deno.readTextFile(path), before);
+    });
+  },
+);
 
 Deno.test("race: a path in a file is never loaded, whatever it is", async () => {
   const code = "globalThis.ranFromFile = true; export class X {}";
@@ -261,19 +268,23 @@ Deno.test("race: bad patience is bad usage, and leaves no file", async () => {
   });
 });
 
-Deno.test("race: Ctrl-C ends it, keeps what there is and says how to go on", async () => {
-  await inFolder(async (folder) => {
-    const path = `${folder}/run.jsonl`;
-    const child = raceCommand(["--slots=10", `--out=${path}`, "--contender=rb_tree"]).spawn();
-    while (!exists(path)) await new Promise((resolve) => setTimeout(resolve, 50));
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    child.kill("SIGINT");
-    const { code, stderr } = await child.output();
-    assertEquals(code, 130);
-    assertStringIncludes(new TextDecoder().decode(stderr), `deno task race --resume ${path}`);
-    assertEquals(readResultFile(path).run.plan.processes, 10);
-  });
-});
+Deno.test(
+  "race: Ctrl-C ends it, keeps what there is and says how to go on",
+  BY_SIGNAL,
+  async () => {
+    await inFolder(async (folder) => {
+      const path = `${folder}/run.jsonl`;
+      const child = raceCommand(["--slots=10", `--out=${path}`, "--contender=rb_tree"]).spawn();
+      while (!exists(path)) await new Promise((resolve) => setTimeout(resolve, 50));
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      child.kill("SIGINT");
+      const { code, stderr } = await child.output();
+      assertEquals(code, 130);
+      assertStringIncludes(new TextDecoder().decode(stderr), `deno task race --resume ${path}`);
+      assertEquals(readResultFile(path).run.plan.processes, 10);
+    });
+  },
+);
 
 Deno.test("race: nothing is overwritten, and two races do not share a file", async () => {
   await inFolder(async (folder) => {

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { RACE } from "../../bench/cli/race.ts";
 import { TRACE } from "../../bench/cli/trace.ts";
+import { shellWord } from "../../bench/cli/project.ts";
 import { captured } from "../support/captured.ts";
 import { fileURLToPath } from "node:url";
 
@@ -117,13 +118,13 @@ Deno.test("trace: what cannot be read is one line and exit 1, bad usage 64", asy
 
 Deno.test("trace: the command that races the recording", async () => {
   const { out } = await captured(TRACE, [ACCESSES, BOOT]);
-  const race = `deno task race --quick --map ${BOOT} --trace ${ACCESSES}`;
+  const race = `deno task race --quick --map ${shellWord(BOOT)} --trace ${shellWord(ACCESSES)}`;
   assertEquals(out.trimEnd().split("\n").slice(-2), [
     `Race it:  ${race}`,
     `Changes:  ${race} --workload guest_changes`,
   ]);
   const alone = await captured(TRACE, [BOOT]);
-  assert(alone.out.includes(`race --quick --map ${BOOT}\n`));
+  assert(alone.out.includes(`race --quick --map ${shellWord(BOOT)}\n`));
   const both = await tried(
     " q-1 [0] ..... 1.0: kvm_set_memslot: (kvm_set_memory_region+0x0/0x80) slot=0 flags=0x0 gpa=0x0 size=0x2000 ua=0x1000\n" +
       " q-1 [0] ..... 2.0: kvm_mmio: mmio read len 1 gpa 0x3000 val 0x0\n",

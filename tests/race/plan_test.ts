@@ -1,4 +1,5 @@
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { fileURLToPath } from "node:url";
 import { PlanError } from "../../bench/race/cells.ts";
 import { CONTENDERS } from "../../bench/race/contenders.ts";
 import { groupsOf, planRace, type Wishes } from "../../bench/race/plan.ts";
@@ -77,7 +78,7 @@ Deno.test("groupsOf: registered contenders race together, each file of a user's 
 });
 
 Deno.test("groupsOf: a registered file by its path is registered, a copy of it is not", async () => {
-  const path = new URL("../../impls/rb_tree.ts", import.meta.url).pathname;
+  const path = fileURLToPath(new URL("../../impls/rb_tree.ts", import.meta.url));
   assertEquals(groups({ contenders: [path] }), [[null, "sorted_array rb_tree"]]);
   await withFiles(["rb_tree"], ([copy]) => {
     assertEquals(groups({ contenders: [copy] }), [["rb_tree", "sorted_array rb_tree"]]);

@@ -1,12 +1,12 @@
 /** The kept run, of before files had checksums, digests and defaults, says what it said. */
 import { assertEquals } from "@std/assert";
+import { fileURLToPath } from "node:url";
 import { readResultFile } from "../../bench/record/result_file.ts";
 import { summarize } from "../../bench/summary/summary.ts";
 
-const REFERENCE = new URL(
-  "../../results/reference/2026-11-22-epyc-2cores.jsonl",
-  import.meta.url,
-).pathname;
+const REFERENCE = fileURLToPath(
+  new URL("../../results/reference/2026-11-22-epyc-2cores.jsonl", import.meta.url),
+);
 
 Deno.test("readResultFile: the kept run has the figures and verdicts that it had", () => {
   const { cells, base } = summarize(readResultFile(REFERENCE));

@@ -1,5 +1,6 @@
 /** Result files as they are read: damaged, contradicting, unusual and old ones. */
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { fileURLToPath } from "node:url";
 import { ResultFileError } from "../../bench/record/result_error.ts";
 import { parseResultFile, readResultFile } from "../../bench/record/result_file.ts";
 import { jsonSchema, type Line, type TrialLine } from "../../bench/record/schema.ts";
@@ -22,10 +23,9 @@ function refusal(text: string | Uint8Array): string {
 const LINES = raceLines({ processes: 2, rounds: 4 });
 const [RUN, TRIAL] = LINES;
 const OLD = LINES.map((line) => `${JSON.stringify(line)}\n`).join("");
-const REFERENCE = new URL(
-  "../../results/reference/2026-11-22-epyc-2cores.jsonl",
-  import.meta.url,
-).pathname;
+const REFERENCE = fileURLToPath(
+  new URL("../../results/reference/2026-11-22-epyc-2cores.jsonl", import.meta.url),
+);
 
 /** The text of a race of one process whose trial is changed. */
 function withTrial(change: (trial: TrialLine) => object): string {

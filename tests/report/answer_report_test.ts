@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { fileURLToPath } from "node:url";
 import { answerText } from "../../bench/report/answer_report.ts";
 import { changesOf } from "../../bench/race/contenders.ts";
 import { readResultFile } from "../../bench/record/result_file.ts";
@@ -25,7 +26,7 @@ function unfolded(text: string): string {
 }
 
 Deno.test("answerText: the reference run is answered on a screen of 24 lines and 80 columns", () => {
-  const summary = summarize(readResultFile(REFERENCE.pathname));
+  const summary = summarize(readResultFile(fileURLToPath(REFERENCE)));
   const text = answerText(summary, { file: "race.jsonl", changesOf }, { width: 80, color: false });
   assert(text.trimEnd().split("\n").length < 24, text);
   for (const what of ["lookups", "ranges", "changes"]) {

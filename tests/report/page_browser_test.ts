@@ -1,6 +1,7 @@
 /** The page in a real browser: Debian's Chromium. Ignored where there is none. */
 import axe from "axe-core";
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { fileURLToPath } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { changesOf } from "../../bench/race/contenders.ts";
 import { readResultFile } from "../../bench/record/result_file.ts";
@@ -26,7 +27,7 @@ function browserPath(): string | undefined {
   });
 }
 
-const SUMMARY = summarize(readResultFile(REFERENCE.pathname));
+const SUMMARY = summarize(readResultFile(fileURLToPath(REFERENCE)));
 
 function referenceCsv(): string {
   return csvOf(recordTable([{ label: "A", summary: SUMMARY, versus: null }]));
