@@ -21,6 +21,7 @@ const ROOMS: readonly (readonly [room: string, mayImport: readonly string[]])[] 
   ["bench/workloads", ["contract", "contenders", "impls/hva", "impls/kvm", "bench/traces"]],
   ["bench/record", []],
   ["bench/stats", []],
+  ["bench/v8", ["contract", "contenders", "bench/workloads", "bench/stats"]],
   ["bench/process", ["bench/record"]],
   [
     "bench/gate",
