@@ -2,19 +2,12 @@
 import { BPlusTree } from "../../impls/b_plus_tree.ts";
 import { BitmapBuckets } from "../../impls/bitmap_buckets.ts";
 import { BranchFreeArray } from "../../impls/branch_free_array.ts";
-import { ChunkList } from "../../impls/chunk_list.ts";
 import { CopiedArray } from "../../impls/copied_array.ts";
 import { Eytzinger } from "../../impls/eytzinger.ts";
-import { LearnedIndex } from "../../impls/learned_index.ts";
 import { LinearScan } from "../../impls/linear_scan.ts";
 import { MapleTree } from "../../impls/maple_tree.ts";
 import { NpmBintreesRbTree } from "../../impls/npm_bintrees_rb_tree.ts";
-import { NpmJsSdsl } from "../../impls/npm_js_sdsl.ts";
-import { NpmJstreemap } from "../../impls/npm_jstreemap.ts";
 import { NpmSortedBtree } from "../../impls/npm_sorted_btree.ts";
-import { NpmSplaytree } from "../../impls/npm_splaytree.ts";
-import { PackedMemoryArray } from "../../impls/packed_memory_array.ts";
-import { PageTable } from "../../impls/page_table.ts";
 import { RadixChunks } from "../../impls/radix_chunks.ts";
 import { RadixTable } from "../../impls/radix_table.ts";
 import { RbTree } from "../../impls/rb_tree.ts";
@@ -93,12 +86,6 @@ export const CONTENDERS: readonly Contender[] = [
     create: (slots) => new Eytzinger(slots),
   },
   {
-    name: "chunk_list",
-    summary: "sorted chunks under a sorted directory",
-    changes: "in place",
-    create: (slots) => new ChunkList(slots),
-  },
-  {
     name: "b_plus_tree",
     summary: "B+-tree over typed arrays with linked leaves, fanout 32",
     changes: "in place",
@@ -123,46 +110,10 @@ export const CONTENDERS: readonly Contender[] = [
     create: (slots) => new RadixChunks(slots),
   },
   {
-    name: "npm_js_sdsl",
-    summary: "npm:js-sdsl, a red-black tree",
-    changes: "in place",
-    create: (slots) => new NpmJsSdsl(slots),
-  },
-  {
-    name: "npm_jstreemap",
-    summary: "npm:jstreemap, a red-black tree",
-    changes: "in place",
-    create: (slots) => new NpmJstreemap(slots),
-  },
-  {
-    name: "npm_splaytree",
-    summary: "npm:splaytree, a top-down splay tree",
-    changes: "in place",
-    create: (slots) => new NpmSplaytree(slots),
-  },
-  {
-    name: "page_table",
-    summary: "radix tree over the gfn's bits, as page tables",
-    changes: "in place",
-    create: (slots) => new PageTable(slots),
-  },
-  {
     name: "bitmap_buckets",
     summary: "linked slots, buckets over the span, a bitmap of bitmaps: quick to change",
     changes: "in place",
     create: (slots) => new BitmapBuckets(slots),
-  },
-  {
-    name: "packed_memory_array",
-    summary: "sorted array with gaps, rebalanced by density: dynamic, the same on any layout",
-    changes: "in place",
-    create: (slots) => new PackedMemoryArray(slots),
-  },
-  {
-    name: "learned_index",
-    summary: "straight lines of bounded error, then a search of 8: rebuilt after a change",
-    changes: "rebuilds",
-    create: (slots) => new LearnedIndex(slots),
   },
   {
     name: "wasm_s_tree",

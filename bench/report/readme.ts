@@ -26,7 +26,7 @@ const ROWS: readonly (readonly [name: string, what: string])[] = [
   ["radix_chunks", "dynamic, the best overall"],
   ["radix_table", "rebuilt after a change"],
   ["bitmap_buckets", "the fastest changes"],
-  ["packed_memory_array", "the same on any layout"],
+  ["b_plus_tree", "the same on any layout"],
   ["rb_tree", "Linux KVM since 5.17"],
   ["sorted_array", "rust-vmm, QEMU; its time"],
   ["copied_array", "Linux KVM up to 5.16"],
