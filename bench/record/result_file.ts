@@ -1,6 +1,7 @@
 /** Result files of races: what their lines say, read and checked. */
 import { checkedSum } from "./checksum.ts";
 import { asUtf8, LARGEST_FILE } from "./input.ts";
+import { Planned } from "./planned.ts";
 import { ResultFileError, systemWords } from "./result_error.ts";
 import {
   type Cell,
@@ -141,9 +142,6 @@ const LONGEST_LINE = 4 * 2 ** 20;
 /** Lines of the longest file. */
 const MOST_LINES = 2 ** 16;
 
-/** Contenders that the gate names in one file, at most: those of the largest race. */
-const MOST_GATED = 512;
-
 /**
  * Reads a file of a race that is one. `ResultFileError` as `parseResultFile`. Where the file is `locked`, it is
  * read by what has locked it: on Windows a lock keeps all others from reading.
@@ -181,7 +179,7 @@ export function parseResultFile(path: string, raw: Uint8Array): RaceFile {
   const bytes = asUtf8(raw, path), warnings: string[] = [], lines: Line[] = [];
   const seen = new Map<string, number>(), sums = { with: 0, without: 0 };
   let wholeBytes = raw.length - bytes.length, lacksLineFeed = false;
-  const gated = new Set<string>();
+  let planned: Planned | null = null;
   for (const { text, where, number, stop, isWhole } of linesOf(bytes, path)) {
     if (number > MOST_LINES) {
       throw new ResultFileError(`Cannot read ${where} as a file has at most ${MOST_LINES} lines`);
@@ -195,9 +193,16 @@ export function parseResultFile(path: string, raw: Uint8Array): RaceFile {
       break;
     }
     refuseSecond(line, where, { number, seen });
-    if (line.kind === "gate" && gated.add(line.name).size > MOST_GATED) {
+    if (line.kind === "run") planned = new Planned(line.plan);
+    const foreign = planned?.foreignIn(line) ?? null;
+    if (foreign !== null) {
       throw new ResultFileError(
-        `Cannot read ${where} as a race has at most ${MOST_GATED} contenders: the gate names more`,
+        `Cannot read ${where} as its ${line.kind} must be of the plan in line 1: it is of ${foreign}`,
+      );
+    }
+    if (lines.at(-1)?.kind === "end") {
+      throw new ResultFileError(
+        `Cannot read ${where} as nothing follows the end: it is a ${line.kind}`,
       );
     }
     lines.push(line);

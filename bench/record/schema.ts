@@ -32,7 +32,10 @@ export const MOST_SHARDS = 256;
 
 const name = z.string().min(1).max(LONGEST_NAME);
 const count = z.int().min(0);
-const ns = z.number().positive();
+/** Nanoseconds of a block: at most 11 days, which is more than the longest --patience. */
+const ns = z.number().min(1e-3).max(1e15);
+/** Bytes or nanoseconds that a probe has found; bytes can be below 0, as a heap shrinks meanwhile. */
+const quantity = z.number().min(-1e15).max(1e15);
 /** From 1. */
 const shardIndex = z.int().min(1).max(MOST_SHARDS);
 
@@ -111,6 +114,18 @@ export const Plan = z.looseObject({
   layoutPerProcess: z.boolean().default(false),
   /** Whether entries ran in balanced orders or always as listed. */
   order: z.enum(["balanced", "listed"]).default("balanced"),
+}).superRefine(({ cells, contenders, baseline }, context) => {
+  const names = contenders.map(({ name }) => name), keys = cells.map(cellKey);
+  const refuse = (path: string, message: string) => {
+    context.addIssue({ code: "custom", path: [path], message });
+  };
+  if (new Set(names).size < names.length) refuse("contenders", "each contender must stand once");
+  if (new Set(keys).size < keys.length) refuse("cells", "each cell must stand once");
+  if (!names.includes(baseline)) refuse("baseline", "it must be one of the contenders");
+  for (const { name, against } of contenders) {
+    if (against === undefined || (against !== name && names.includes(against))) continue;
+    refuse("contenders", `${name} must be an earlier commit of another contender`);
+  }
 });
 
 /** How a race is divided: whole cells, or pairs of processes of every cell. */
@@ -250,10 +265,10 @@ const ProbeEntry = z.looseObject({
   name,
   outcome: Outcome,
   /** On the heap and outside it, after collection, beyond the slot objects. */
-  liveBytesPerSlot: z.number().optional(),
-  allocatedBytesPerStep: z.number().optional(),
-  buildNsPerSlotSorted: z.number().optional(),
-  buildNsPerSlotShuffled: z.number().optional(),
+  liveBytesPerSlot: quantity.optional(),
+  allocatedBytesPerStep: quantity.optional(),
+  buildNsPerSlotSorted: quantity.optional(),
+  buildNsPerSlotShuffled: quantity.optional(),
   loopTier: z.string().optional(),
   indexTier: z.string().optional(),
   deopts: count.optional(),

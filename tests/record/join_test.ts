@@ -115,6 +115,11 @@ Deno.test("joinShards: refuses what is no whole, single shard of the same race, 
   const isOf = (line: Line, process: number) => line.kind === "trial" && line.process === process;
   const plan = (more: Partial<RunLine["plan"]>) =>
     edited(b, (run) => ({ ...run, plan: { ...run.plan, ...more } }));
+  assertThrows(
+    () => fileOf("x.jsonl", [b.lines[0], ...a.lines.slice(1)]),
+    Error,
+    "must be of the plan in line 1: it is of a cell of find_uniform",
+  );
   const cases: [RaceFile[], RegExp][] = [
     [[a, c], /all 3 shards must be given: missing is 2\/3 with find_uniform on .* --partial$/],
     [[b], /missing are 1\/3, 3\/3 with/],
@@ -139,10 +144,12 @@ Deno.test("joinShards: refuses what is no whole, single shard of the same race, 
     ],
     [[a, plan({ rounds: 7 }), c], /differs in its plan/],
     [[a, plan({ processes: 9 }), c], /differs in its processes: 8, 9$/],
-    [[a, plan({ contenders: [] }), c], /differs in its contenders/],
+    [
+      [a, plan({ contenders: [...b.run.plan.contenders, { name: "more", path: "" }] }), c],
+      /differs in its contenders/,
+    ],
     [[a, plan({ cells: CELLS }), c], /its plan must have the cells of shard 2\/3: it has others$/],
     [[a, shardsOf(whole, 2)[1]], /differs in its number of shards: 3 by cell, 2 by cell$/],
-    [[a, fileOf("x.jsonl", [b.lines[0], ...a.lines.slice(1)]), c], /its own lines only: it has/],
     [[a, without(b, (line) => isOf(line, 3)), c], /must have its process 3: its lines were taken/],
     [[a, without(b, (line) => line.kind === "trial"), c], /must have its process 0/],
   ];

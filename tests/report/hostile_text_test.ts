@@ -6,7 +6,7 @@ import { prose, table } from "../../bench/report/table.ts";
 import { textOf } from "../../bench/report/text.ts";
 import { text } from "../../bench/report/value.ts";
 import { captured } from "../support/captured.ts";
-import { cell, fileOf, raceLines } from "../support/result_model.ts";
+import { cell, fileOf, raceLines, withPlanned } from "../support/result_model.ts";
 
 const HOSTILE = [
   "\x1b[2J\x1b]0;title\x07",
@@ -44,7 +44,7 @@ function hostileRace(): string {
       outcome: { kind: "wrong", words },
     }],
   });
-  const [run, ...rest] = lines;
+  const [run, ...rest] = withPlanned(lines, "lost\x1b[2J");
   assert(run.kind === "run");
   const environment = { ...run.environment, arch: "constructor", os: HOSTILE[1] };
   const hostile: Line = { ...run, commit: HOSTILE[2], environment };

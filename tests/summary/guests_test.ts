@@ -3,7 +3,7 @@ import type { Line, TrialLine } from "../../bench/record/schema.ts";
 import { readResultFile } from "../../bench/record/result_file.ts";
 import { summarize, type Summary, timingOf } from "../../bench/summary/summary.ts";
 import { winsOf } from "../../bench/summary/winners.ts";
-import { fileOf, type Race, raceLines } from "../support/result_model.ts";
+import { fileOf, type Race, raceLines, withPlanned } from "../support/result_model.ts";
 
 /** The trials of `race` as those in which `guest` ran apart from the others. */
 function apart(guest: string, race: Partial<Race>): TrialLine[] {
@@ -19,7 +19,7 @@ function summaryOf(lines: readonly Line[]): Summary {
 /** A file of registered contenders; and a guest, whose process ran at half the speed. */
 function withGuest(ns: Race["ns"] = { sorted_array: 80, mine: 20 }): Line[] {
   const home = raceLines({ ns: { sorted_array: 40, rb_tree: 60 } });
-  return [...home.slice(0, -1), ...apart("mine", { ns }), home.at(-1)!];
+  return withPlanned([...home.slice(0, -1), ...apart("mine", { ns }), home.at(-1)!], "mine");
 }
 
 function ratioOf(summary: Summary, name: string): number {
@@ -52,7 +52,8 @@ Deno.test("summarize: a guest and another contender are compared by way of the b
 });
 
 Deno.test("summarize: a guest alone is a row beside the baseline of its process", () => {
-  const [run] = raceLines(), trials = apart("mine", { ns: { sorted_array: 80, mine: 20 } });
+  const [run] = withPlanned(raceLines(), "mine"),
+    trials = apart("mine", { ns: { sorted_array: 80, mine: 20 } });
   const summary = summaryOf([run, ...trials]);
   assertAlmostEquals(ratioOf(summary, "mine"), 0.25, 0.01);
   assertEquals(summary.checks.twins.length, 1);

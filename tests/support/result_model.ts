@@ -62,6 +62,13 @@ export function raceLines(race: Partial<Race> = {}): Line[] {
   return [runLine(all), ...trials, ...all.more, { kind: "end", endedAt: "2026-01-01T00:05:00Z" }];
 }
 
+/** The same lines, with one more contender in the plan of the first. */
+export function withPlanned([run, ...lines]: readonly Line[], name: string): Line[] {
+  if (run.kind !== "run") throw new TypeError("The first line must be that of the run");
+  const contenders = [...run.plan.contenders, { name, path: `impls/${name}.ts` }];
+  return [{ ...run, plan: { ...run.plan, contenders } }, ...lines];
+}
+
 function runLine({ cells, ns, processes, rounds, quick, host, cpu, seed }: Race): RunLine {
   const names = Object.keys(ns);
   return {
