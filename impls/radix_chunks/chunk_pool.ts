@@ -39,7 +39,7 @@
 import { checkEntry, checkMemslots, checkSize, endGfn, type Gfn, GFN_LIMIT } from "../memslot.ts";
 import { type Memslot, missingError, overlapError } from "../memslot.ts";
 import type { MemslotIter, ValidMemslotIter } from "../memslot_index.ts";
-import { chooseSets, setOf } from "./hints.ts";
+import { chooseSets, keepSets, setOf } from "./hints.ts";
 import type { Limits, Pool } from "./pool.ts";
 
 /** Entries of a window: 1 << SHIFT. */
@@ -48,10 +48,15 @@ const WINDOW = 32, SHIFT = 5;
 const PACKED = 25;
 /** Chunks of a new pool for each one to spare. */
 const SPARE = 12;
+/** Upper limit of the chunks of a new pool of which half are to spare: it has less than 509 slots. */
+const ROOMY = 24;
 /** Chunks of a block, of which #top has the last end: as many as entries of a window. */
 const BLOCK = WINDOW;
 /** Blocks, at most: of 32 * 32 entries each, so that a hint has 16 bits. */
 const BLOCKS = 64;
+
+/** What the fields begin as, before there is a pool. */
+const NO_FLOAT64 = new Float64Array(0), NO_UINT16 = new Uint16Array(0);
 
 /** Chunks under hints and a directory; see the head of its file. The fields are for its cursor. */
 export class ChunkPool implements Pool {
@@ -60,19 +65,19 @@ export class ChunkPool implements Pool {
   #size = 0;
   /** Slots that a chunk may hold. */
   readonly #limit: number;
-  bounds: Float64Array = new Float64Array(0);
+  bounds: Float64Array = NO_FLOAT64;
   slotAt: (Memslot | null)[] = [];
   // By chunk.
-  first: Uint16Array = new Uint16Array(0);
-  last: Uint16Array = new Uint16Array(0);
+  first: Uint16Array = NO_UINT16;
+  last: Uint16Array = NO_UINT16;
   /** The next chunk; of a chunk out of use the next one of these, 0 after the last. */
-  next: Uint16Array = new Uint16Array(0);
-  #previous: Uint16Array = new Uint16Array(0);
+  next: Uint16Array = NO_UINT16;
+  #previous: Uint16Array = NO_UINT16;
   /**
    * A slot between this chunk and the one before belongs here if it begins at or after this gfn:
    * -Infinity for the first chunk, Infinity for chunk 0.
    */
-  #separators: Float64Array = new Float64Array(0);
+  #separators: Float64Array = NO_FLOAT64;
   /** The first chunk out of use, or 0. */
   #free = 0;
 
@@ -85,10 +90,10 @@ export class ChunkPool implements Pool {
 
   /** Chunks in use, without chunk 0. */
   #chunks = 0;
-  #order: Uint16Array = new Uint16Array(0);
-  #ends: Float64Array = new Float64Array(0);
+  #order: Uint16Array = NO_UINT16;
+  #ends: Float64Array = NO_FLOAT64;
   /** Empty while there are fewer chunks than a block has. */
-  #top: Float64Array = new Float64Array(0);
+  #top: Float64Array = NO_FLOAT64;
 
   // See `Sets`.
   shift = 0;
@@ -573,19 +578,21 @@ export class ChunkPool implements Pool {
 
   /** Moves entries [from, to) to `target` and after; the two runs may overlap. */
   #move(target: number, from: number, to: number): void {
+    const slotAt = this.slotAt, by = target - from;
     this.bounds.copyWithin(2 * target, 2 * from, 2 * to);
-    this.slotAt.copyWithin(target, from, to);
+    // Array.prototype.copyWithin takes several times as long as a loop.
+    if (by < 0) { for (let at = from; at < to; at++) slotAt[at + by] = slotAt[at]; }
+    else for (let at = to - 1; at >= from; at--) slotAt[at + by] = slotAt[at];
   }
 
-  /** Makes room for more chunks, or for fewer and fuller ones. */
+  /** Makes room for more chunks, as much as a new pool would have, or packs the slots into a new one. */
   #makeRoom(): void {
-    const chunks = this.#chunks, old = this.first.length, capacity = capacityFor(chunks);
+    const old = this.first.length, capacity = Math.max(this.#capacity(), capacityFor(this.#chunks));
     if (fewestFor(capacity) > this.#size * this.#scale) return this.#repack();
     const { bounds, slotAt, first, last, next } = this, previous = this.#previous;
     const separators = this.#separators, order = this.#order, ends = this.#ends;
-    this.#allocate(capacity, old);
+    this.#allocate(capacity, old, slotAt);
     this.bounds.set(bounds);
-    this.slotAt = slotAt.concat(this.slotAt.slice(slotAt.length));
     this.first.set(first);
     this.last.set(last);
     this.next.set(next);
@@ -618,7 +625,7 @@ export class ChunkPool implements Pool {
     // As many in each chunk but the last: a processor learns after how many a walk changes chunks.
     const size = this.#size, perChunk = Math.min(PACKED, this.#limit);
     const chunks = Math.max(1, Math.ceil(size / perChunk));
-    this.#allocate(capacityFor(chunks), chunks + 1);
+    this.#allocate(this.#capacity(), chunks + 1, []);
     this.#chunks = chunks;
     this.first[0] = this.last[0] = 1;
     this.#separators[0] = Infinity;
@@ -639,19 +646,40 @@ export class ChunkPool implements Pool {
     this.#fillHints();
   }
 
-  /** Allocates arrays for `capacity` chunks, of which those from `used` on are out of use. */
-  #allocate(capacity: number, used: number): void {
+  /** The chunks of a new pool for the slots. */
+  #capacity(): number {
+    return capacityFor(Math.max(1, Math.ceil(this.#size / Math.min(PACKED, this.#limit))));
+  }
+
+  /**
+   * Allocates arrays for `capacity` chunks, of which those from `used` on are out of use. Slots are
+   * copied from `slotAt`.
+   */
+  #allocate(capacity: number, used: number, slotAt: readonly (Memslot | null)[]): void {
     const entries = capacity << SHIFT, places = ((capacity >> SHIFT) + 1) << SHIFT;
-    this.bounds = new Float64Array(2 * entries).fill(Infinity);
-    this.slotAt = new Array<Memslot | null>(entries).fill(null);
-    this.first = Uint16Array.from({ length: capacity }, (_, chunk) => chunk << SHIFT);
-    this.last = this.first.slice();
-    this.next = new Uint16Array(capacity);
-    this.#previous = new Uint16Array(capacity);
-    this.#separators = new Float64Array(capacity);
-    this.#order = new Uint16Array(places);
-    this.#ends = new Float64Array(places).fill(Infinity);
-    this.#top = new Float64Array(capacity < BLOCK ? 0 : BLOCKS).fill(Infinity);
+    const blocks = capacity < BLOCK ? 0 : BLOCKS;
+    const free = new Array<Memslot | null>(entries - slotAt.length).fill(null);
+    this.slotAt = slotAt.length === 0 ? free : slotAt.concat(free);
+    // Views of one buffer: a buffer for each array takes several times as long.
+    const doubles = 2 * entries + capacity + places + blocks;
+    const buffer = new ArrayBuffer(8 * doubles + 2 * (4 * capacity + places));
+    let at = 0;
+    const float64 = (length: number) =>
+      new Float64Array(buffer, (at += 8 * length) - 8 * length, length);
+    const uint16 = (length: number) =>
+      new Uint16Array(buffer, (at += 2 * length) - 2 * length, length);
+    this.bounds = float64(2 * entries).fill(Infinity);
+    this.#separators = float64(capacity);
+    this.#ends = float64(places).fill(Infinity);
+    this.#top = float64(blocks).fill(Infinity);
+    this.first = uint16(capacity);
+    this.last = uint16(capacity);
+    this.next = uint16(capacity);
+    this.#previous = uint16(capacity);
+    this.#order = uint16(places);
+    for (let chunk = used; chunk < capacity; chunk++) {
+      this.first[chunk] = this.last[chunk] = chunk << SHIFT;
+    }
     this.#free = used < capacity ? used : 0;
     for (let chunk = used; chunk + 1 < capacity; chunk++) this.next[chunk] = chunk + 1;
     this.#fewest = fewestFor(capacity) / this.#scale;
@@ -661,11 +689,19 @@ export class ChunkPool implements Pool {
     return setOf(gfn, this.shift, this.setsPerGfn) & (this.hints.length - 1);
   }
 
-  /** Chooses sets for the slots as they are, and hints from the first and last gfn of each slot. */
+  /**
+   * Hints from the first and last gfn of each slot. Sets are chosen for the slots as they are, unless
+   * they were chosen for half to twice as many.
+   */
   #fillHints(): void {
-    const { bounds, first, last } = this, sets = chooseSets({ bounds, first, last });
+    const { bounds, first, last } = this, size = this.#size;
+    const isNew = size > 2 * this.#hinted || 2 * size < this.#hinted;
+    const sets = isNew ? chooseSets({ bounds, first, last }) : keepSets(
+      { count: this.hints.length, shift: this.shift, setsPerGfn: this.setsPerGfn },
+      size,
+    );
     const hints = this.hints = new Uint16Array(sets.count).fill(1);
-    this.#hinted = this.#size;
+    if (isNew) this.#hinted = size;
     this.shift = sets.shift;
     this.setsPerGfn = sets.setsPerGfn;
     const { shift, setsPerGfn } = sets, mask = sets.count - 1;
@@ -680,17 +716,22 @@ export class ChunkPool implements Pool {
   }
 }
 
-/** The chunks of a new pool, with chunk 0, for `chunks` in use: a twelfth more, for those to come. */
+/**
+ * The chunks of a new pool, with chunk 0, for `chunks` in use: a twelfth more for those to come, or
+ * in a small pool as many again.
+ */
 function capacityFor(chunks: number): number {
-  return 1 + chunks + Math.ceil(chunks / SPARE);
+  return 1 + chunks + Math.max(Math.ceil(chunks / SPARE), Math.min(chunks, ROOMY - 1 - chunks));
 }
 
 /**
  * Fewer slots than this are packed into a new pool. A newly packed one never has fewer, or the next
- * erase would pack it again: n slots have at most (n / 25 + 1) * 13 / 12 + 2 chunks of 32 entries.
+ * erase would pack it again: n slots have at most (n / 25 + 1) * 13 / 12 + 2 chunks of 32 entries, or
+ * in a small pool 2 * (n / 25 + 1) + 1.
  */
 function fewestFor(capacity: number): number {
   const entries = capacity << SHIFT;
+  if (capacity <= ROOMY) return (entries - 100) / 6;
   return Math.min(entries / 1.53, (entries - 64) / 1.45, (entries - 100) / 1.39);
 }
 

@@ -43,7 +43,7 @@ const MANY_CHUNKS = 256;
 /** Upper limit of the sets that a choice is tried on, which bounds the time. */
 const SAMPLED_SETS = 2048;
 /** Upper limit of the chunks in which the usual distance and size are looked for. */
-const SAMPLED_CHUNKS = 16;
+const SAMPLED_CHUNKS = 6;
 /** 2^32 divided by the golden ratio, odd: a multiplication by it shuffles the low bits. */
 const GOLDEN_RATIO_32 = 0x9e3779b1;
 /** Irrational factors, so that slots at powers of two do not meet. */
@@ -58,6 +58,14 @@ export function chooseSets(slots: Chunks): Sets {
     if (astray <= (slots.first.length < MANY_CHUNKS ? ENOUGH : ENOUGH_OF_MANY)) break;
   }
   return best;
+}
+
+/**
+ * The sets for `size` slots, where `sets` were chosen for half to twice as many: as many as uneven
+ * slots need, for which any number of sets is as good as another. Even slots keep theirs.
+ */
+export function keepSets(sets: Sets, size: number): Sets {
+  return sets.shift >= 0 ? sets : { ...sets, count: countFor(UNEVEN_SETS * size) };
 }
 
 /** The set of a gfn, to be taken modulo the number of sets. See `Sets`. */
@@ -124,5 +132,5 @@ function usualSizes({ bounds, first, last }: Chunks): { stride: number; npages: 
 }
 
 function median(values: readonly number[]): number {
-  return Float64Array.from(values).sort()[values.length >> 1] ?? 1;
+  return new Float64Array(values).sort()[values.length >> 1] ?? 1;
 }
