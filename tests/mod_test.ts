@@ -1,5 +1,6 @@
 /** The library as its users see it: exports, what each loads, and that it can be published. */
 import { assert, assertEquals } from "@std/assert";
+import { pathToFileURL } from "node:url";
 import config from "../deno.json" with { type: "json" };
 import { runDeno } from "./support/project_copy.ts";
 
@@ -22,7 +23,7 @@ Deno.test("exports: each can be imported from anywhere, without the project's im
     const lines = Object.values(EXPORTS).map((path) => `await import("${new URL(path, ROOT)}");`);
     await Deno.writeTextFile(`${folder}/all.ts`, `${lines.join("\n")}\nconsole.log("fine");\n`);
     const flags = ["run", "--no-config", "--no-lock", "--no-check", "--no-prompt"];
-    const { code, out, err } = await runDeno(new URL(`file://${folder}/`), [...flags, "all.ts"]);
+    const { code, out, err } = await runDeno(pathToFileURL(`${folder}/`), [...flags, "all.ts"]);
     assertEquals([code, out], [0, "fine\n"], err);
   } finally {
     await Deno.remove(folder, { recursive: true });
