@@ -6,8 +6,10 @@ import { isPath } from "../gate/source.ts";
 import type { GateJob, GateWord } from "../gate/gate_process.ts";
 import { runGate, type Told } from "../gate/run_gate.ts";
 import type { ChildOptions } from "../process/child.ts";
+import { DENO, type Engine, engineNamed } from "../process/engine.ts";
 import { clean } from "../report/words.ts";
 import { command } from "./command.ts";
+import { engineList, enginesOf, type Programs, withPrograms } from "./engines.ts";
 import { EXIT, NotLoadedError, Stopped } from "./exit.ts";
 import { anySeed, integer } from "./options.ts";
 import { type ProgressView, progressView } from "./progress.ts";
@@ -36,21 +38,45 @@ export const CHECK_INDEX = command({
       default: "10",
       help: "how long a history may take",
     },
+    engine: {
+      ...engineList(),
+      default: DENO,
+      help: "what runs the gate: deno, node, bun, node@22, ...: programs on the PATH, else npm's",
+    },
     quiet: { help: "no progress on standard error" },
   },
   examples: [
     ["check-index my_index", "the contender impls/my_index.ts"],
     ["check-index ../mine.ts --seed 7", "a file, with the histories of seed 7"],
   ],
-  permissions: "read; run deno, for type check and gate",
-  exits: ["wrongAnswer", "notLoaded", "stopped"],
-  run({ operands: [asked], values }, io) {
-    const effort = { ...values, seed: values.seed ?? anySeed() };
-    const view = progressView({ quiet: values.quiet, silentMs: SILENT_MS });
-    return untilStopped((signal) => checkIndex(asked, effort, { io, signal, view }))
-      .finally(() => view.stop());
+  permissions:
+    "read; run deno, for type check and gate. With --engine it starts itself again, with " +
+    "leave to run just the programs of these engines",
+  exits: ["wrongAnswer", "notLoaded", "unavailable", "stopped"],
+  run({ operands: [asked], values, argv }, io) {
+    return withPrograms(values.engine, { command: "check-index", argv }, (programs) => {
+      return checkIn(programs, asked, { values, io });
+    });
   },
 });
+
+/** Checks an index in the engines of `values.engine`. */
+function checkIn(
+  programs: Programs,
+  asked: string,
+  { values, io }: { values: Values; io: Io },
+): Promise<number> {
+  const effort = { ...values, seed: values.seed ?? anySeed() };
+  const view = progressView({ quiet: values.quiet, silentMs: SILENT_MS });
+  return untilStopped((signal) => checkIndex(asked, effort, { io, signal, view, programs }))
+    .finally(() => view.stop());
+}
+
+type Values = Omit<Effort, "seed"> & {
+  readonly seed: number | undefined;
+  readonly engine: readonly string[];
+  readonly quiet: boolean;
+};
 
 /** How the gate is run. */
 interface Effort {
@@ -58,6 +84,8 @@ interface Effort {
   readonly histories: number;
   /** Seconds that a history may take. */
   readonly patience: number;
+  /** The engines to check it in, by name. */
+  readonly engine: readonly string[];
 }
 
 /** Where a check speaks, and what ends it. */
@@ -65,29 +93,38 @@ interface Surroundings {
   readonly io: Io;
   readonly signal: AbortSignal;
   readonly view: ProgressView;
+  /** Of the engines besides Deno. */
+  readonly programs: Programs;
 }
 
 /** Where standard error is no terminal, a check that lasts less shows no progress. */
 const SILENT_MS = 10_000;
 
 async function checkIndex(asked: string, effort: Effort, around: Surroundings): Promise<number> {
-  const { io, signal, view } = around, source = sourceNamed(asked, "check");
+  const { io, signal, view, programs } = around, source = sourceNamed(asked, "check");
   await checkTypes(asked, source, signal);
-  const { outcome, tally } = await gate(source, effort, around);
-  if (outcome.kind === "ok") {
-    if (!isPath(asked)) await checkProject(asked, signal);
+  const engines = await enginesOf(programs, [source]);
+  for (const name of effort.engine) {
+    const engine = engineNamed(name, engines),
+      where = engine === null ? "" : ` in ${engine.version}`;
+    const { outcome, tally } = await gate(source, effort, { ...around, engine });
+    if (outcome.kind !== "ok") {
+      if (tally === null) throw new NotLoadedError(outcome.words);
+      view.stop();
+      io.out(clean(`${outcome.kind}${where}: ${source.name}, ${outcome.words}`));
+      io.out(`again with: deno task check-index ${againWords(asked, name, effort)}`);
+      return EXIT.wrongAnswer;
+    }
+    if (engine === null && !isPath(asked)) await checkProject(asked, signal);
     view.stop();
-    io.out(praise(clean(source.name), tally!, effort));
-    return EXIT.fine;
+    io.out(praise(clean(`${source.name}${where}`), tally!, effort));
   }
-  if (tally === null) throw new NotLoadedError(outcome.words);
-  view.stop();
-  const { seed, histories } = effort;
-  io.out(clean(`${outcome.kind}: ${source.name}, ${outcome.words}`));
-  io.out(
-    `again with: deno task check-index ${shellWord(asked)} --seed ${seed} --histories ${histories}`,
-  );
-  return EXIT.wrongAnswer;
+  return EXIT.fine;
+}
+
+function againWords(asked: string, engine: string, { seed, histories }: Effort): string {
+  return `${shellWord(asked)} --seed ${seed} --histories ${histories}` +
+    (engine === DENO ? "" : ` --engine ${engine}`);
 }
 
 function praise(name: string, tally: Tally, { seed }: Effort): string {
@@ -136,13 +173,19 @@ async function denoComplains(args: string[], signal: AbortSignal): Promise<strin
   return success ? null : new TextDecoder().decode(stderr);
 }
 
-async function gate(source: Source, effort: Effort, around: Surroundings): Promise<GateWord> {
-  const { seed, histories, patience } = effort, { signal, view } = around;
+/** Where a gate runs. */
+interface GatePlace extends Surroundings {
+  /** Null for Deno. */
+  readonly engine: Engine | null;
+}
+
+async function gate(source: Source, effort: Effort, around: GatePlace): Promise<GateWord> {
+  const { seed, histories, patience } = effort, { signal, view, engine } = around;
   const job: GateJob = { contender: source, seed, histories };
   const total = FIXED_HISTORIES.length + histories;
   let begun = 0;
   const onBeat = () => view.show({ done: Math.min(begun++, total), total, doing: "histories" });
-  const word = await told(job, { patienceSeconds: patience, signal, onBeat });
+  const word = await told(job, { patienceSeconds: patience, signal, onBeat, engine });
   const { kind } = word.outcome;
   return kind === "stuck" || kind === "crashed" ? await retell(job, word, around) : word;
 }
@@ -157,13 +200,13 @@ const RETELL_SECONDS = 3;
 async function retell(
   job: GateJob,
   word: GateWord,
-  { signal, view }: Surroundings,
+  { signal, view, engine }: GatePlace,
 ): Promise<GateWord> {
   const { kind } = word.outcome, { name } = job.contender, total = RETELL_LONGEST.length;
   for (const [done, longest] of RETELL_LONGEST.entries()) {
     view.show({ done, total, doing: `the call: histories of up to ${longest} actions` });
     const small = { ...job, histories: RETELL_HISTORIES, longest, tells: true };
-    const again = await told(small, { patienceSeconds: RETELL_SECONDS, signal });
+    const again = await told(small, { patienceSeconds: RETELL_SECONDS, signal, engine });
     const { asked = name } = again;
     if (again.outcome.kind === kind && !["", name].includes(asked)) return again;
   }

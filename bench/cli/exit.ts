@@ -69,6 +69,7 @@ const BY_NAME: ReadonlyMap<string, Exit> = new Map([
   ["NotLoadedError", "notLoaded"],
   ["KvmUnavailable", "unavailable"],
   ["NotInstalled", "unavailable"],
+  ["EngineError", "unavailable"],
   ["Stopped", "stopped"],
 ]);
 

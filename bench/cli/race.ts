@@ -15,6 +15,7 @@ import { answerText } from "../report/answer_report.ts";
 import { exitCodeOf } from "../report/race_report.ts";
 import { clean, countWords, gfnWords, loopWords } from "../report/words.ts";
 import { estimateSeconds } from "../race/estimate.ts";
+import { DENO, type Engine } from "../process/engine.ts";
 import type { RacedGuest } from "../race/guest_cells.ts";
 import { readGuest } from "../traces/guest.ts";
 import { fileSource } from "../traces/lines.ts";
@@ -25,6 +26,7 @@ import { type Arguments, choice, decimal, integer, listOf, part, text } from "./
 import { duration, progressView } from "./progress.ts";
 import { shares } from "./shares.ts";
 import { checkStandardInput, contenderList, fileAt, pathWords, shellWord } from "./project.ts";
+import { engineList, enginesOf, type Programs, withPrograms } from "./engines.ts";
 import { MAP_OPTIONS } from "./map_options.ts";
 import { planOf, refuseOtherRace } from "./resumed_run.ts";
 import { pathOf, runLine } from "./run_line.ts";
@@ -67,6 +69,12 @@ const options = {
     ...choice("off", "set", "reader", "all"),
     default: "off",
     help: "KVM's one-entry cache in front of each index: of the set, of a reader",
+  },
+  engine: {
+    ...engineList(),
+    default: DENO,
+    help:
+      "what runs the processes: deno, node, bun, node@22, ...: programs on the PATH, else npm's",
   },
   key: {
     ...choice("gfn", "hva"),
@@ -153,16 +161,20 @@ export const RACE = command({
       "race --against HEAD --contender rb_tree --quick",
       "what an edit of rb_tree.ts since the last commit has changed",
     ],
+    ["race --quick --engine deno,node,bun", "whether the ranking holds in other engines"],
     ["race --seed 1 --shard 2/3", "the second third of a race, on one of three machines"],
     ["race --resume results/local/FILE.jsonl", "the rest of a run that was stopped"],
   ],
   permissions:
-    "read; write, for the result file; run deno and git; the machine's name and processor",
-  exits: ["wrongAnswer", "tooSlow", "notValid", "notLoaded", "stopped"],
+    "read; write, for the result file; run deno and git; the machine's name and processor. With " +
+    "--engine it starts itself again, with leave to run just the programs of these engines. Node's " +
+    "processes may read the project and the packages, and nothing else; Bun knows no permissions",
+  exits: ["wrongAnswer", "tooSlow", "notValid", "notLoaded", "unavailable", "stopped"],
   run: race,
 });
 
-async function race({ values, given, argv }: Arguments<typeof options>, io: Io): Promise<number> {
+async function race(args: Arguments<typeof options>, io: Io): Promise<number> {
+  const { values, given, argv } = args;
   if (values.list) {
     io.out(listAll());
     return EXIT.fine;
@@ -170,8 +182,24 @@ async function race({ values, given, argv }: Arguments<typeof options>, io: Io):
   if (given.has("fail-above") && values.against === undefined) {
     throw new UsageError("Cannot use --fail-above without --against: it is of a change");
   }
-  if (values.resume !== undefined) return await resume(values.resume, { values, given, argv }, io);
-  checkShard(values, given);
+  if (values.resume === undefined) checkShard(values, given);
+  const names = values.resume === undefined
+    ? values.engine
+    : readResultFile(values.resume).run.plan.cells.map(({ engine }) => engine);
+  return await withPrograms([...new Set(names)], { command: "race", argv }, (programs) => {
+    return raceWith(programs, args, io);
+  });
+}
+
+/** Races in Deno and in the engines of `programs`. */
+async function raceWith(
+  programs: Programs,
+  { values, given, argv }: Arguments<typeof options>,
+  io: Io,
+): Promise<number> {
+  if (values.resume !== undefined) {
+    return await resume(values.resume, { values, given, argv, programs }, io);
+  }
   using checkout = values.against === undefined ? null : await Checkout.of(values.against);
   const whole = planRace(await wishesOf(values, given)), by = values["shard-by"];
   const alone = values.shard ? shardOf(whole, { ...values.shard, by }) : whole;
@@ -179,15 +207,16 @@ async function race({ values, given, argv }: Arguments<typeof options>, io: Io):
     ? { ...alone, contenders: [...alone.contenders, ...checkout.counterparts(changed(alone))] }
     : alone;
   await checkGuests(plan);
-  if (values["dry-run"]) return await dryRun(plan, values, io);
+  const engines = await enginesOf(programs, plan.contenders);
+  if (values["dry-run"]) return await dryRun(plan, { values, engines }, io);
   const codes: number[] = [], paths: string[] = [];
   for (let number = 1; number <= values.repeat; number++) {
-    const run = await runLine(plan, argv);
+    const run = await runLine(plan, argv, engines);
     const path = numbered(values.out ?? defaultPath(run), { number, of: values.repeat });
     using writer = values.out === undefined
       ? await ResultWriter.createNumbered(path, run)
       : await ResultWriter.create(path, run);
-    codes.push(await raceInto(writer, { plan, earlier: null }, { values, io }));
+    codes.push(await raceInto(writer, { plan, engines, earlier: null }, { values, io }));
     paths.push(shellWord(pathWords(writer.path)));
   }
   if (paths.length > 1) io.out(`How much runs differ: deno task compare ${paths.join(" ")}`);
@@ -224,29 +253,35 @@ async function checkGuests({ cells }: Plan): Promise<void> {
  */
 async function resume(
   path: string,
-  { values, given, argv }: Pick<Arguments<typeof options>, "values" | "given" | "argv">,
+  { values, given, argv, programs }:
+    & Pick<Arguments<typeof options>, "values" | "given" | "argv">
+    & { readonly programs: Programs },
   io: Io,
 ): Promise<number> {
   const checkedPlan = async (file: RaceFile) => {
     const plan = planOf(file, values, given);
-    refuseOtherRace(file, await runLine(plan, argv));
+    const engines = await enginesOf(programs, plan.contenders);
+    refuseOtherRace(file, await runLine(plan, argv, engines));
     await checkGuests(plan);
-    return plan;
+    return { plan, engines };
   };
-  if (values["dry-run"]) return await dryRun(await checkedPlan(readResultFile(path)), values, io);
+  if (values["dry-run"]) {
+    const { plan, engines } = await checkedPlan(readResultFile(path));
+    return await dryRun(plan, { values, engines }, io);
+  }
   const { writer, file: earlier } = await ResultWriter.resume(path);
   using _ = writer;
-  return await raceInto(writer, { plan: await checkedPlan(earlier), earlier }, { values, io });
+  return await raceInto(writer, { ...await checkedPlan(earlier), earlier }, { values, io });
 }
 
 /** Races, reports and judges by --fail-above; gives the exit code. */
 async function raceInto(
   writer: ResultWriter,
-  { plan, earlier }: { plan: Plan; earlier: RaceFile | null },
+  { plan, ...run }: { plan: Plan } & Pick<Run, "earlier" | "engines">,
   { values, io }: { values: Values; io: Io },
 ): Promise<number> {
   const { patience: patienceSeconds, quiet, "fail-above": limit } = values;
-  const code = await runAndReport(plan, { writer, earlier, patienceSeconds, quiet }, io);
+  const code = await runAndReport(plan, { writer, ...run, patienceSeconds, quiet }, io);
   if (limit === undefined || code !== EXIT.fine) return code;
   return isSlowerThan(summarize(readResultFile(writer.path)), limit) ? EXIT.tooSlow : code;
 }
@@ -274,6 +309,7 @@ async function wishesOf(values: Values, given: ReadonlySet<string>): Promise<Wis
     layouts: values.layout,
     slots: values.slots,
     origins: values.origin,
+    engines: values.engine,
     conditions: jit === "both" ? ["solo", "mixed"] : [jit],
     lastUsed: cache === "all" ? ["off", "set", "reader"] : [cache],
     baseline: base,
@@ -322,7 +358,11 @@ function describePlan(plan: Plan): string {
 }
 
 /** Says what would be raced, and how long it would take by one short look at each cell. */
-async function dryRun(plan: Plan, { quiet, patience }: Values, io: Io): Promise<number> {
+async function dryRun(
+  plan: Plan,
+  { values: { quiet, patience }, engines }: { values: Values; engines: readonly Engine[] },
+  io: Io,
+): Promise<number> {
   io.out(describePlan(plan));
   const view = progressView({ quiet });
   const total = plan.cells.length;
@@ -330,6 +370,7 @@ async function dryRun(plan: Plan, { quiet, patience }: Values, io: Io): Promise<
   try {
     seconds = await untilStopped((signal) =>
       estimateSeconds(plan, {
+        engines,
         patienceSeconds: patience,
         signal,
         onCell(done) {
@@ -348,12 +389,14 @@ async function dryRun(plan: Plan, { quiet, patience }: Values, io: Io): Promise<
 interface Run {
   readonly writer: ResultWriter;
   readonly earlier: RaceFile | null;
+  /** The engines of the plan's cells besides Deno. */
+  readonly engines: readonly Engine[];
   readonly patienceSeconds: number;
   readonly quiet: boolean;
 }
 
 async function runAndReport(plan: Plan, run: Run, io: Io): Promise<number> {
-  const { writer, earlier, patienceSeconds, quiet } = run;
+  const { writer, earlier, engines, patienceSeconds, quiet } = run;
   const view = progressView({ quiet }), refused: GateLine[] = [];
   let end: RaceEnd;
   try {
@@ -361,6 +404,7 @@ async function runAndReport(plan: Plan, run: Run, io: Io): Promise<number> {
       runRace(plan, {
         writer,
         ...earlier && { earlier },
+        engines,
         patienceSeconds,
         signal,
         onProgress: (progress) => view.show(progress),

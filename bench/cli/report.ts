@@ -4,6 +4,7 @@ import { readResults } from "../record/read_results.ts";
 import { checkLines } from "../report/check_lines.ts";
 import { csvOf } from "../report/csv.ts";
 import { systemWords } from "../record/result_error.ts";
+import { DENO } from "../process/engine.ts";
 import { labelOf } from "../report/labelled.ts";
 import { pageOf } from "../report/page.ts";
 import { colored, pictureOf } from "../report/page_curves.ts";
@@ -99,8 +100,9 @@ async function writePictures(summary: Summary, folder: string): Promise<string[]
   }
   const pictures = colored(all.map((curve) => pictureOf(curve, summary)));
   return await Promise.all(pictures.map(async (picture, i) => {
-    const { workload, layout, originGfn, condition, lastUsed } = all[i].cell;
-    const parts = [workload, layout, originGfn, condition, lastUsed].map((part) =>
+    const { workload, layout, originGfn, condition, lastUsed, engine } = all[i].cell;
+    const place = [workload, layout, originGfn, condition, lastUsed];
+    const parts = [...place, ...engine === DENO ? [] : [engine]].map((part) =>
       String(part).replace(/[^\w.-]+/g, "_")
     );
     const path = `${folder}/${parts.join("-")}.svg`;

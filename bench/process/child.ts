@@ -251,7 +251,9 @@ function crashWords(entry: string, status: Deno.CommandStatus, errors: string): 
     return `${entry || "the process"} ran out of memory (${how})`;
   }
   const lines = errors.split("\n").map(plain);
-  const why = lines.findLast((line) => /^error: /.test(line)) ?? lines.find((line) => line) ?? "";
+  // Deno and Bun write `error: `, Node the class of the error, both after other lines.
+  const why = lines.findLast((line) => /^error: |^\w*Error\b.*: /.test(line)) ??
+    lines.find((line) => line) ?? "";
   return `the process${entry && " of "}${entry} ended with ${how}${why && ": "}${why}`;
 }
 

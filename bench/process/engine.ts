@@ -22,6 +22,14 @@ export interface Engine {
   readonly packages: Readonly<Record<string, string>>;
 }
 
+/** The engine of that name, null for Deno. `Error` where `engines` lack it. */
+export function engineNamed(name: string, engines: readonly Engine[] = []): Engine | null {
+  if (name === DENO) return null;
+  const found = engines.find((engine) => engine.name === name);
+  if (found !== undefined) return found;
+  throw new Error(`Cannot run a process in ${name} as its program was not looked for`);
+}
+
 /** What a process is to run, and with which rights. */
 export interface Script {
   /** The `file:` address of its module. */

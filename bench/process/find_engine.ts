@@ -66,6 +66,8 @@ function whyNot(name: string, { versions }: Told): string | null {
     : versions.bun === undefined
     ? versions.node
     : undefined;
+  // Where the PATH has no `node`, Deno answers to the name.
+  if (versions.deno !== undefined) return "it is Deno";
   if (found === undefined) return `it is not ${kind}`;
   if (wanted !== undefined && !`${found}.`.startsWith(`${wanted}.`)) return `it is ${found}`;
   const [major, minor] = found.split(".").map(Number), [oldest, atLeast] = OLDEST[kind];
@@ -109,10 +111,15 @@ export async function engineAt(
     : { name, kind: "bun", program, packages, version: `Bun ${versions.bun}` };
 }
 
-/** The folders of the packages that the modules at `urls` may import, in Deno's cache, by name. */
+/** What imports the packages of the project: the contenders, and the processes of a race. */
+const PROJECT = ["../../mod.ts", "../race/trial_process.ts"].map((path) =>
+  import.meta.resolve(path)
+);
+
+/** The folders of the project's packages and of those that `urls` import, in Deno's cache, by name. */
 export async function packagesOf(urls: readonly string[]): Promise<Record<string, string>> {
   const folders: Record<string, string> = {};
-  for (const url of urls) {
+  for (const url of [...PROJECT, ...urls]) {
     const args = ["info", "--quiet", "--json", "--no-lock", url];
     const { stdout } = await new Deno.Command(Deno.execPath(), { args, stderr: "null" }).output();
     const { npmPackages = {} }: { npmPackages?: Record<string, Package> } = JSON.parse(

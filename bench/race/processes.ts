@@ -1,7 +1,7 @@
 /** Starts the processes of a race, with leave to read what they load. */
 import { foldersOf, type Source } from "../gate/load.ts";
 import { type ChildOptions, type Ending, runChild } from "../process/child.ts";
-import { DENO, type Engine } from "../process/engine.ts";
+import { type Engine, engineNamed } from "../process/engine.ts";
 import { type Cell, ProbeLine, TrialLine } from "../record/schema.ts";
 import { GUESTS_FOLDER } from "../workloads/own_guest.ts";
 import type { Group, Plan } from "./plan.ts";
@@ -48,14 +48,6 @@ export type Failed = Exclude<Ending, { readonly kind: "answered" }>;
 export interface ProcessOptions extends Omit<ChildOptions, "engine"> {
   /** The engines of the race besides Deno. */
   readonly engines?: readonly Engine[];
-}
-
-/** The engine of that name, null for Deno. `Error` where `engines` lack it. */
-export function engineNamed(name: string, engines: readonly Engine[] = []): Engine | null {
-  if (name === DENO) return null;
-  const found = engines.find((engine) => engine.name === name);
-  if (found !== undefined) return found;
-  throw new Error(`Cannot run a process in ${name} as its program was not looked for`);
 }
 
 /** Runs a trial; gives its line, or why there is none. */

@@ -5,10 +5,9 @@ import { runGate } from "../gate/run_gate.ts";
 import type { ResultFile } from "../record/result_file.ts";
 import type { ResultWriter } from "../record/result_writer.ts";
 import { cellKey, type GateLine, type TrialLine } from "../record/schema.ts";
-import { DENO, type Engine } from "../process/engine.ts";
+import { DENO, type Engine, engineNamed } from "../process/engine.ts";
 import { noiseOf, trialsToRepeat } from "./pilot.ts";
 import type { Plan } from "./plan.ts";
-import { engineNamed } from "./processes.ts";
 import {
   isBarred,
   placeKey,

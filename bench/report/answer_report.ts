@@ -4,6 +4,7 @@ import type { Summary } from "../summary/summary.ts";
 import type { ChangesOf } from "../summary/winners.ts";
 import { checkLines } from "./check_lines.ts";
 import { LEAST_PROCESSES } from "../stats/verdict.ts";
+import { engineLines } from "./engine_tables.ts";
 import { type Block, type Column, prose, table, type Tone } from "./table.ts";
 import { type Screen, textOf } from "./text.ts";
 import { numeric, text } from "./value.ts";
@@ -56,13 +57,15 @@ export function answerBlocks(
 ): Block[] {
   const answer = answerOf(summary, { changesOf, slotCounts });
   const rows = answer.fastest.flatMap((row) => rowsOf(row, isNamed));
-  const title = `ratio: time over ${answer.base}'s; bytes: memory a slot`;
+  const where = answer.rankings.length === 0 ? "" : ` in ${answer.engine}`;
+  const title = `ratio: time over ${answer.base}'s${where}; bytes: memory a slot`;
   return [
     prose("", runLines(answer)),
     rows.length === 0
       ? prose("", ["No two contenders can be compared."])
       : table(title, { columns: COLUMNS, rows, tone: ({ tone }) => tone }),
     prose("", [...readingLines(answer.fastest), ...believeLines(answer, summary, { hasCauses })]),
+    ...engineLines(summary).length === 0 ? [] : [prose("", engineLines(summary))],
     prose("", [`All tables: deno task compare ${file} --full`]),
   ];
 }

@@ -48,6 +48,7 @@ function linesOf(cells: readonly CellSummary[]): string {
         contender: entry.name,
         condition: cell.condition,
         last_used: cell.lastUsed,
+        ...cell.engine !== "deno" && { engine: cell.engine },
       };
       const parts = Object.entries(keys).map(([key, value]) => `/${key}=${nameWord(value)}`);
       const name = `Benchmark${camel(cell.workload)}${parts.join("")}`;

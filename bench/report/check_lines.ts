@@ -1,7 +1,7 @@
 /** Whether to believe a run, in words: what was seen, the likely cause and what to do. */
 import { type CellSummary, problemsOf, type Summary } from "../summary/summary.ts";
 import { type Finding, findingOf } from "./verdict_words.ts";
-import { cellWords, countWords, numberWords, percent, wholeWords } from "./words.ts";
+import { cellWords, countWords, numberWords, percent, shortWords } from "./words.ts";
 
 /** The checks of a run, a line each. */
 export function checkLines({ cells, checks, warnings }: Summary): string[] {
@@ -50,7 +50,7 @@ function rowLines(cells: readonly CellSummary[]): string[] {
   if (found.length === 0) return ["every row had settled, and no check failed"];
   return [...Map.groupBy(found, ({ finding }) => finding.cure)].flatMap(([cure, all]) => [
     ...all.map(({ cell, name, finding }) =>
-      `NOT VALID: ${name}, ${cell.workload} at ${wholeWords(cell.slots)}: ${finding.seen}`
+      `NOT VALID: ${name}, ${shortWords(cell)}: ${finding.seen}`
     ),
     `Likely cause: ${all[0].finding.cause} What to do: ${cure}`,
   ]);

@@ -12,6 +12,7 @@ export const KEYS = [
   "origin",
   "condition",
   "last-used",
+  "engine",
   "contender",
   "file",
 ] as const;
@@ -24,7 +25,7 @@ export type Keyed = Readonly<Record<Key, string>>;
 
 /** The keys of a contender in a cell of a file. */
 export function keyed(cell: Cell, contender: string, file: string): Keyed {
-  const { layout, slots, originGfn, condition, lastUsed } = cell;
+  const { layout, slots, originGfn, condition, lastUsed, engine } = cell;
   return {
     workload: workloadWords(cell),
     layout,
@@ -32,6 +33,7 @@ export function keyed(cell: Cell, contender: string, file: string): Keyed {
     origin: gfnWords(originGfn),
     condition,
     "last-used": lastUsed,
+    engine,
     contender,
     file,
   };

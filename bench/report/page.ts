@@ -10,6 +10,7 @@ import { MIX_PARTS, mixCellsOf } from "../summary/mix_cells.ts";
 import type { CellSummary, Summary } from "../summary/summary.ts";
 import { signInterval } from "../stats/intervals.ts";
 import { curveSection } from "./page_curves.ts";
+import { engineLines } from "./engine_tables.ts";
 import { machineLines } from "./race_report.ts";
 import { section } from "./page_section.ts";
 import { cellSection, meanSection, memorySection, runsSection, taxSection } from "./page_tables.ts";
@@ -46,6 +47,7 @@ export function pageOf(input: PageInput): string {
       memorySection(summary),
       meanSection(summary),
       taxSection(summary),
+      engineSection(summary),
       input.summaries.length > 1 ? runsSection(input.summaries) : null,
       checkSection(summary, input),
     ),
@@ -70,6 +72,13 @@ const LIMITS =
 function inScript(value: unknown): string {
   return JSON.stringify(value).replaceAll("<", "\\u003c").replaceAll("\u2028", "\\u2028")
     .replaceAll("\u2029", "\\u2029");
+}
+
+/** Whether the ranking holds in the engines besides the first. */
+function engineSection(summary: Summary): Child {
+  const lines = engineLines(summary);
+  if (lines.length === 0) return null;
+  return section("engines", "Other engines", ...lines.map((line) => element("p", {}, line)));
 }
 
 function pageData(summary: Summary, { csv }: PageInput) {
@@ -194,7 +203,7 @@ function winnerSection(summary: Summary, { changesOf }: PageInput): Child {
 function rowWords({ cell }: CellSummary): string {
   const { workload, layout, originGfn } = cell;
   return `${workload}, ${layout} from gfn ${gfnWords(originGfn)}` +
-    (cell.condition === "solo" && cell.lastUsed === "off" ? "" : `, ${loopWords(cell)}`);
+    (loopWords(cell) === "solo" ? "" : `, ${loopWords(cell)}`);
 }
 
 const PRESETS = [

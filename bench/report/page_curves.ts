@@ -41,7 +41,7 @@ export function pictureOf(
   const cells = summary.cells.filter((other) =>
     other.cell.workload === cell.workload && other.cell.layout === cell.layout &&
     other.cell.originGfn === cell.originGfn && other.cell.condition === cell.condition &&
-    other.cell.lastUsed === cell.lastUsed
+    other.cell.lastUsed === cell.lastUsed && other.cell.engine === cell.engine
   ).toSorted((a, b) => a.cell.slots - b.cell.slots);
   const contenders = [
     ...new Set(cells.flatMap(({ entries }) => entries.filter(isContender).map(({ name }) => name))),

@@ -16,6 +16,7 @@ import { checkLines } from "./check_lines.ts";
 import { crossoverBlock, growthTable } from "./curve_tables.ts";
 import { meanTables } from "./mean_tables.ts";
 import { lastUsedTables, taxTables } from "./shift_tables.ts";
+import { engineBlocks } from "./engine_tables.ts";
 import { FLOOR_STATISTICS, STATISTICS, toneOf } from "./statistics.ts";
 import { type Block, prose, type Table, table } from "./table.ts";
 import { claimLines } from "./verdict_words.ts";
@@ -30,6 +31,7 @@ export function raceBlocks(summary: Summary, changesOf: ChangesOf = () => undefi
     ...againstBlocks(summary),
     ...summary.cells.filter(({ entries }) => entries.some(isContender))
       .map((cell) => cellTable(cell, summary)),
+    ...engineBlocks(summary),
     ...meanTables(summary),
     ...all.map(growthTable),
     ...taxTables(summary),
@@ -73,6 +75,7 @@ export function runLines(summary: Summary): string[] {
     `${run.seed}, ${countWords(processes.length, "process", "processes")}, ${plan.rounds} rounds` +
     (plan.layoutPerProcess ? ", each process on a layout of its own" : "") +
     (plan.quick ? ", quick: no claims" : ""),
+    ...Object.entries(environment.engines ?? {}).map(([name, version]) => `${name}: ${version}`),
   ];
 }
 

@@ -13,7 +13,7 @@ import {
 import { colored, pictureOf } from "./page_curves.ts";
 import { standalone } from "./picture_style.ts";
 import { scalingPicture } from "./scaling_picture.ts";
-import { numberWords, ratioWords } from "./words.ts";
+import { loopWords, numberWords, ratioWords } from "./words.ts";
 
 /** Where the README's table begins and ends. */
 export const README_MARKS = [
@@ -69,7 +69,7 @@ function cellOf({ cells }: Summary, workloads: readonly string[], slots: number)
   return workloads.flatMap((workload) =>
     cells.filter(({ cell }) =>
       cell.workload === workload && cell.slots === slots && cell.layout === "scattered" &&
-      cell.originGfn === 2 ** 20 && cell.condition === "solo" && cell.lastUsed === "off"
+      cell.originGfn === 2 ** 20 && loopWords(cell) === "solo"
     )
   )[0];
 }

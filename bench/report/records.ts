@@ -38,6 +38,7 @@ const COLUMNS: readonly Column<Against>[] = [
   { fields: ["origin_gfn"], value: ({ cell: { cell } }) => numeric("count", cell.originGfn) },
   { fields: ["condition"], value: ({ cell: { cell } }) => text(cell.condition) },
   { fields: ["last_used"], value: ({ cell: { cell } }) => text(cell.lastUsed) },
+  { fields: ["engine"], value: ({ cell: { cell } }) => text(cell.engine) },
   { fields: ["unit"], value: ({ cell }) => text(cell.unit) },
   ...STATISTICS,
   ...VERSUS_STATISTICS,

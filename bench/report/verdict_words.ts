@@ -7,7 +7,7 @@ import { type Judgement, LOOKS_MARGIN, type Verdict } from "../stats/verdict.ts"
 import type { FamilyOf } from "../summary/families.ts";
 import type { EntryResult } from "../summary/summary.ts";
 import type { VersusVerdict } from "../summary/versus.ts";
-import { cellWords, percent, wholeWords } from "./words.ts";
+import { cellWords, percent, shortWords } from "./words.ts";
 
 /** A verdict as tables print it: `faster`, `equal within 2 %`, `not separated (needs >= 3.1 %)`. */
 export function verdictWords(verdict: Verdict | VersusVerdict): string {
@@ -128,7 +128,7 @@ const OUT_WORDS: Readonly<Record<Out["kind"], string>> = {
 export function outWords({ kind, foundIn }: Out, cell: Cell | null = null): string {
   const isElsewhere = cell && foundIn && cellKey(foundIn) !== cellKey(cell);
   return OUT_WORDS[kind] +
-    (isElsewhere ? ` in ${foundIn.workload} at ${wholeWords(foundIn.slots)}` : "");
+    (isElsewhere ? ` in ${shortWords(foundIn)}` : "");
 }
 
 /** What an entry did that is out, and where that was found out. */

@@ -77,10 +77,11 @@ function placeWords({ win: { family }, usual }: Row): string {
   return [...place, ...loopsOf(cell, usual)].join(" ");
 }
 
-/** `mixed`, `set cache`: short, as it stands in a column of names. */
+/** `in node`, `mixed`, `set cache`: short, as it stands in a column of names. */
 function loopsOf(cell: Cell, usual: Cell): string[] {
   const cache = cell.lastUsed;
   return [
+    ...cell.engine === usual.engine ? [] : [`in ${cell.engine}`],
     ...cell.condition === usual.condition ? [] : [cell.condition],
     ...cache === usual.lastUsed ? [] : [`${cache === "off" ? "no" : cache} cache`],
   ];

@@ -80,6 +80,11 @@ export function courseWords(cell: Cell): string {
   }`;
 }
 
+/** `find_uniform at 509`, `zap_8 at 32,764 in node`: where something was found out. */
+export function shortWords({ workload, slots, engine }: Cell): string {
+  return `${workload} at ${WHOLE.format(slots)}${engine === "deno" ? "" : ` in ${engine}`}`;
+}
+
 /** `find_uniform`; of a mix with its shares, `mix of find=95,range=4,change=1`. */
 export function workloadWords({ workload, mix }: Cell): string {
   return mix === undefined ? workload : `${workload} of ${mix}`;
@@ -92,12 +97,16 @@ export function placeWords(cell: Cell): string {
   }`;
 }
 
-/** `solo`, `mixed, last_used_slot of the set`: what stands between the guest and the index. */
-export function loopWords({ condition, lastUsed }: LoopFields): string {
-  return lastUsed === "off" ? condition : `${condition}, last_used_slot of the ${lastUsed}`;
+/**
+ * `solo`, `mixed, last_used_slot of the set, in node`: what stands between the guest and the index, and
+ * the engine if it is not Deno.
+ */
+export function loopWords({ condition, lastUsed, engine }: LoopFields): string {
+  const cache = lastUsed === "off" ? "" : `, last_used_slot of the ${lastUsed}`;
+  return `${condition}${cache}${engine === "deno" ? "" : `, in ${engine}`}`;
 }
 
-type LoopFields = Pick<Cell, "condition" | "lastUsed">;
+type LoopFields = Pick<Cell, "condition" | "lastUsed" | "engine">;
 
 /** `1 cell`, `2 cells`. */
 export function countWords(count: number, noun: string, plural = `${noun}s`): string {

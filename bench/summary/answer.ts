@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { medianOf } from "../stats/quantiles.ts";
+import { enginesOf, rankingsOf } from "./engines.ts";
 import { familiesBySlots } from "./families.ts";
 import { isValidRun } from "./run_checks.ts";
 import { isContender, judgedOf, problemsOf, type Summary } from "./summary.ts";
@@ -47,6 +48,20 @@ export const Answer = z.object({
   cpu: z.string(),
   deno: z.string(),
   base: z.string().describe("the contender that ratios are to"),
+  engine: z.string().describe("what ran the cells of fastest"),
+  rankings: z.array(z.object({
+    engine: z.string().describe("another engine that ran the same cells"),
+    pairs: z.int().describe("pairs of contenders in the cells of both engines"),
+    known: z.int().describe("pairs that have an order in both"),
+    isClaimed: z.boolean().describe("whether these orders are claims; else indications"),
+    reversed: z.array(z.object({
+      workload: z.string(),
+      slots: z.int(),
+      faster: z.string().describe("the faster one in the first engine"),
+      slower: z.string(),
+      ratios: z.tuple([ratio, ratio]).describe("slower / faster in the first and in this engine"),
+    })),
+  })).describe("whether the ranking of the first engine holds in the others"),
   contenders: z.int(),
   cells: z.int(),
   processes: z.int(),
@@ -90,6 +105,14 @@ export function answerOf(
     cpu: run.environment.cpu,
     deno: run.environment.deno,
     base,
+    engine: wins.all[0]?.family.engine ?? cells[0].cell.engine,
+    rankings: rankingsOf(enginesOf(summary)).map(({ first: _, reversed, ...ranking }) => ({
+      ...ranking,
+      reversed: reversed.map(({ other: { cell }, names: [faster, slower], ratios }) => {
+        const { workload, slots } = cell;
+        return { workload, slots, faster, slower, ratios: [...ratios] };
+      }),
+    })),
     contenders: raced.size,
     cells: cells.length,
     processes: processes.length,

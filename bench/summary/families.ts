@@ -3,7 +3,7 @@ import type { Cell } from "../record/schema.ts";
 import type { CellSummary } from "./summary.ts";
 
 /**
- * What the cells of a family have in common, beside the loop and the cache: nothing else to average, one
+ * What the cells of a family have in common, beside engine, loop and cache: nothing else to average, one
  * unit (`lookup`, `range`, `change`, and `step`, which is a unit like the others), or nothing.
  */
 export type FamilyOf =
@@ -11,11 +11,12 @@ export type FamilyOf =
   | { readonly kind: "unit"; readonly unit: string }
   | { readonly kind: "all" };
 
-/** Cells that are averaged together; never some with a cache in front and some without. */
+/** Cells that are averaged together: all in one engine, with one loop and one cache in front. */
 export interface Family {
   readonly of: FamilyOf;
   readonly condition: Cell["condition"];
-  readonly lastUsed: NonNullable<Cell["lastUsed"]>;
+  readonly lastUsed: Cell["lastUsed"];
+  readonly engine: Cell["engine"];
   /** One for `cell`; two or more else. */
   readonly cells: readonly CellSummary[];
 }
@@ -25,9 +26,14 @@ export function singleFamilies(cells: readonly CellSummary[]): Family[] {
   return cells.map((cell) => familyOf({ kind: "cell" }, [cell]));
 }
 
-/** Of each condition and cache the units apart and, where there are several, all together. */
+/** The engine, the loop and the cache of a cell, as one text. */
+export function loopKey({ cell: { engine, condition, lastUsed } }: CellSummary): string {
+  return JSON.stringify([engine, condition, lastUsed]);
+}
+
+/** Of each engine, loop and cache the units apart and, where there are several, all together. */
 export function familiesOf(cells: readonly CellSummary[]): Family[] {
-  const conditions = Map.groupBy(cells, ({ cell }) => `${cell.condition} ${cell.lastUsed}`);
+  const conditions = Map.groupBy(cells, loopKey);
   return [...conditions.values()].flatMap((ofCondition) => {
     const units = Map.groupBy(ofCondition, ({ unit }) => unit);
     const apart = [...units].map(([unit, cells]) => familyOf({ kind: "unit", unit }, cells));
@@ -36,11 +42,11 @@ export function familiesOf(cells: readonly CellSummary[]): Family[] {
 }
 
 /**
- * Of the cells with the loop and the cache that most of them have: each unit at each of `slots`, in
+ * Of the cells with the engine, loop and cache that most of them have, or else the first: each unit at each of `slots`, in
  * that order, and all cells together. A family of one cell stands for itself.
  */
 export function familiesBySlots(cells: readonly CellSummary[], slots: readonly number[]): Family[] {
-  const loops = Map.groupBy(cells, ({ cell }) => `${cell.condition} ${cell.lastUsed}`);
+  const loops = Map.groupBy(cells, loopKey);
   const usual = [...loops.values()]
     .reduce<readonly CellSummary[]>((most, own) => own.length > most.length ? own : most, []);
   // A serial lookup is a lookup.
@@ -54,5 +60,6 @@ export function familiesBySlots(cells: readonly CellSummary[], slots: readonly n
 
 function familyOf(of: FamilyOf, cells: readonly CellSummary[]): Family {
   const [{ cell }] = cells;
-  return { of, condition: cell.condition, lastUsed: cell.lastUsed, cells };
+  const { condition, lastUsed, engine } = cell;
+  return { of, condition, lastUsed, engine, cells };
 }

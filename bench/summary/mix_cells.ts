@@ -21,13 +21,14 @@ const WORKLOADS_OF: Readonly<Record<MixCell["part"], readonly string[]>> = {
 
 /**
  * The cells of a summary that measure a part, without entries that have no times. Of each part those
- * of the first workload that was raced, on the layout and origin of most cells, in loops of their own
- * and without a cache in front, so that all parts speak of one guest. None where these are of several
- * machines: a mix adds times.
+ * of the first workload that was raced, in the engine and on the layout and origin of most cells, in
+ * loops of their own and without a cache in front, so that all parts speak of one guest. None where
+ * these are of several machines: a mix adds times.
  */
 export function mixCellsOf({ cells }: Summary): MixCell[] {
   const plain = cells.filter(({ cell }) => cell.condition === "solo" && cell.lastUsed === "off");
-  const place = ({ cell }: CellSummary) => JSON.stringify([cell.layout, cell.originGfn]);
+  const place = ({ cell }: CellSummary) =>
+    JSON.stringify([cell.engine, cell.layout, cell.originGfn]);
   const usual = [...Map.groupBy(plain, place).values()]
     .reduce<readonly CellSummary[]>((most, group) => group.length > most.length ? group : most, []);
   if (!areOfOneMachine(usual)) return [];

@@ -136,3 +136,14 @@ function attempt<T>(act: () => T): T | null {
     throw error;
   }
 }
+
+Deno.test("cellsOf: each place once in every engine asked for, side by side", () => {
+  const found = cells({ workloads: ["move"], slots: [10, 32], engines: ["deno", "bun"] });
+  assertEquals(found.map(({ slots, engine }) => `${slots} ${engine}`), [
+    "10 deno",
+    "10 bun",
+    "32 deno",
+    "32 bun",
+  ]);
+  assert(cells().every(({ engine }) => engine === "deno"));
+});

@@ -6,7 +6,7 @@ import { engineAt, packagesOf, programOf } from "../../bench/process/find_engine
 export async function installedEngine(name: Engine["kind"]): Promise<Engine | null> {
   try {
     const program = await programOf(name, { mayInstall: false });
-    return await engineAt(name, program, await packagesOf([import.meta.resolve("../../mod.ts")]));
+    return await engineAt(name, program, await packagesOf([]));
   } catch {
     return null;
   }

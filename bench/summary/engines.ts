@@ -1,0 +1,228 @@
+/**
+ * Whether what one engine measured holds in another: a cell raced in several engines, each against the
+ * first of them. Process p of a cell has the same layout and script in every engine, so its log-ratios
+ * are paired: what a contender's ratio does from engine to engine is the interaction of the two.
+ */
+import { type Cell, cellKey } from "../record/schema.ts";
+import { benjaminiHochberg } from "../stats/multiple.ts";
+import { medianOf } from "../stats/quantiles.ts";
+import { together } from "../stats/together.ts";
+import {
+  type Comparison,
+  judge,
+  type Judged,
+  type Judgement,
+  LEAST_PROCESSES_TO_LOOK,
+  LOOKS_MARGIN,
+  sharedShift,
+} from "../stats/verdict.ts";
+import { areOfOneMachine } from "./machines.ts";
+import { cellMargin } from "./run_checks.ts";
+import {
+  type CellSummary,
+  isContender,
+  looksAt,
+  problemsOf,
+  type Summary,
+  timingOf,
+} from "./summary.ts";
+import { pairTracks } from "./tracks.ts";
+
+/** A cell in one engine, and the same cell in the first engine that raced it. */
+export interface EnginePair {
+  readonly first: CellSummary;
+  readonly other: CellSummary;
+}
+
+/** A contender's ratio to the base in another engine, against that in the first. */
+export interface EngineShift extends EnginePair {
+  readonly contender: string;
+  /** Its ratios to the base of the same engine: in the first, and in the other. */
+  readonly ratios: readonly [first: number, other: number];
+  /** The other ratio over the first one: above 1, the contender does worse in the other engine. */
+  readonly judged: Judged;
+}
+
+/** Two contenders of a cell in two engines. */
+export interface EngineOrder extends EnginePair {
+  /** The faster one in the first engine, and the one behind it. */
+  readonly names: readonly [faster: string, slower: string];
+  /** The time of the slower over that of the faster: in the first engine, and in the other. */
+  readonly ratios: readonly [first: number, other: number];
+  /**
+   * Whether the order is claimed in both engines, and then alike or not; `looks`, where all processes
+   * agree on it by more than `LOOKS_MARGIN` and it is no claim.
+   */
+  readonly is: "kept" | "reversed" | "looks kept" | "looks reversed" | "open";
+}
+
+/** What a run says of its engines. */
+export interface EnginesRun {
+  /** Judged together. */
+  readonly shifts: readonly EngineShift[];
+  readonly judgement: Judgement;
+  /** All pairs of contenders in all cells, claimed together. */
+  readonly orders: readonly EngineOrder[];
+}
+
+/** Whether the ranking in the first engine of a run holds in another. */
+export interface Ranking {
+  /** The first engine. */
+  readonly first: string;
+  readonly engine: string;
+  /** Pairs of contenders in the cells of both. */
+  readonly pairs: number;
+  /** Pairs that have an order in both: by claims, or else by what all processes agree on. */
+  readonly known: number;
+  /** Whether it rests on claims; else it is an indication. */
+  readonly isClaimed: boolean;
+  /** The known pairs of which the order is reversed, those that turn most first. */
+  readonly reversed: readonly EngineOrder[];
+}
+
+/** The ranking in each engine besides the first, where a run has several. */
+export function rankingsOf({ orders }: EnginesRun): Ranking[] {
+  return [...Map.groupBy(orders, ({ other: { cell } }) => cell.engine)].map(([engine, own]) => {
+    const isClaimed = own.some(({ is }) => is === "kept" || is === "reversed");
+    const [kept, turned] = isClaimed
+      ? ["kept", "reversed"] as const
+      : ["looks kept", "looks reversed"] as const;
+    const reversed = own.filter(({ is }) => is === turned)
+      .toSorted((a, b) => a.ratios[1] / a.ratios[0] - b.ratios[1] / b.ratios[0]);
+    const known = own.filter(({ is }) => is === kept).length + reversed.length;
+    const [{ first: { cell: { engine: first } } }] = own;
+    return { first, engine, pairs: own.length, known, isClaimed, reversed };
+  });
+}
+
+/** Compares all cells that were raced in several engines; nothing where there are none. */
+export function enginesOf(summary: Summary): EnginesRun {
+  const pairs = enginePairs(summary.cells), { margin } = summary.judgement.options;
+  const drafts = pairs.flatMap((pair) => shiftsOf(pair, summary));
+  const judgement = together(
+    drafts,
+    ({ comparison }) => comparison,
+    (comparisons) => judge(comparisons, { margin }),
+  );
+  const shifts = drafts.map((draft): EngineShift => {
+    const { comparison: _, ...shift } = draft;
+    return { ...shift, judged: judgement.of(draft)! };
+  });
+  return { shifts, judgement, orders: ordersOf(pairs, summary) };
+}
+
+/** The place of a cell, whatever engine ran it. */
+function placeKey(cell: Cell): string {
+  return cellKey({ ...cell, engine: "" });
+}
+
+function enginePairs(cells: readonly CellSummary[]): EnginePair[] {
+  const places = Map.groupBy(cells, ({ cell }) => placeKey(cell));
+  return [...places.values()].flatMap(([first, ...others]) =>
+    others.map((other) => ({ first, other }))
+      .filter(({ first, other }) => areOfOneMachine([first, other]))
+  );
+}
+
+/** The contenders that were timed in both cells. */
+function contendersOf({ first, other }: EnginePair) {
+  return first.entries.filter((entry) =>
+    isContender(entry) && timingOf(entry) !== null &&
+    timingOf(other.byName.get(entry.name)) !== null
+  );
+}
+
+function shiftsOf(pair: EnginePair, summary: Summary) {
+  const cells = [pair.first, pair.other];
+  return contendersOf(pair).filter(({ isBase }) => !isBase).flatMap(({ name: contender }) => {
+    const entries = cells.map(({ byName }) => byName.get(contender));
+    const [before, now] = entries.map((entry) => timingOf(entry)!.logRatios);
+    const logRatios = now.map((log, p) => log - before[p]).filter(Number.isFinite);
+    if (logRatios.length === 0) return [];
+    const problems = entries.flatMap(problemsOf);
+    const comparison = { logRatios, problems, ...boundsOf(pair, summary, logRatios.length) };
+    const ratios = [ratioOf(before), ratioOf(now)] as const;
+    return [{ ...pair, contender, ratios, comparison }];
+  });
+}
+
+/** What a claim must exceed, and the looks at which `n` processes of both cells were a chance to stop. */
+function boundsOf({ first, other }: EnginePair, { run, judgement }: Summary, n: number) {
+  const cells = [first, other], { baseline } = run.plan;
+  const margins = cells.map(({ tracks }) => cellMargin(tracks, baseline));
+  const looks = cells.flatMap(({ tracks }) => looksAt(tracks, run)).filter((look) => look < n);
+  return {
+    margin: Math.max(judgement.options.margin, ...margins),
+    looks: [...new Set([...looks, n])].sort((a, b) => a - b),
+  };
+}
+
+function ratioOf(logRatios: readonly number[]): number {
+  return Math.exp(medianOf(logRatios.filter(Number.isFinite)));
+}
+
+/** ln(other / entry) of two contenders in each process that timed both. */
+function pairLogs({ tracks }: CellSummary, entry: string, other: string): number[] {
+  return tracks.byProcess.flatMap((row) => {
+    return pairTracks(row?.get(other), row?.get(entry))?.logRatio ?? [];
+  });
+}
+
+/** Two contenders in two engines, before claims are corrected. */
+interface OrderDraft extends Omit<EngineOrder, "is"> {
+  /** ln(slower / faster) by process: in the first engine, and in the other. */
+  readonly logs: readonly [first: readonly number[], other: readonly number[]];
+  /** That the order is not known in one of the engines; null where a check voids a row. */
+  readonly pValue: number | null;
+}
+
+/** The order is known in both engines only if each engine's own test says so: the larger p-value. */
+function ordersOf(pairs: readonly EnginePair[], summary: Summary): EngineOrder[] {
+  const drafts = pairs.flatMap((pair) => {
+    const names = contendersOf(pair).filter(({ role }) => role !== "planted")
+      .map(({ name }) => name);
+    return names.flatMap((name, i) =>
+      names.slice(i + 1).flatMap((other) => orderOf(pair, [name, other], summary) ?? [])
+    );
+  });
+  const claims = together(drafts, ({ pValue }) => pValue, benjaminiHochberg);
+  return drafts.map((draft): EngineOrder => {
+    const { logs, pValue: _, ...order } = draft, isKept = order.ratios[1] >= 1;
+    const isClaimed = claims.of(draft)?.isRejected ?? false;
+    const looks = logs.every((own) =>
+      own.length >= LEAST_PROCESSES_TO_LOOK && sharedShift(own) > Math.log1p(LOOKS_MARGIN)
+    );
+    const is = isClaimed
+      ? isKept ? "kept" : "reversed"
+      : looks && draft.pValue !== null
+      ? isKept ? "looks kept" : "looks reversed"
+      : "open";
+    return { ...order, is };
+  });
+}
+
+function orderOf(
+  pair: EnginePair,
+  [name, other]: readonly [string, string],
+  summary: Summary,
+): OrderDraft | null {
+  const cells = [pair.first, pair.other] as const;
+  const given = cells.map((cell) => pairLogs(cell, name, other));
+  if (given.some((own) => own.length === 0)) return null;
+  const isTurned = medianOf(given[0]) < 0;
+  const turned = given.map((own) => isTurned ? own.map((log) => -log) : own);
+  const comparisons = cells.map((cell, i): Comparison => {
+    const problems = [name, other].flatMap((each) => problemsOf(cell.byName.get(each)));
+    return { logRatios: turned[i], problems, ...boundsOf(pair, summary, turned[i].length) };
+  });
+  const isValid = comparisons.every(({ problems }) => problems.length === 0);
+  const { margin } = summary.judgement.options;
+  const pValues = comparisons.map((own) => judge([own], { margin }).each[0].pValue);
+  return {
+    ...pair,
+    names: isTurned ? [other, name] : [name, other],
+    ratios: [ratioOf(turned[0]), ratioOf(turned[1])],
+    logs: [turned[0], turned[1]],
+    pValue: isValid ? Math.max(...pValues) : null,
+  };
+}
