@@ -60,7 +60,7 @@ static void *room_for(size_t count, size_t size) {
   return room;
 }
 
-/* rb_tree: what Linux does, on a tree built balanced. Colours are for changes: there are none. */
+/* rb_tree: the searches of Linux, on a tree built balanced. Without changes it needs no colours. */
 
 static struct slot *root;
 
@@ -274,7 +274,8 @@ enum { WINDOW = 32, PACKED = 25, SPARE = 12, BLOCK = WINDOW, BLOCKS = 64 };
 enum { CHUNK_POOL_SLOTS = 36864 };
 static gfn_t *pool_bounds; /* base and end in turn */
 static struct slot **pool_slots;
-static size_t chunk_count, chunk_capacity; /* the first without chunk 0, which has no slots */
+static size_t chunk_count;    /* in use, without chunk 0, which has no slots */
+static size_t chunk_capacity; /* with it */
 static uint16_t *chunk_first, *chunk_last, *chunk_next;
 /* The directory: the chunks in order, their last ends, and the last one of each 32 of these. */
 static uint16_t *places_chunk;
@@ -532,8 +533,8 @@ INLINE bool floor_is_valid(const struct cursor *cursor, gfn_t end) {
 
 INLINE void floor_next(struct cursor *cursor) { cursor->slot = answers[++cursor->at]; }
 
-/* The touch: an array of 8 bytes a slot, read where the answer is known to stand. What memory takes
- * for any index that has to look at least once. */
+/* The touch: an array of 8 bytes a slot, read where the answer is known to stand: the limit of an
+ * index that reads memory at least once. */
 
 static uint32_t *places; /* by step: the number of its first slot, or that past all for none */
 
@@ -568,7 +569,7 @@ typedef void start_fn(struct cursor *, gfn_t gfn, size_t step);
 typedef bool is_valid_fn(const struct cursor *, gfn_t end);
 typedef void next_fn(struct cursor *);
 
-/* The compiler must have this answer, here and now: no loop is unlike what callers would write. */
+/* The compiler must have this answer here, as a caller would. */
 INLINE struct slot *given(struct slot *slot) {
   __asm__ volatile("" : "+r"(slot));
   return slot;
@@ -581,8 +582,8 @@ INLINE size_t replay_finds(find_fn *find, size_t begin, size_t end) {
   return ALL_RIGHT;
 }
 
-/* As replaySerial in replay.ts, whose doc says why. The compiler is made to forget what it knows of
- * the gfn and of `wrong`: it can neither shorten the way from one to the next nor guess. */
+/* Each lookup waits for the answer before it: see replaySerial in replay.ts. The compiler must not
+ * know the gfn or `wrong`, or it could shorten the way from one lookup to the next, or branch. */
 INLINE size_t replay_serial(find_fn *find, size_t begin, size_t end) {
   gfn_t wrong = 0;
   size_t missed = 0;
@@ -676,7 +677,7 @@ static void calibrate(struct entry *entry) {
   for (entry->steps = 16; run_block(entry, entry->steps) < LEAST_BLOCK_NS;) entry->steps *= 2;
 }
 
-/* Who stands at a place of a round: the Williams square of order.ts, for an even number. */
+/* The entry at a place of a round: the Williams square of order.ts, for an even number. */
 static size_t entry_at(size_t place, size_t round, size_t process) {
   _Static_assert(ENTRIES % 2 == 0, "an odd number needs mirrored rounds");
   if (process % 2 == 1) place = ENTRIES - 1 - place;

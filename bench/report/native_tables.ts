@@ -237,6 +237,6 @@ function noteLines(cells: readonly NativeCell[]): string[] {
     "Each pair has a layout and a script of its own, which all of its processes run",
     "Inside a process, blocks of all entries are interleaved in balanced order",
     "rb_tree in C searches as Linux does; designs in C are built once, balanced, and never changed",
-    "A change is erase, find, insert and two finds; native maps take changes, designs in C do not",
+    "A change of move_find and its like is erase, find, insert and two finds, on both sides",
   ];
 }

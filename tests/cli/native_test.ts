@@ -8,7 +8,7 @@ import { captured } from "../support/captured.ts";
 import { rowWords } from "../support/table_words.ts";
 import { nativeBlocks } from "../../bench/report/native_tables.ts";
 
-const ROWS = ["sorted_array", "rb_tree", "radix_table", "radix_chunks", "floor", "touch"];
+const CONTENDERS = ["sorted_array", "rb_tree", "radix_table", "radix_chunks"];
 const PEERS = ["std::map", "absl::btree_map", "BTreeMap", "sorted Vec"];
 
 Deno.test("nativeBlocks: pairs the medians of two processes, over all pairs", () => {
@@ -138,55 +138,33 @@ async function missingOf(): Promise<readonly string[] | null> {
 
 const MISSING = await missingOf();
 
-/** A test of a whole race of ten slots, where all programs can be compiled. */
-function raced(name: string, args: string[], test: (text: string) => void): void {
-  const ignored = MISSING?.length === 0 ? "" : ` (ignored as a native program is missing)`;
-  Deno.test({
-    name: `native: ${name}${ignored}`,
-    ignore: ignored !== "",
-    async fn() {
-      const few = ["--slots=10", "--processes=1", "--rounds=4", "--quiet"];
-      const { code, out, err } = await captured(NATIVE, [...few, ...args]);
-      assertEquals(code, 0, err);
-      test(out);
-    },
-  });
-}
+const IGNORED = MISSING?.length === 0 ? "" : " (ignored as a native program is missing)";
 
-const FEW = ["--workload=find_uniform,move_find"];
-
-raced("prints a row for each contender, map and limit, and what the columns mean", FEW, (text) => {
-  for (const name of ROWS) {
-    const ofQuestions = ["touch"].includes(name) ? 1 : 2;
-    assertEquals(
-      text.match(new RegExp(`^${name}( \\(.*\\))? +\\d`, "gm"))?.length,
-      ofQuestions,
-      text,
-    );
-  }
-  for (const name of PEERS) {
-    assertEquals(text.match(new RegExp(`^${name} +\\d`, "gm"))?.length, 2, text);
-  }
-  for (const column of ["JS / C", "JS / C's rb_tree", "touch", "floor"]) {
-    assertEquals(text.match(new RegExp(`^${column}: `, "gm"))?.length, 1, text);
-  }
-});
-
-const MARKDOWN = ["--format=markdown", "--workload=find_uniform", "--layout=nested"];
-
-raced(
-  "--format markdown prints tables to keep: their columns, and when and on what",
-  MARKDOWN,
-  (text) => {
-    const rows = text.split("\n").filter((line) => line.startsWith("|"));
-    assertEquals(rows.length, 3 + 3 + 2 + ROWS.length + PEERS.length, text);
-    const [ns, , row, ratios] = rows;
-    assertStringIncludes(ns, "| workload | layout | slots | JS | interval | its form in C |");
-    assertStringIncludes(row, "| find\\_uniform | nested | 10 |");
-    assertStringIncludes(ratios, "| absl:: btree\\_map | interval |");
-    assertStringIncludes(rows[6], "| JS / C's rb\\_tree | interval | JS / touch |");
+Deno.test({
+  name: "native: races JavaScript, C, C++ and Rust, and prints tables to keep" + IGNORED,
+  ignore: IGNORED !== "",
+  async fn() {
+    const few = ["--slots=10", "--processes=1", "--rounds=4", "--quiet", "--format=markdown"];
+    const what = ["--layout=nested", "--workload=find_uniform,move_find"];
+    const { code, out, err } = await captured(NATIVE, [...few, ...what]);
+    assertEquals(code, 0, err);
     const head =
       /^- [\d-]+T[\d:.]+Z on .+\n- Deno .+\n- commit (\w+\+?), seed 1, 1 process of each/;
-    assert(head.test(text), text);
+    assert(head.test(out), out);
+    const [ns, ratios, finds, moves] = out.split("\n\n").filter((part) => part.startsWith("|"))
+      .map((part) => part.trimEnd().split("\n"));
+    assertStringIncludes(ns[0], "| workload | layout | slots | JS | interval | its form in C |");
+    assertStringIncludes(ns[2], "| find\\_uniform | nested | 10 |");
+    assertStringIncludes(ns[3], "| move\\_find | nested | 10 |");
+    assertStringIncludes(ratios[0], "| absl:: btree\\_map | interval |");
+    assertStringIncludes(finds[0], "| JS / C's rb\\_tree | interval | JS / touch |");
+    const namesOf = ([, , ...rows]: string[]) =>
+      rows.map((row) => row.split(" | ")[0].slice(2).replaceAll("\\", ""));
+    const limits = ["floor (no index)", "touch (one read)"];
+    assertEquals(namesOf(finds).toSorted(), [...CONTENDERS, ...PEERS, ...limits].toSorted());
+    assertEquals(namesOf(moves).toSorted(), [...CONTENDERS, ...PEERS, limits[0]].toSorted());
+    for (const table of [ns, ratios, finds, moves]) {
+      assertEquals(new Set(table.map((row) => row.split("|").length)).size, 1, out);
+    }
   },
-);
+});
