@@ -7,7 +7,7 @@ import { countWords, listWords } from "../report/words.ts";
 import { signInterval } from "../stats/intervals.ts";
 import { areOfOneMachine } from "../summary/machines.ts";
 import { mixCellsOf } from "../summary/mix_cells.ts";
-import { MIX_OPERATIONS, USUAL_MIX } from "../workloads/mix.ts";
+import { MIX_OPERATIONS, mixText, USUAL_MIX } from "../workloads/mix.ts";
 import { type Mix, recommend, type Recommended } from "../summary/recommend.ts";
 import { summarize } from "../summary/summary.ts";
 import { command } from "./command.ts";
@@ -63,11 +63,12 @@ export const RECOMMEND = command({
       prose("", [
         `Rests on ${listWords([...new Set(found.cells)])}, ${
           countWords(processes, "process", "processes")
-        }: a sum of parts, not a race of the mix.`,
+        }: a sum of parts. A race of the mix has what one operation does to the next, and the ` +
+        "cost of its loop: its ratios lie nearer to 1.",
         ...found.warnings,
-        `To be surer: deno task race --workload ${
-          [...new Set(found.cells.map((words) => words.split(" ")[0]))].join(",")
-        } --slots ${slots} --contender ${firstNames(found.ranking).join(",")}`,
+        `To be surer: deno task race --mix ${mixText(values.mix)} --slots ${slots} --contender ${
+          firstNames(found.ranking).join(",")
+        }`,
       ]),
     ], io));
     return EXIT.fine;

@@ -144,7 +144,10 @@ export function recommendForm({ document, location, history }: Browser, data: Pa
     const rests = cells.length > 0
       ? `Rests on ${[...new Set(cells)].join(", ")}: a sum of parts. `
       : "";
-    const words = `${rests}${warnings.join(" ")} To be surer, race the mix itself.`;
+    const shares = PARTS.slice(0, 4).map((part) => `${part}=${valueOf(part)}`).join(",");
+    const level = ranking.filter(({ is }, i) => i < 2 || is === "level").map(({ name }) => name);
+    const words = `${rests}${warnings.join(" ")} To be surer: deno task race --mix ${shares} ` +
+      `--slots ${slots} --contender ${level.join(",")}`;
     document.getElementById("mix-cells")!.textContent = words;
     const state = PARTS.map((part) => `${part}=${valueOf(part)}`).join("&");
     try {

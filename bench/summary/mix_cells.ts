@@ -19,6 +19,9 @@ const WORKLOADS_OF: Readonly<Record<MixCell["part"], readonly string[]>> = {
   change: ["move_find", "recreate_find", "move", "recreate"],
 };
 
+/** Workloads that change the map and ask nothing. */
+const CHANGES_ALONE: readonly string[] = ["move", "recreate"];
+
 /**
  * The cells of a summary that measure a part, without entries that have no times. Of each part those
  * of the first workload that was raced, in the engine and on the layout and origin of most cells, in
@@ -45,5 +48,9 @@ function mixCell({ cell, entries }: CellSummary, part: MixCell["part"]): MixCell
     if (!isContender(entry) || role === "planted" || result.kind !== "timed") return [];
     return [{ name, ns: result.timing.nsByProcess.map((ns) => Number.isFinite(ns) ? ns : null) }];
   });
-  return { part, words: `${cell.workload} at ${cell.slots} slots`, slots: cell.slots, ns };
+  const words = `${cell.workload} at ${cell.slots} slots`, { slots } = cell;
+  if (!CHANGES_ALONE.includes(cell.workload)) return { part, words, slots, ns };
+  const note = `Changes rest on ${cell.workload}, which looks nothing up: work that an index ` +
+    "leaves for its next lookup, such as a rebuild, is in no number.";
+  return { part, words, slots, ns, note };
 }

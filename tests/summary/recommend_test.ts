@@ -41,6 +41,27 @@ Deno.test("recommend: a miss is what find_misses takes beyond its hits", () => {
   assertAlmostEquals(ranking[0].ns, (2 * 11 - 10) * 1.045, 1e-9);
 });
 
+Deno.test("recommend: ranges and misses of other slot counts differ as lookups do", () => {
+  const at1000 = (shares: Partial<typeof mix>) =>
+    recommend(CELLS, { mix: { ...mix, ...shares }, slots: 1000 }, rankOf);
+  const range = at1000({ range: 1 }), miss = at1000({ miss: 1 });
+  // A lookup takes 20 ns more at 1000 slots than at 10.
+  assertAlmostEquals(range.ranking[0].ns, (20 + 20) * 1.045, 1e-9);
+  assertAlmostEquals(miss.ranking[0].ns, (2 * 11 - 10 + 20) * 1.045, 1e-9);
+  assertEquals(range.warnings, [
+    "For range, 10 slots are the most raced: moved by the difference of a lookup.",
+  ]);
+  const alone = recommend(CELLS.slice(3, 4), { mix: { ...mix, range: 1 }, slots: 99 }, rankOf);
+  assertAlmostEquals(alone.ranking[0].ns, 20 * 1.045, 1e-9);
+});
+
+Deno.test("recommend: says what its cells do not measure", () => {
+  const note = "A note.", cells = [{ ...cell("change", 10, { array: 20, tree: 10 }), note }];
+  assertEquals(recommend(cells, { mix: { ...mix, change: 1 }, slots: 10 }, rankOf).warnings, [
+    note,
+  ]);
+});
+
 Deno.test("recommend: between two slot counts lies the straight line in logs", () => {
   const { ranking, cells } = recommend(CELLS, { mix: { ...mix, find: 1 }, slots: 100 }, rankOf);
   assertAlmostEquals(ranking[0].ns, Math.sqrt(10 * 30) * 1.045, 1e-9);
