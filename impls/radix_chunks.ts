@@ -16,7 +16,7 @@
  */
 import { checkMemslot, checkMemslots, type Gfn, type Memslot } from "./memslot.ts";
 import type { MemslotIndex, MemslotIter } from "./memslot_index.ts";
-import { ChunkPool } from "./radix_chunks/chunk_pool.ts";
+import { ChunkPool, entriesOfSlots } from "./radix_chunks/chunk_pool.ts";
 import { FlatPool } from "./radix_chunks/flat_pool.ts";
 import type { Limits, Pool } from "./radix_chunks/pool.ts";
 import { PoolList } from "./radix_chunks/pool_list.ts";
@@ -86,5 +86,6 @@ export class RadixChunks implements MemslotIndex {
 /** The form for `slots`, which are ascending and well formed. */
 function poolFor(slots: readonly Memslot[], limits: Limits): Pool {
   if (slots.length <= limits.flat) return new FlatPool(slots, limits);
-  return slots.length <= limits.pool ? new ChunkPool(slots, limits) : new PoolList(slots, limits);
+  if (slots.length > limits.pool) return new PoolList(slots, limits);
+  return new ChunkPool(slots.length, entriesOfSlots(slots), limits);
 }

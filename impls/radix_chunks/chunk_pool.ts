@@ -55,6 +55,49 @@ const BLOCK = WINDOW;
 /** Blocks, at most: of 32 * 32 entries each, so that a hint has 16 bits. */
 const BLOCKS = 64;
 
+/** Slots in order with their bounds: writes the next ones to entries [from, to). */
+export type Entries = (
+  bounds: Float64Array,
+  slotAt: (Memslot | null)[],
+  from: number,
+  to: number,
+) => void;
+
+/** The slots of an array. */
+export function entriesOfSlots(slots: readonly Memslot[]): Entries {
+  let i = 0;
+  return (bounds, slotAt, from, to) => {
+    for (let at = from; at < to; at++, i++) {
+      bounds[2 * at] = slots[i].baseGfn;
+      bounds[2 * at + 1] = endGfn(slots[i]);
+      slotAt[at] = slots[i];
+    }
+  };
+}
+
+/**
+ * The slots of pools in order, as they are now. Reads no slot: far apart in memory, 37,000 slots take
+ * longer than all else in a new pool.
+ */
+export function entriesOfPools(pools: readonly ChunkPool[]): Entries {
+  const rest = pools.map(({ slotAt, bounds, next, first, last }) => {
+    return { slotAt, bounds, next, first, last };
+  });
+  let pool = rest.shift()!, chunk = 0, i = pool.last[0];
+  return (bounds, slotAt, from, to) => {
+    for (let at = from; at < to; at++, i++) {
+      while (i === pool.last[chunk]) {
+        chunk = pool.next[chunk];
+        if (chunk === 0) pool = rest.shift()!, chunk = pool.next[0];
+        i = pool.first[chunk];
+      }
+      bounds[2 * at] = pool.bounds[2 * i];
+      bounds[2 * at + 1] = pool.bounds[2 * i + 1];
+      slotAt[at] = pool.slotAt[i];
+    }
+  };
+}
+
 /** What the fields begin as, before there is a pool. */
 const NO_FLOAT64 = new Float64Array(0), NO_UINT16 = new Uint16Array(0);
 
@@ -100,21 +143,14 @@ export class ChunkPool implements Pool {
   setsPerGfn = 0.5;
   hints: Uint16Array = new Uint16Array(1);
 
-  /** `slots` are ascending, well formed, and at most `limits.pool`. */
-  constructor(slots: readonly Memslot[], { flat, chunk, pool }: Limits) {
+  /** Has the first `size` entries of `entries`, ascending and well formed, at most `limits.pool`. */
+  constructor(size: number, entries: Entries, { flat, chunk, pool }: Limits) {
     this.least = (flat >> 1) + 1;
     this.most = pool;
     this.#limit = chunk;
     this.#scale = PACKED / Math.min(PACKED, chunk);
-    this.#size = slots.length;
-    let i = 0;
-    this.#pack((bounds, slotAt, from, to) => {
-      for (let at = from; at < to; at++, i++) {
-        bounds[2 * at] = slots[i].baseGfn;
-        bounds[2 * at + 1] = endGfn(slots[i]);
-        slotAt[at] = slots[i];
-      }
-    });
+    this.#size = size;
+    this.#pack(entries);
   }
 
   get size(): number {
@@ -606,22 +642,11 @@ export class ChunkPool implements Pool {
 
   /** Packs all slots into a new pool. O(n): at 32,764 slots 0.5 ms. */
   #repack(): void {
-    const { slotAt, bounds, next, first, last } = this;
-    let chunk = next[0], i = first[chunk];
-    this.#pack((newBounds, newSlotAt, from, to) => {
-      for (let at = from; at < to; at++, i++) {
-        for (; i === last[chunk]; i = first[chunk]) chunk = next[chunk];
-        newBounds[2 * at] = bounds[2 * i];
-        newBounds[2 * at + 1] = bounds[2 * i + 1];
-        newSlotAt[at] = slotAt[i];
-      }
-    });
+    this.#pack(entriesOfPools([this]));
   }
 
-  /** A new pool for #size slots, of which `put` writes the next ones to entries [from, to). */
-  #pack(
-    put: (bounds: Float64Array, slotAt: (Memslot | null)[], from: number, to: number) => void,
-  ): void {
+  /** A new pool for the next #size entries of `entries`. */
+  #pack(entries: Entries): void {
     // As many in each chunk but the last: a processor learns after how many a walk changes chunks.
     const size = this.#size, perChunk = Math.min(PACKED, this.#limit);
     const chunks = Math.max(1, Math.ceil(size / perChunk));
@@ -631,7 +656,7 @@ export class ChunkPool implements Pool {
     this.#separators[0] = Infinity;
     for (let chunk = 1; chunk <= chunks; chunk++) {
       this.#centre(chunk, Math.min(perChunk, size - perChunk * (chunk - 1)));
-      put(this.bounds, this.slotAt, this.first[chunk], this.last[chunk]);
+      entries(this.bounds, this.slotAt, this.first[chunk], this.last[chunk]);
       this.next[chunk - 1] = chunk;
       this.#previous[chunk] = chunk - 1;
       this.#clearAround(chunk);

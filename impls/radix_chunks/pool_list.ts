@@ -11,7 +11,7 @@
  */
 import { checkMemslots, checkSize, type Gfn, type Memslot } from "../memslot.ts";
 import type { MemslotIter, ValidMemslotIter } from "../memslot_index.ts";
-import { ChunkPool } from "./chunk_pool.ts";
+import { ChunkPool, entriesOfPools, entriesOfSlots } from "./chunk_pool.ts";
 import type { Limits, Pool } from "./pool.ts";
 
 /** Many pools of chunks; see the head of its file. */
@@ -26,10 +26,13 @@ export class PoolList implements Pool {
   constructor(slots: readonly Memslot[], limits: Limits) {
     this.#limits = limits;
     this.#size = slots.length;
-    const count = Math.max(1, Math.ceil(2 * slots.length / limits.pool));
+    const entries = entriesOfSlots(slots),
+      count = Math.max(1, Math.ceil(2 * slots.length / limits.pool));
     for (let i = 0; i < count; i++) {
       const from = Math.floor(slots.length * i / count);
-      this.#add(i, slots.slice(from, Math.floor(slots.length * (i + 1) / count)));
+      const to = Math.floor(slots.length * (i + 1) / count);
+      this.#pools.push(new ChunkPool(to - from, entries, limits));
+      this.#ends.push(this.#pools[i].endGfn);
     }
   }
 
@@ -60,10 +63,8 @@ export class PoolList implements Pool {
     this.#size++;
     this.#ends[i] = pool.endGfn;
     if (pool.size <= pool.most) return;
-    const slots = pool.slots, half = slots.length >> 1;
-    this.#remove(i);
-    this.#add(i, slots.slice(0, half));
-    this.#add(i + 1, slots.slice(half));
+    const half = pool.size >> 1;
+    this.#replace(i, 1, [half, pool.size - half]);
   }
 
   erase(slot: Memslot): void {
@@ -71,14 +72,11 @@ export class PoolList implements Pool {
     pool.erase(slot);
     this.#size--;
     this.#ends[i] = pool.endGfn;
-    if (pool.size === 0 && this.#pools.length > 1) return this.#remove(i); // keeps 1)
+    if (pool.size === 0 && this.#pools.length > 1) return this.#replace(i, 1, []); // keeps 1)
     // Joins it with the pool before it, or pool 0 with pool 1, once both fit into half a pool.
     const left = i > 0 ? i - 1 : i, other = this.#pools[left + 1];
     if (other === undefined || this.#pools[left].size + other.size > pool.most >> 1) return;
-    const slots = [...this.#pools[left].slots, ...other.slots];
-    this.#remove(left + 1);
-    this.#remove(left);
-    this.#add(left, slots);
+    this.#replace(left, 2, [this.#pools[left].size + other.size]);
   }
 
   iter(): MemslotIter {
@@ -101,15 +99,12 @@ export class PoolList implements Pool {
     });
   }
 
-  #add(i: number, slots: readonly Memslot[]): void {
-    const pool = new ChunkPool(slots, this.#limits);
-    this.#pools.splice(i, 0, pool);
-    this.#ends.splice(i, 0, pool.endGfn);
-  }
-
-  #remove(i: number): void {
-    this.#pools.splice(i, 1);
-    this.#ends.splice(i, 1);
+  /** Puts the slots of `count` pools from pool i on into new pools of these sizes. */
+  #replace(i: number, count: number, sizes: readonly number[]): void {
+    const entries = entriesOfPools(this.#pools.slice(i, i + count));
+    const pools = sizes.map((size) => new ChunkPool(size, entries, this.#limits));
+    this.#pools.splice(i, count, ...pools);
+    this.#ends.splice(i, count, ...pools.map((pool) => pool.endGfn));
   }
 }
 
