@@ -316,7 +316,7 @@ function refuseBelowFloor(
   const floor = nsPerStep[runners.findIndex(({ role }) => role === "floor")];
   for (const [i, runner] of runners.entries()) {
     if (!isRunning(runner) || nsPerStep[i] >= floor) continue;
-    const words = `${runner.name} takes ${nsPerStep[i].toPrecision(3)} ns a ${unit}, the floor ` +
+    const words = `${runner.name} takes ${nsPerStep[i].toPrecision(3)} ns per ${unit}, the floor ` +
       `${floor.toPrecision(3)}: no index is faster than the known answers`;
     runner.outcome = { kind: "wrong", words };
   }

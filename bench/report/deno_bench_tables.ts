@@ -5,7 +5,7 @@ import { numeric, text } from "./value.ts";
 import { outWords } from "./verdict_words.ts";
 import { warningLines } from "./labelled.ts";
 import { runLines } from "./race_report.ts";
-import { cellWords } from "./words.ts";
+import { cellWords, oneWords } from "./words.ts";
 
 /** The columns, of which the ratio names its base. */
 function columnsOf(base: string): readonly Column<EntrySummary>[] {
@@ -37,7 +37,7 @@ export function benchBlocks(summary: Summary): Block[] {
   return [
     prose("", [...runLines(summary), ...warningLines([{ label: "A", summary }])]),
     ...cells.map(({ cell, unit, entries }) =>
-      table(`${cellWords(cell)}: ns a ${unit}`, { columns, rows: entries })
+      table(`${cellWords(cell)}: ns ${oneWords(unit)}`, { columns, rows: entries })
     ),
   ];
 }

@@ -12,6 +12,7 @@ import {
   intervalWords,
   loopWords,
   numberWords,
+  oneWords,
   ratioWords,
   wholeWords,
 } from "./words.ts";
@@ -39,7 +40,7 @@ export function cellSection(summary: Summary): Child {
         element(
           "summary",
           {},
-          `${cellWords(cell.cell)}: ns a ${cell.unit}${machineNote(cell, summary)}`,
+          `${cellWords(cell.cell)}: ns ${oneWords(cell.unit)}${machineNote(cell, summary)}`,
         ),
         cellTable(cell),
       )

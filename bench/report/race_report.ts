@@ -21,7 +21,7 @@ import { FLOOR_STATISTICS, STATISTICS, toneOf } from "./statistics.ts";
 import { type Block, prose, type Table, table } from "./table.ts";
 import { claimLines } from "./verdict_words.ts";
 import { winnerBlocks } from "./winner_tables.ts";
-import { cellWords, countWords, percent, wholeWords, workloadWords } from "./words.ts";
+import { cellWords, countWords, oneWords, percent, wholeWords, workloadWords } from "./words.ts";
 
 /** What the tables of a run consist of. How a contender takes a change is not known here: it is told. */
 export function raceBlocks(summary: Summary, changesOf: ChangesOf = () => undefined): Block[] {
@@ -100,7 +100,7 @@ function cellTable(cell: CellSummary, summary: Summary): Table {
   const raced = cell.entries.filter(isContender)
     .toSorted((a, b) => ns(a) === ns(b) ? 0 : ns(a) - ns(b));
   const floors = cell.entries.filter((entry) => entry.role === "floor" && timingOf(entry) !== null);
-  const title = `${cellWords(cell.cell)}: ns a ${cell.unit}${machineNote(cell, summary)}`;
+  const title = `${cellWords(cell.cell)}: ns ${oneWords(cell.unit)}${machineNote(cell, summary)}`;
   const own = table(title, { columns: STATISTICS, rows: rowsOf(raced), tone: toneOf });
   const below = table(title, { columns: FLOOR_STATISTICS, rows: rowsOf(floors), tone: toneOf });
   return { ...own, rows: [...own.rows, ...below.rows] };

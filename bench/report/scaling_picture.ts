@@ -7,7 +7,7 @@ import { scaleLog } from "d3-scale";
 // @ts-types="npm:@types/d3-shape@3.2.0"
 import { area, line } from "d3-shape";
 import { type Child, element, type Markup } from "./svg.ts";
-import { numberWords, wholeWords } from "./words.ts";
+import { numberWords, oneWords, wholeWords } from "./words.ts";
 
 /** One contender's times, ascending by slots. */
 export interface PictureLine {
@@ -66,7 +66,7 @@ export function scalingPicture(picture: ScalingPicture): Markup {
       class: "picture",
     },
     element("title", {}, title),
-    element("text", { x: MARGIN.left, y: 18, class: "heading" }, `${title}: ns a ${unit}`),
+    element("text", { x: MARGIN.left, y: 18, class: "heading" }, `${title}: ns ${oneWords(unit)}`),
     yAxis(y),
     xAxis(x, slots),
     lines.filter(({ color }) => color === null).map((each) => curveOf(each, { x, y })),
@@ -219,7 +219,7 @@ function alternative({ title, unit, lines }: ScalingPicture): string {
     const first = points[0], last = points[points.length - 1];
     return `${name} ${pointWords(first)} and ${pointWords(last)} slots`;
   });
-  return `${title}: ns a ${unit} over slot counts. ${ends.join("; ")}.`;
+  return `${title}: ns ${oneWords(unit)} over slot counts. ${ends.join("; ")}.`;
 }
 
 function round(value: number): number {

@@ -12,7 +12,7 @@ import { type Raced, STATISTICS, verdictValue } from "./statistics.ts";
 import { type Block, type Column, prose, type Table, table, type Tone } from "./table.ts";
 import { interval, numeric, text, type Value } from "./value.ts";
 import { verdictWords } from "./verdict_words.ts";
-import { cellWords, countWords, listWords, percent, ratioWords } from "./words.ts";
+import { cellWords, countWords, listWords, oneWords, percent, ratioWords } from "./words.ts";
 
 /** An entry of one of the files: a row of their tables. */
 export interface Against extends Raced {
@@ -115,7 +115,7 @@ export function versusBlocks(files: readonly Compared[]): Block[] {
     prose("Environments", files.flatMap(environmentLines)),
     ...[...distinct].map(([key, { cell, unit }]): Table => {
       const rows = rowsOf(files, inFiles.map((cells) => cells.get(key)));
-      return table(`${cellWords(cell)}: ns a ${unit}`, { columns, rows, tone: toneOf });
+      return table(`${cellWords(cell)}: ns ${oneWords(unit)}`, { columns, rows, tone: toneOf });
     }),
     { ...prose("Notes", noteLines(files)), hasNotes: true },
   ];

@@ -108,6 +108,11 @@ export function loopWords({ condition, lastUsed, engine }: LoopFields): string {
 
 type LoopFields = Pick<Cell, "condition" | "lastUsed" | "engine">;
 
+/** `a lookup`, `an operation`: one of a unit. */
+export function oneWords(unit: string): string {
+  return `${/^[aeiou]/.test(unit) ? "an" : "a"} ${unit}`;
+}
+
 /** `1 cell`, `2 cells`. */
 export function countWords(count: number, noun: string, plural = `${noun}s`): string {
   return `${WHOLE.format(count)} ${count === 1 ? noun : plural}`;
