@@ -4,6 +4,7 @@ import { LARGEST_FILE } from "../record/input.ts";
 import { joinShards } from "../record/join.ts";
 import { parseResultFile, type RaceFile, readResultFile } from "../record/result_file.ts";
 import { machineLines } from "../report/race_report.ts";
+import { looksOf } from "../stats/looks.ts";
 import { summarize } from "../summary/summary.ts";
 import { SAME_SPEED, speedDifference } from "../summary/versus.ts";
 import { clean, countWords } from "../report/words.ts";
@@ -39,7 +40,7 @@ export const JOIN = command({
       );
     }
     const files = operands.map((path) => readResultFile(path));
-    const content = joinShards(files, { isPartial: partial })
+    const content = joinShards(files, { isPartial: partial, looksOf })
       .map((line) => `${withSum(JSON.stringify(line))}\n`).join("");
     checkSpeeds(files);
     const bytes = new TextEncoder().encode(content);

@@ -21,6 +21,8 @@ import { cellsOfShard, hasProbes, processesOf, shardWords } from "./shard.ts";
 export interface JoinOptions {
   /** Whether shards may be missing. */
   readonly isPartial: boolean;
+  /** The numbers of processes at which a cell of a race may end (stats/looks.ts). */
+  readonly looksOf: (processes: number, contenders: number) => readonly number[];
 }
 
 /** A shard, read. */
@@ -42,11 +44,14 @@ const MOST_NAMED = 5;
  * The lines of one file of all shards. `ResultFileError`, in one line, where the files are not the shards
  * of one race, each whole and given once.
  */
-export function joinShards(files: readonly RaceFile[], { isPartial }: JoinOptions): Line[] {
+export function joinShards(
+  files: readonly RaceFile[],
+  { isPartial, looksOf }: JoinOptions,
+): Line[] {
   const shards = files.map(shardOf).sort((a, b) => a.shard.index - b.shard.index);
   for (const shard of shards) {
     refuseOtherRace(shards[0], shard);
-    refuseOtherLines(shard);
+    refuseOtherLines(shard, looksOf);
     if (shard.shard.by === "process") refuseOtherKind(shards[0], shard);
   }
   shards.slice(1).forEach((shard, i) => refuseTwice(shards[i], shard));
@@ -120,7 +125,10 @@ function raceFields({ run, shard }: ShardFile): Readonly<Record<string, string>>
 }
 
 /** Refuses a shard with cells or processes of another one, and one from which lines were taken. */
-function refuseOtherLines({ path, run, shard, lines }: ShardFile): void {
+function refuseOtherLines(
+  { path, run, shard, lines }: ShardFile,
+  looksOf: JoinOptions["looksOf"],
+): void {
   const own = cellsOfShard(shard).map(cellKey), planned = run.plan.cells.map(cellKey);
   if (own.join() !== planned.join()) {
     throw refusal(
@@ -145,12 +153,17 @@ function refuseOtherLines({ path, run, shard, lines }: ShardFile): void {
       `shard ${shardWords(shard)} must have its own lines only: it has ${wordsOf(cell)}${process}`,
     );
   }
+  // A cell that was decided early lacks its last processes. A shard by process decides nothing.
+  const { processes, contenders } = run.plan;
+  const ends = shard.by === "cell" ? looksOf(processes, contenders.length) : [wanted.length];
   for (const cell of run.plan.cells) {
-    const processes = [...found.get(cellKey(cell))!].sort((a, b) => a - b);
-    // A cell that was decided early lacks the last processes, never one between.
-    const gap = wanted.find((process, i) => processes[i] !== process);
-    if (processes.length > 0 && (gap === undefined || gap > processes.at(-1)!)) continue;
-    throw refusal(path, `${wordsOf(cell)} must have its process ${gap}: its lines were taken out`);
+    const own = found.get(cellKey(cell))!,
+      isFirst = wanted.slice(0, own.size).every((n) => own.has(n));
+    if (isFirst && ends.includes(own.size)) continue;
+    throw refusal(
+      path,
+      `${wordsOf(cell)} must have its first ${ends.join(" or ")} processes: lines were taken out`,
+    );
   }
 }
 

@@ -3,9 +3,9 @@
  * part of a plan a shard is; join.ts makes one file of all of them.
  *
  * By cell, a shard has whole cells, so a cell's ratios never mix machines. The variants of a cell (a loop
- * for each or for all, a cache or none, the engine) are compared with each other, so they stay in one shard. By process, a
- * shard has some processes of every cell, in pairs: an odd process runs its rounds in the reverse order of
- * the even one before it, so only whole pairs are balanced.
+ * for each or for all, a cache or none, the engine) are compared with each other, so they stay in one
+ * shard. By process, a shard has some processes of every cell, in pairs: an odd process runs its rounds in
+ * the reverse order of the even one before it, so only whole pairs are balanced.
  */
 import { type Cell, cellKey, type Plan, type Shard } from "./schema.ts";
 

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { joinShards } from "../../bench/record/join.ts";
 import type { RaceFile } from "../../bench/record/result_file.ts";
 import { type Line, RunLine } from "../../bench/record/schema.ts";
+import { looksOf } from "../../bench/stats/looks.ts";
 import { verdictWords } from "../../bench/report/verdict_words.ts";
 import { judgedOf, summarize } from "../../bench/summary/summary.ts";
 import { cell, type Race, raceLines, textOf } from "../support/result_model.ts";
@@ -30,6 +31,11 @@ function wholeLines(race: Partial<Race> = {}): Line[] {
   return [first, ...gates, ...probes, ...trials, ...again, ...lines.slice(-1)];
 }
 
+/** The lines of the joined file. */
+function joined(files: readonly RaceFile[], { isPartial = false } = {}): Line[] {
+  return joinShards(files, { isPartial, looksOf });
+}
+
 /** The verdicts of a file in words, by cell and contender. */
 function verdictsOf(file: RaceFile): string[] {
   return summarize(file).cells.flatMap(({ cell, entries }) =>
@@ -43,8 +49,8 @@ function verdictsOf(file: RaceFile): string[] {
 Deno.test("joinShards: by cell, all lines but the first are those of the undivided race, in its order", () => {
   const whole = wholeLines(), read = fileOf("whole.jsonl", whole);
   for (const  of of[1, 2, 3, 6]) {
-    const [first, ...joined] = joinShards(shardsOf(whole, of), { isPartial: false });
-    const bare = joined.map((line) => {
+    const [first, ...others] = joined(shardsOf(whole, of));
+    const bare = others.map((line) => {
       const { shard: _, ...rest } = line as { shard?: unknown };
       return rest;
     });
@@ -52,7 +58,7 @@ Deno.test("joinShards: by cell, all lines but the first are those of the undivid
     const { plan, seed, argv } = RunLine.parse(first);
     assertEquals([plan, seed], [read.run.plan, read.run.seed]);
     assertEquals(argv, ["--seed=1"]);
-    const file = fileOf("joined.jsonl", [first, ...joined]);
+    const file = fileOf("joined.jsonl", [first, ...others]);
     assertEquals(verdictsOf(file), verdictsOf(read));
     assertEquals(file.warnings, []);
   }
@@ -66,7 +72,7 @@ Deno.test("joinShards: by process, cells, counts and verdicts are those of the u
     [4, 5],
     [6, 7],
   ]);
-  const file = fileOf("joined.jsonl", joinShards(shards, { isPartial: false }));
+  const file = fileOf("joined.jsonl", joined(shards));
   assertEquals([file.trials.length, file.probes.length], [
     read.trials.length,
     read.probes.length,
@@ -76,7 +82,7 @@ Deno.test("joinShards: by process, cells, counts and verdicts are those of the u
 
 Deno.test("joinShards: gives the same bytes whatever the order of the files", () => {
   const [a, b, c] = shardsOf(wholeLines(), 3);
-  const text = (files: RaceFile[]) => textOf(joinShards(files, { isPartial: false }));
+  const text = (files: RaceFile[]) => textOf(joined(files));
   assertEquals(text([c, a, b]), text([a, b, c]));
 });
 
@@ -88,8 +94,8 @@ Deno.test("joinShards: says of each trial where it ran, and keeps a gate's refus
       ? { ...line, outcome: { kind: "stuck", words: "rb_tree hung" } }
       : line
   );
-  const joined = joinShards([files[0], fileOf("2.jsonl", refused)], { isPartial: false });
-  const file = fileOf("joined.jsonl", joined);
+  const made = joined([files[0], fileOf("2.jsonl", refused)]);
+  const file = fileOf("joined.jsonl", made);
   assertEquals(file.run.joined?.shards.map(({ host }) => host), ["track-1", "track-2"]);
   assertEquals(file.run.host, "track-1 + track-2");
   assert(file.trials.every(({ shard, cell }) => {
@@ -126,7 +132,7 @@ Deno.test("joinShards: refuses what is no whole, single shard of the same race, 
     [[a, b, b, c], /^Cannot join 2.jsonl as each shard must be given once: 2.jsonl is 2\/3 too$/],
     [[a, fileOf("w.jsonl", whole), c], /^Cannot join w.jsonl as it must be a shard .*whole race$/],
     [
-      [fileOf("j.jsonl", joinShards([a, b, c], { isPartial: false }))],
+      [fileOf("j.jsonl", joined([a, b, c]))],
       /j.jsonl as it must be a shard .*: it was joined already$/,
     ],
     [
@@ -150,11 +156,15 @@ Deno.test("joinShards: refuses what is no whole, single shard of the same race, 
     ],
     [[a, plan({ cells: CELLS }), c], /its plan must have the cells of shard 2\/3: it has others$/],
     [[a, shardsOf(whole, 2)[1]], /differs in its number of shards: 3 by cell, 2 by cell$/],
-    [[a, without(b, (line) => isOf(line, 3)), c], /must have its process 3: its lines were taken/],
-    [[a, without(b, (line) => line.kind === "trial"), c], /must have its process 0/],
+    [
+      [a, without(b, (line) => isOf(line, 3)), c],
+      /509 slots must have its first 6 or 8 processes: lines were taken out$/,
+    ],
+    [[a, without(b, (line) => isOf(line, 7)), c], /its first 6 or 8 processes: lines/],
+    [[a, without(b, (line) => line.kind === "trial"), c], /its first 6 or 8 processes: lines/],
   ];
   for (const [files, words] of cases) {
-    const error = assertThrows(() => joinShards(files, { isPartial: false }), Error);
+    const error = assertThrows(() => joined(files), Error);
     assert(words.test(error.message), `${words}: ${error.message}`);
     assertEquals([error.name, error.message.includes("\n")], ["ResultFileError", false]);
   }
@@ -167,7 +177,7 @@ Deno.test("joinShards: by process, refuses machines of another kind", () => {
     return fileOf(`${cpu}.jsonl`, lines);
   });
   assertThrows(
-    () => joinShards(files, { isPartial: false }),
+    () => joined(files),
     Error,
     "Cannot join B.jsonl as shards by process must be of one kind of machine, and the cpu of A.jsonl is A",
   );
@@ -175,13 +185,13 @@ Deno.test("joinShards: by process, refuses machines of another kind", () => {
 
 Deno.test("joinShards: partial, says in the file what is missing", () => {
   const [a, , c] = shardsOf(wholeLines(), 3);
-  const file = fileOf("part.jsonl", joinShards([a, c], { isPartial: true }));
+  const file = fileOf("part.jsonl", joined([a, c], { isPartial: true }));
   assertEquals(file.warnings, ["part.jsonl lacks shard 2 of 3: 5 of 7 cells have trials"]);
   assertEquals(file.run.plan.cells, CELLS);
 });
 
 Deno.test("parseResultFile: refuses a trial of a shard that the first line does not have", () => {
-  const [first, ...lines] = joinShards(shardsOf(wholeLines(), 2), { isPartial: false });
+  const [first, ...lines] = joined(shardsOf(wholeLines(), 2));
   const moved = lines.map((line) => line.kind === "trial" ? { ...line, shard: 9 } : line);
   const refusal = "each trial must be of a shard that its first line names";
   assertThrows(() => fileOf("j.jsonl", [first, ...moved]), Error, refusal);

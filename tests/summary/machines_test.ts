@@ -8,6 +8,7 @@ import { pageOf } from "../../bench/report/page.ts";
 import { machineLines, raceBlocks } from "../../bench/report/race_report.ts";
 import { recordTable } from "../../bench/report/records.ts";
 import { textOf as tablesOf } from "../../bench/report/text.ts";
+import { looksOf } from "../../bench/stats/looks.ts";
 import { curves, interfaceTaxes } from "../../bench/summary/growth.ts";
 import { mixCellsOf } from "../../bench/summary/mix_cells.ts";
 import { summarize, type Summary } from "../../bench/summary/summary.ts";
@@ -27,7 +28,7 @@ function joinedOf([one, other]: readonly string[]): RaceFile {
     fileOf("1.jsonl", shardLines(LINES, { index: 1, of: 2, cpu: one })),
     fileOf("2.jsonl", shardLines(LINES, { index: 2, of: 2, cpu: other })),
   ];
-  return fileOf("joined.jsonl", joinShards(shards, { isPartial: false }));
+  return fileOf("joined.jsonl", joinShards(shards, { isPartial: false, looksOf }));
 }
 
 function labelled(summary: Summary) {
@@ -130,7 +131,10 @@ Deno.test("compareRuns: a cell on another machine of the same ones is another en
 });
 
 Deno.test("summarize: shards by process are of machines of one kind, which count as one", () => {
-  const file = fileOf("j", joinShards(shardsOf(LINES, 2, "process"), { isPartial: false }));
+  const file = fileOf(
+    "j",
+    joinShards(shardsOf(LINES, 2, "process"), { isPartial: false, looksOf }),
+  );
   const { cells } = summarize(file);
   assertEquals(cells.map(({ machines }) => machines.map(({ host }) => host)), [
     ["track-1", "track-2"],
