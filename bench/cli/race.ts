@@ -167,8 +167,9 @@ export const RACE = command({
   ],
   permissions:
     "read; write, for the result file; run deno and git; the machine's name and processor. With " +
-    "--engine it starts itself again, with leave to run just the programs of these engines. Node's " +
-    "processes may read the project and the packages, and nothing else; Bun knows no permissions",
+    "--engine it starts itself again, with leave to run just the programs of these engines. There a " +
+    "contender may do more than in Deno: in Node read the project and use the network, but neither " +
+    "write nor start processes; in Bun, which has no permissions, whatever you may",
   exits: ["wrongAnswer", "tooSlow", "notValid", "notLoaded", "unavailable", "stopped"],
   run: race,
 });

@@ -1,7 +1,7 @@
 /**
  * The engines that can run a child process: this Deno, and programs of Node and Bun. A child of Deno
- * may read what it needs and nothing else; one of Node may also read the project; Bun has no
- * permissions, so a child of Bun may do whatever the user may.
+ * may read what it needs and nothing else. One of Node may also read the project and use the network, but
+ * cannot write or start processes. Bun has no permissions: a child of Bun may do whatever the user may.
  */
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";

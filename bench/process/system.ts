@@ -6,9 +6,9 @@ import process from "node:process";
 
 /** Memory that objects hold, in bytes. */
 export interface MemoryUsage {
-  /** On the heap; in Bun also what `external` and WebAssembly hold outside it. */
+  /** On the heap. */
   readonly heapUsed: number;
-  /** Outside the heap, such as the elements of typed arrays, but not WebAssembly's memories; 0 in Bun. */
+  /** Outside the heap, such as the elements of typed arrays, but not WebAssembly's memories. */
   readonly external: number;
 }
 
@@ -28,7 +28,7 @@ export interface System {
   startThread(url: string): void;
 }
 
-/** Whether Bun runs the process: its heap is counted at collections only. */
+/** Whether Bun runs the process. */
 export const IS_BUN = "Bun" in globalThis;
 
 /** The system as Deno gives it. */
@@ -54,7 +54,6 @@ function ofNode(): System {
   const { readSync, writeSync } = process.getBuiltinModule("node:fs");
   const { loadavg } = process.getBuiltinModule("node:os");
   const { Worker } = process.getBuiltinModule("node:worker_threads");
-  const memoryUsage = process.memoryUsage.bind(process);
   return {
     exit: process.exit.bind(process),
     read(bytes) {
@@ -69,7 +68,7 @@ function ofNode(): System {
       }
     },
     write: (bytes) => writeSync(1, bytes),
-    memoryUsage: IS_BUN ? () => ({ heapUsed: memoryUsage().heapUsed, external: 0 }) : memoryUsage,
+    memoryUsage: process.memoryUsage.bind(process),
     load: () => process.platform === "win32" ? null : loadavg()[0],
     startThread: (url) => void new Worker(new URL(url)),
   };

@@ -49,12 +49,12 @@ export function engineBlocks(summary: Summary): Block[] {
     return [
       ...differing.length === 0 ? [] : [table(title, options)],
       prose(differing.length === 0 ? title : "", [
-        `${countWords(differing.length, "ratio")} of ${shifts.length} differ by more than ` +
+        `Different by more than ${percent(run.judgement.options.margin)}: ${differing.length} of ` +
         `${
-          percent(run.judgement.options.margin)
-        }; each is paired by process, on the same layout and ` +
-        `script, and corrected for the ${run.judgement.tests} comparisons of all engines (false ` +
-        `discovery rate 5 %).`,
+          countWords(shifts.length, "ratio")
+        }. Each is paired by process, on the same layout and ` +
+        `script, and corrected for the ${countWords(run.judgement.tests, "comparison")} of all ` +
+        `engines (false discovery rate 5 %).`,
         ...rankingsOf(run).filter((ranking) => ranking.engine === engine).map(rankingWords),
       ]),
     ];

@@ -48,8 +48,9 @@ Deno.test("engineAt: a program that is missing, or another engine, is told in on
   assertMatch(error.message, /^Cannot race in node by \/nowhere\/node: no such program/);
 });
 
-for (const kind of ["node", "bun"] as const) {
-  const found = await installedEngine(kind);
+const [NODE, BUN] = await Promise.all([installedEngine("node"), installedEngine("bun")]);
+
+for (const [kind, found] of [["node", NODE], ["bun", BUN]] as const) {
   const run = (text: string) =>
     runChild(SCRIPT, text, {
       patienceSeconds: 20,
@@ -89,8 +90,6 @@ for (const kind of ["node", "bun"] as const) {
     },
   });
 }
-
-const NODE = await installedEngine("node");
 
 Deno.test({
   name: "runChild: a process of Node cannot write, start a process or read foreign files",

@@ -4,26 +4,12 @@
  * npm cannot install here is skipped, in words. Exit code 0 unless one that runs finds a fault.
  */
 import { fileURLToPath } from "node:url";
+import { engineAt, EngineError, programOf } from "../../bench/process/find_engine.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
-/** A runtime: its name, the command that starts it, and what goes before the file to run. */
-interface Runtime {
-  readonly name: string;
-  readonly program: readonly string[];
-  readonly flags?: readonly string[];
-}
-
-const RUNTIMES: readonly Runtime[] = [
-  {
-    name: "Deno",
-    program: [Deno.execPath()],
-    flags: ["run", "-A", "--no-lock", "--node-modules-dir=manual"],
-  },
-  { name: "Node 22", program: ["npx", "-y", "node@22"] },
-  { name: "Node 24", program: ["npx", "-y", "node@24"] },
-  { name: "Bun", program: ["npx", "-y", "bun@1.4.5"] },
-];
+/** The engines besides Deno, as `race --engine` names them. */
+const ENGINES: readonly string[] = ["node@22", "node@24", "bun"];
 
 /** Runs a command in `folder`: whether it succeeded, and what it printed. */
 async function run(folder: string, [file, ...args]: readonly string[]) {
@@ -51,23 +37,34 @@ async function prepare(folder: string): Promise<void> {
   await must(folder, ["npm", "install", "--no-audit", "--no-fund", "./race.tgz"]);
 }
 
-/** Whether the gate passed in this runtime, or the runtime cannot be installed; says which. */
-async function gate(folder: string, { name, program, flags = [] }: Runtime): Promise<boolean> {
-  const { success: isThere } = await run(folder, [...program, "--version"]);
-  if (!isThere) {
+/** Runs the gate by a program; says what it found, and gives whether it passed. */
+async function gate(folder: string, name: string, command: readonly string[]): Promise<boolean> {
+  const { success, out, err } = await run(folder, [...command, "gate.mjs"]);
+  console.log(`${name}: ${success ? out : `${out}\n${err}`}`);
+  return success;
+}
+
+/** Whether the gate passed in an engine, or the engine cannot be installed. */
+async function gateIn(folder: string, name: string): Promise<boolean> {
+  let program: string;
+  try {
+    program = await programOf(name);
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
     console.log(`${name}: skipped, as it cannot be installed here`);
     return true;
   }
-  const { success, out, err } = await run(folder, [...program, ...flags, "gate.mjs"]);
-  console.log(`${name}: ${success ? out : `${out}\n${err}`}`);
-  return success;
+  const { version } = await engineAt(name, program, {});
+  return await gate(folder, version, [program]);
 }
 
 const folder = await Deno.makeTempDir();
 try {
   await prepare(folder);
   const passed: boolean[] = [];
-  for (const runtime of RUNTIMES) passed.push(await gate(folder, runtime));
+  const flags = ["run", "-A", "--no-lock", "--node-modules-dir=manual"];
+  passed.push(await gate(folder, `Deno ${Deno.version.deno}`, [Deno.execPath(), ...flags]));
+  for (const name of ENGINES) passed.push(await gateIn(folder, name));
   Deno.exitCode = passed.every(Boolean) ? 0 : 1;
 } finally {
   await Deno.remove(folder, { recursive: true });
