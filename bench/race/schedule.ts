@@ -2,7 +2,7 @@
  * How a trial is cut: how much warm-up, how many steps a block, how many rounds, and which entries
  * sit out which of them. Pure: from calibrated times to numbers; a trial process does what they say.
  */
-import type { Entry } from "../record/schema.ts";
+import type { Entry, TrialLine } from "../record/schema.ts";
 import { loopOf } from "../workloads/script.ts";
 import type { Course } from "../workloads/workloads.ts";
 
@@ -189,4 +189,20 @@ export function wholeLoops(steps: number, loop: number): number {
 export function stepsOf(steps: number, { script }: Course): number {
   const own = script.kind === "calls" ? steps * script.length / script.calls.length : steps;
   return wholeLoops(own, loopOf(script));
+}
+
+/**
+ * ns a step of each entry's fastest block; Infinity for an entry without one. `steps` has the steps of
+ * each entry's blocks. Preemption only adds time: on a busy machine medians of a few blocks are those
+ * of the preempted ones, fastest blocks are not.
+ */
+export function fastestPerStep(
+  { entry, ns }: Pick<TrialLine["blocks"], "entry" | "ns">,
+  steps: readonly number[],
+): number[] {
+  const fastest = steps.map(() => Infinity);
+  for (let k = 0; k < ns.length; k++) {
+    fastest[entry[k]] = min(fastest[entry[k]], ns[k] / steps[entry[k]]);
+  }
+  return fastest;
 }

@@ -13,7 +13,9 @@ const SORTED_ARRAY = new URL("../../impls/sorted_array.ts", import.meta.url).hre
 const BY_SIGNAL = { ignore: Deno.build.os === "windows" };
 
 /** A race of two cells, two processes each, that takes a second or two. */
-const SMALL = ["--workload=find_uniform,move", "--slots=10", "--processes=2", "--rounds=4"];
+const SMALL = ["--workload=find_uniform,move", "--slots=10", "--processes=2", "--rounds=8"];
+/** A race of one cell and one process: what matters is before or after it. */
+const TINY = ["--workload=find_uniform", "--slots=10", "--processes=1", "--rounds=8"];
 
 function raceCommand(args: readonly string[]): Deno.Command {
   return new Deno.Command(Deno.execPath(), {
@@ -39,6 +41,22 @@ async function inFolder(act: (folder: string) => Promise<void>): Promise<void> {
   }
 }
 
+let smallRace: Promise<string> | undefined;
+
+/** The text of the file of a whole `SMALL` race of rb_tree, run once for all tests. */
+function wholeRace(): Promise<string> {
+  return smallRace ??= (async () => {
+    let text = "";
+    await inFolder(async (folder) => {
+      const path = `${folder}/new/run.jsonl`;
+      const { code, err } = await race(...SMALL, "--contender=rb_tree", `--out=${path}`);
+      assertEquals(code, 0, err);
+      text = await Deno.readTextFile(path);
+    });
+    return text;
+  })();
+}
+
 /** What must be the same in a run that was stopped and resumed: cells, processes, entries. */
 function shape(file: ResultFile): string[] {
   return file.trials
@@ -50,9 +68,8 @@ function shape(file: ResultFile): string[] {
 
 Deno.test("race: every cell has its trials, with contenders, twin and floor, all right", async () => {
   await inFolder(async (folder) => {
-    const path = `${folder}/new/run.jsonl`;
-    const { code, err } = await race(...SMALL, "--contender=rb_tree", `--out=${path}`);
-    assertEquals(code, 0, err);
+    const path = `${folder}/run.jsonl`;
+    await Deno.writeTextFile(path, await wholeRace());
     const file = readResultFile(path);
     assertEquals(file.warnings, []);
     assertEquals(file.trials.length, 4);
@@ -61,7 +78,7 @@ Deno.test("race: every cell has its trials, with contenders, twin and floor, all
       const names = entries.map(({ name }) => name).sort();
       assertEquals(names, ["floor", "rb_tree", "sorted_array", "twin"]);
       assert(entries.every(({ outcome }) => outcome.kind === "ok"));
-      assertEquals(blocks.ns.length, 4 * 4);
+      assertEquals(blocks.ns.length, 4 * 8);
     }
     // Which order each process runs: tests/race/order_test.ts.
     const [first, second] = file.trials.filter(({ cell }) => cell.workload !== "move")
@@ -99,10 +116,7 @@ Deno.test("race: who answers wrong, throws, hangs, leaks or dies has a row; othe
     }
     const path = `${folder}/run.jsonl`;
     const { code, err } = await race(
-      "--workload=find_uniform",
-      "--slots=10",
-      "--processes=1",
-      "--rounds=4",
+      ...TINY,
       "--patience=3",
       `--out=${path}`,
       "--contender=rb_tree",
@@ -127,14 +141,14 @@ Deno.test("race: who answers wrong, throws, hangs, leaks or dies has a row; othe
     assertEquals(words.size, 5);
     const [{ entries, blocks }] = file.trials;
     const rbTree = entries.findIndex(({ name }) => name === "rb_tree");
-    assertEquals(blocks.entry.filter((entry) => entry === rbTree).length, 4);
+    assertEquals(blocks.entry.filter((entry) => entry === rbTree).length, 8);
   });
 });
 
 Deno.test("race: killed at any moment it can be resumed to the same cells and counts", async () => {
   await inFolder(async (folder) => {
     const whole = `${folder}/whole.jsonl`, killed = `${folder}/killed.jsonl`;
-    await race(...SMALL, `--out=${whole}`, "--contender=rb_tree", "--quiet");
+    await Deno.writeTextFile(whole, await wholeRace());
     const args = [...SMALL, `--out=${killed}`, "--contender=rb_tree", "--quiet"];
     let resumed = 0;
     for (const ms of [700, 900, 1300]) {
@@ -168,7 +182,7 @@ function exists(path: string): boolean {
 Deno.test("race: a line cut off by a kill is left out, and cut away on resuming", async () => {
   await inFolder(async (folder) => {
     const path = `${folder}/run.jsonl`;
-    await race(...SMALL, `--out=${path}`, "--contender=rb_tree", "--quiet");
+    await Deno.writeTextFile(path, await wholeRace());
     const whole = readResultFile(path);
     const lines = (await Deno.readTextFile(path)).trimEnd().split("\n");
     await Deno.writeTextFile(path, [...lines.slice(0, -2), lines.at(-2)!.slice(0, 99)].join("\n"));
@@ -185,7 +199,7 @@ Deno.test("race: who was killed in the gate is gated on resuming, and a bad one 
   await inFolder(async (folder) => {
     const path = `${folder}/run.jsonl`, bad = `${folder}/bad.ts`;
     await Deno.writeTextFile(bad, faulty("Bad", "return gfn % 2 ? null : super.find(gfn);"));
-    await race(...SMALL, `--out=${path}`, `--contender=rb_tree,${bad}`, "--quiet");
+    await race(...TINY, `--out=${path}`, `--contender=rb_tree,${bad}`, "--quiet");
     const [run, firstWord] = (await Deno.readTextFile(path)).split("\n");
     assertStringIncludes(firstWord, '"kind":"gate"');
     for (const kept of [[run], [run, firstWord]]) {
@@ -261,7 +275,8 @@ Deno.test("race: a path in a file is never loaded, whatever it is", async () => 
 
 Deno.test("race: bad patience is bad usage, and leaves no file", async () => {
   await inFolder(async (folder) => {
-    const { code, err } = await race(...SMALL, `--out=${folder}/run.jsonl`, "--patience=soon");
+    const args = [...SMALL, `--out=${folder}/run.jsonl`, "--patience=soon"];
+    const { code, err } = await captured(RACE, args);
     assertEquals(code, 64);
     assertStringIncludes(err, "--patience soon");
     assertEquals([...Deno.readDirSync(folder)], []);
@@ -289,14 +304,15 @@ Deno.test(
 Deno.test("race: nothing is overwritten, and two races do not share a file", async () => {
   await inFolder(async (folder) => {
     const path = `${folder}/run.jsonl`;
-    const first = raceCommand([...SMALL, `--out=${path}`, "--contender=rb_tree"]).spawn();
+    const first = raceCommand(["--slots=10", `--out=${path}`, "--contender=rb_tree"]).spawn();
     while (!exists(path)) await new Promise((resolve) => setTimeout(resolve, 20));
-    const second = await race(`--resume=${path}`, "--quiet");
+    const second = await captured(RACE, [`--resume=${path}`, "--quiet"]);
     assertEquals(second.code, 1);
     assertStringIncludes(second.err, "another race is writing it");
-    assertEquals((await first.output()).code, 0);
+    first.kill("SIGKILL");
+    await first.output();
     const before = await Deno.readTextFile(path);
-    const third = await race(...SMALL, `--out=${path}`);
+    const third = await captured(RACE, [...SMALL, `--out=${path}`]);
     assertEquals(third.code, 1);
     assertStringIncludes(third.err, "results are never overwritten");
     assertEquals(await Deno.readTextFile(path), before);
@@ -332,7 +348,8 @@ for (const [args, words] of BAD_USAGE) {
 Deno.test("race: a folder that cannot be made is said in a line", async () => {
   await inFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/file`, "");
-    const { code, err } = await race(...SMALL, `--out=${folder}/file/run.jsonl`, "--quiet");
+    const args = [...SMALL, `--out=${folder}/file/run.jsonl`, "--quiet"];
+    const { code, err } = await captured(RACE, args);
     assertEquals(code, 1);
     assertMatch(err, /^Cannot write .*run\.jsonl: /);
     assert(!err.includes("    at "), err);

@@ -3,6 +3,7 @@ import {
   type Calibrated,
   checkedSteps,
   evenSteps,
+  fastestPerStep,
   isEnough,
   scheduleOf,
   settlingSteps,
@@ -117,4 +118,12 @@ Deno.test("stepsOf: a step of many calls counts as many", async () => {
   assertEquals(stepsOf(1_000, (await courseOf(place, 1))!), 20);
   const find = await courseOf({ ...place, workload: "find_uniform" }, 1);
   assertEquals(stepsOf(1_000, find!), 1_000);
+});
+
+Deno.test("fastestPerStep: three preempted blocks of the floor do not make an index faster", () => {
+  const FLOOR = 0, INDEX = 1, ABSENT = 2;
+  const entry = [FLOOR, INDEX, INDEX, FLOOR, FLOOR, INDEX, INDEX, FLOOR];
+  const ns = [9000, 2000, 2100, 9000, 1000, 2000, 2100, 9000];
+  const fastest = fastestPerStep({ entry, ns }, [100, 100, 100]);
+  assertEquals([fastest[FLOOR], fastest[INDEX], fastest[ABSENT]], [10, 20, Infinity]);
 });
