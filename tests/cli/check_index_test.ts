@@ -1,7 +1,10 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { CHECK_INDEX } from "../../bench/cli/check_index.ts";
+import type { Command } from "../../bench/cli/command.ts";
+import type { Options } from "../../bench/cli/options.ts";
+import { SOAK } from "../../bench/cli/soak.ts";
 import { captured } from "../support/captured.ts";
-import { ProjectCopy, type Ran, runDeno } from "../support/project_copy.ts";
+import { ProjectCopy, type Ran } from "../support/project_copy.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
@@ -9,20 +12,23 @@ const ROOT = new URL("../../", import.meta.url);
  * Runs a command on `text`, written to a file: JavaScript, which deno does not check
  * for types, as that takes a second each time, unless it begins with `// ts`.
  */
-async function runOn(text: string, command: string, ...args: string[]): Promise<Ran> {
+async function runOn<O extends Options>(
+  text: string,
+  command: Command<O>,
+  ...args: string[]
+): Promise<Ran> {
   const file = await Deno.makeTempFile({ suffix: text.startsWith("// ts") ? ".ts" : ".js" });
   try {
     await Deno.writeTextFile(file, text);
-    const flags = ["run", "--no-check", "--allow-read", "--allow-run"];
-    const index = command === "soak" ? ["--contender", file] : [file];
-    return await runDeno(ROOT, [...flags, "bench/main.ts", command, ...index, ...args]);
+    const index = "contender" in command.options ? ["--contender", file] : [file];
+    return await captured(command, [...index, ...args]);
   } finally {
     await Deno.remove(file);
   }
 }
 
 function checkText(text: string, ...args: string[]): Promise<Ran> {
-  return runOn(text, "check-index", ...args);
+  return runOn(text, CHECK_INDEX, ...args);
 }
 
 /** A linear scan with this instead of some methods. */
@@ -66,7 +72,8 @@ Deno.test("check-index: who throws, hangs or ends the process is told apart", as
   ];
   for (const [method, words] of rows) {
     const patience = method.includes("while") ? ["--patience", "2"] : [];
-    const { code, out, err } = await checkText(scanWith(method), "--quiet", ...patience);
+    const args = ["--quiet", "--histories", "20", ...patience];
+    const { code, out, err } = await checkText(scanWith(method), ...args);
     assertEquals([code, err], [2, ""]);
     assertMatch(out, words);
   }
@@ -106,7 +113,7 @@ Deno.test("check-index: what is not there, or not understood, is bad usage", asy
 
 Deno.test("soak: counts what it does, and the same seed does the same", async () => {
   const [first, second] = await Promise.all([1, 2].map(() => {
-    return runOn(scanWith(""), "soak", "--operations", "5000", "--seed", "3");
+    return runOn(scanWith(""), SOAK, "--operations", "5000", "--seed", "3");
   }));
   assertEquals(first.code, 0, first.err);
   const counts = /: 5,000 operations \((.*)\) in 1 histories/;
@@ -120,7 +127,7 @@ Deno.test("soak: a fault is told with a short history that is valid", async () =
     const slot = super.find(gfn);
     return slot !== null && this.size > 8 && slot.npages === 1 ? null : slot;
   }`);
-  const { code, out } = await runOn(text, "soak", "--operations", "100000", "--seed", "3");
+  const { code, out } = await runOn(text, SOAK, "--operations", "100000", "--seed", "3");
   assertEquals(code, 2);
   assertMatch(
     out,
