@@ -19,7 +19,7 @@ export class ProjectCopy implements AsyncDisposable {
     this.root = root;
   }
 
-  /** Copies what the commands need, and the tests of the house, into a folder of that name. */
+  /** Copies what the commands need, the test of the house and `captured` into a folder of that name. */
   static async make(name = "project"): Promise<ProjectCopy> {
     const root = pathToFileURL(`${await Deno.makeTempDir()}/${name}/`);
     await Deno.mkdir(root);
@@ -27,8 +27,8 @@ export class ProjectCopy implements AsyncDisposable {
       await copy(new URL(path, ROOT), new URL(path, root));
     }
     await Deno.mkdir(new URL("tests/support/", root), { recursive: true });
-    for (const path of ["tests/support/std_assert.ts", "tests/house_test.ts"]) {
-      await copy(new URL(path, ROOT), new URL(path, root));
+    for (const path of ["support/std_assert.ts", "support/captured.ts", "house_test.ts"]) {
+      await copy(new URL(`tests/${path}`, ROOT), new URL(`tests/${path}`, root));
     }
     return new ProjectCopy(root);
   }
