@@ -11,6 +11,7 @@ import {
   stretchSteps,
   WARM_UP,
   warmUpOf,
+  wholeLoops,
 } from "../../bench/race/schedule.ts";
 import { courseOf } from "../../bench/workloads/workloads.ts";
 
@@ -63,6 +64,17 @@ Deno.test("scheduleOf: blocks of a recording are whole passes for all, in sixtee
   const blocks = Array(3).fill(250_000), settling = Array(3).fill(31_250);
   assertEquals(passes(250_000), { rounds: 16, steps: 250_000, blocks, settling });
   assertEquals(passes(149_971).steps, 149_970);
+});
+
+Deno.test("scheduleOf: a short recording runs in several whole passes a block", () => {
+  const { steps, blocks } = scheduleOf(entries(50, 50, 5_000), { ...FEW, passSteps: 240 });
+  assert(steps > 5_000, `${steps}`);
+  for (const length of [steps, ...blocks]) assertEquals(length % 240, 0);
+  assert(blocks[1] >= 240 && blocks[1] < blocks[0]);
+});
+
+Deno.test("wholeLoops: the nearest multiple of a loop, from one loop up", () => {
+  assertEquals([0, 100, 361, 700].map((steps) => wholeLoops(steps, 240)), [240, 240, 480, 720]);
 });
 
 Deno.test("warmUpOf: an entry that settles late has more steps and up to 250 ms", () => {
