@@ -809,16 +809,18 @@ class ChunkCursor implements MemslotIter {
   }
 
   isValid(endGfn: Gfn): this is ValidMemslotIter {
-    return this.#bounds[2 * this.#at] < endGfn;
+    return this.#bounds[this.#at << 1] < endGfn; // a shift, as a product can overflow
   }
 
   next(): void {
-    let at = this.#at + 1;
-    if (at === this.#stop) {
-      const chunk = this.#next[(at - 1) >> SHIFT];
-      at = this.#first[chunk];
-      this.#stop = this.#last[chunk];
-    }
+    const at = (this.#at + 1) | 0;
     this.#at = at;
+    if (at === this.#stop) this.#nextChunk();
+  }
+
+  #nextChunk(): void {
+    const chunk = this.#next[(this.#at - 1) >> SHIFT];
+    this.#at = this.#first[chunk];
+    this.#stop = this.#last[chunk];
   }
 }
