@@ -198,3 +198,21 @@ Deno.test("parseResultFile: refuses a trial of a shard that the first line does 
   const foreign = wholeLines().map((line) => line.kind === "trial" ? { ...line, shard: 1 } : line);
   assertThrows(() => fileOf("w.jsonl", foreign), Error, refusal);
 });
+
+Deno.test("joinShards: the environment has the values of all machines, and 0 where numbers differ", () => {
+  const whole = wholeLines(),
+    machines = [
+      { cpu: "A", cores: 2, engines: { node: "Node 24", bun: "Bun 1.4" } },
+      { cpu: "B", cores: 4, engines: { node: "Node 22", bun: "Bun 1.4" } },
+      { cpu: "A", cores: 2, engines: { node: "Node 24", bun: "Bun 1.4" } },
+    ];
+  const files = machines.map((machine, i) => {
+    const [first, ...lines] = shardLines(whole, { index: i + 1, of: machines.length });
+    const run = RunLine.parse(first), environment = { ...run.environment, ...machine };
+    return fileOf(`${i}.jsonl`, [{ ...run, environment }, ...lines]);
+  });
+  const { environment } = RunLine.parse(joined(files)[0]);
+  const { cpu, cores, engines, os, memoryBytes } = environment;
+  assertEquals([cpu, cores, os, memoryBytes], ["A + B", 0, "linux", 2 ** 33]);
+  assertEquals(engines, { node: "Node 24 + Node 22", bun: "Bun 1.4" });
+});
