@@ -1,5 +1,6 @@
 /** Where a command writes, and what ends it from outside. */
-import { EXIT, Stopped } from "./exit.ts";
+import { systemWords } from "../record/result_error.ts";
+import { EXIT, FileError, Stopped } from "./exit.ts";
 
 /** Where a command writes, and how wide that is. */
 export interface Io {
@@ -13,24 +14,43 @@ export interface Io {
   readonly color: boolean;
 }
 
-/** The terminal, or what stands for it. A pipe that its reader has closed is no error. */
+/**
+ * The terminal, or what stands for it. A pipe that its reader has closed is no error; of standard error
+ * nothing is, as there is no place left to tell it.
+ */
 export function terminal(): Io {
   const isTerminal = Deno.stdout.isTerminal();
   return {
     out: (text) => write(Deno.stdout, text),
-    err: (text) => write(Deno.stderr, text),
+    err(text) {
+      try {
+        write(Deno.stderr, text);
+      } catch {
+        // It is full or closed.
+      }
+    },
     // A terminal that does not know its width says 0.
     width: isTerminal ? Deno.consoleSize().columns || 80 : 100,
     color: isTerminal && !Deno.noColor,
   };
 }
 
-function write(stream: { writeSync(bytes: Uint8Array): number }, text: string): void {
+/** ms to wait for the reader of a pipe that does not block. */
+const WAIT_MS = 10;
+
+/** Writes all of `text`. `FileError` where there is no room; nothing where the reader has gone. */
+export function write(stream: { writeSync(bytes: Uint8Array): number }, text: string): void {
   const bytes = new TextEncoder().encode(text.endsWith("\n") ? text : `${text}\n`);
-  try {
-    for (let at = 0; at < bytes.length;) at += stream.writeSync(bytes.subarray(at));
-  } catch (error) {
-    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  for (let at = 0; at < bytes.length;) {
+    try {
+      at += stream.writeSync(bytes.subarray(at));
+    } catch (error) {
+      if (error instanceof Deno.errors.BrokenPipe) return;
+      if (!(error instanceof Deno.errors.WouldBlock)) {
+        throw new FileError(`Cannot write to standard output: ${systemWords(error)}`);
+      }
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, WAIT_MS);
+    }
   }
 }
 

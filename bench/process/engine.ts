@@ -63,7 +63,7 @@ function denoCommand({ url, reads, v8Flags }: Script): Command {
       // Without a lock, as a file of the user's may import what deno.lock does not have.
       ...["--no-prompt", "--no-remote", "--no-lock", "--no-check", "--no-code-cache"],
       "--allow-sys=loadavg",
-      `--allow-read=${reads.map(readable)}`,
+      `--allow-read=${reads.flatMap(bothPaths).map(readable)}`,
       `--v8-flags=${["--expose-gc", ...v8Flags]}`,
       url,
     ],
@@ -71,9 +71,19 @@ function denoCommand({ url, reads, v8Flags }: Script): Command {
   };
 }
 
+/** A path as it is named, and as it is behind symbolic links: Deno asks for leave by either. */
+function bothPaths(url: string): string[] {
+  const path = fileURLToPath(url);
+  try {
+    return [...new Set([path, Deno.realPathSync(path)])];
+  } catch {
+    return [path];
+  }
+}
+
 /** The path to allow; a comma would begin another one, so it is the folder above a name with commas. */
-function readable(url: string): string {
-  const path = fileURLToPath(url), comma = path.indexOf(",");
+function readable(path: string): string {
+  const comma = path.indexOf(",");
   return comma === -1 ? path : dirname(path.slice(0, comma));
 }
 
@@ -84,7 +94,7 @@ const LOADER = new URL("./loader.ts", import.meta.url);
 const HARNESS = new URL("../", import.meta.url);
 
 function nodeArgs({ packages }: Engine, { url, reads, v8Flags }: Script): string[] {
-  const paths = [HARNESS.href, url, ...reads].map((each) => fileURLToPath(each));
+  const paths = [HARNESS.href, url, ...reads].flatMap(bothPaths);
   return [
     ...["--experimental-strip-types", "--disable-warning=ExperimentalWarning"],
     "--disable-warning=SecurityWarning",

@@ -75,6 +75,10 @@ export async function runProbe(
 
 /** The contenders, the modules of which each entry has instances of its own, and guests. */
 function readsOf(contenders: readonly Source[]): string[] {
-  const modules = ["./replay.ts", "./reader_index.ts"].map((path) => import.meta.resolve(path));
-  return [...modules, GUESTS_FOLDER.href, ...foldersOf(contenders)];
+  const own = ["./replay.ts", "./reader_index.ts", "../workloads/traces/"];
+  return [
+    ...own.map((path) => import.meta.resolve(path)),
+    GUESTS_FOLDER.href,
+    ...foldersOf(contenders),
+  ];
 }

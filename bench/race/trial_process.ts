@@ -18,6 +18,7 @@ import { KINDS, LONG_FIND_SCRIPT, lookupsOf, loopOf, type Script } from "../work
 import { GUEST_CHANGES, GUEST_TRACE } from "../workloads/own_guest.ts";
 import { RECORDED } from "../workloads/layouts.ts";
 import { type Course, courseOf } from "../workloads/workloads.ts";
+import { belowFloor } from "./below_floor.ts";
 import { balancedOrders, listedOrders } from "./order.ts";
 import type { Plan } from "./plan.ts";
 import {
@@ -117,8 +118,7 @@ async function runTrial({ job, beat, blame, answer }: Desk<TrialJob>): Promise<n
   const blocks = race(runners, { ...trial, orders, schedule }), after = preemptions();
   checkMaps(runners, trial);
   refuseChanges();
-  const unit = KINDS[course.script.kind].unit;
-  refuseBelowFloor(runners, { schedule, blocks, unit });
+  refuseBelowFloor(runners, { ...trial, schedule, blocks });
   return answer(
     {
       kind: "trial",
@@ -127,7 +127,7 @@ async function runTrial({ job, beat, blame, answer }: Desk<TrialJob>): Promise<n
       attempt: 1,
       ...outside !== null && { group: outside },
       startedAt,
-      unit,
+      unit: KINDS[course.script.kind].unit,
       ...lookupFields(course.script),
       entries: runners.map(({ name, role, outcome }, i) => {
         return { name, role, outcome, stepsPerBlock: schedule.blocks[i], every: 1 };
@@ -303,20 +303,23 @@ function checkMaps(runners: readonly Runner[], { course, beat }: Trial): void {
 }
 
 /**
- * The floor reads the known answers and does nothing else, so no index is faster: a lower time is
- * none. Of 3,960 right entries the lowest fastest block was 1.41 times the floor's.
+ * The floor reads the known answers and does nothing else, so no index is faster: a lower time is none.
+ * Of 3,960 right entries the lowest fastest block was 1.41 times the floor's.
  */
 function refuseBelowFloor(
   runners: readonly Runner[],
-  { schedule, blocks, unit }: { schedule: Schedule; blocks: TrialLine["blocks"]; unit: string },
+  { course, schedule, blocks }: Trial & { schedule: Schedule; blocks: TrialLine["blocks"] },
 ): void {
-  const nsPerStep = fastestPerStep(blocks, schedule.blocks);
-  const floor = nsPerStep[runners.findIndex(({ role }) => role === "floor")];
-  for (const [i, runner] of runners.entries()) {
-    if (!isRunning(runner) || nsPerStep[i] >= floor) continue;
-    const words = `${runner.name} takes ${nsPerStep[i].toPrecision(3)} ns per ${unit}, the floor ` +
-      `${floor.toPrecision(3)}: no index is faster than the known answers`;
-    runner.outcome = { kind: "wrong", words };
+  const floorAt = runners.findIndex(({ role }) => role === "floor");
+  const steps = schedule.blocks[floorAt], fastest = fastestPerStep(blocks, schedule.blocks);
+  const { below, floorNs } = belowFloor(fastest, floorAt, () => {
+    return runBlock(runners[floorAt], course, { start: 0, steps }) / steps;
+  });
+  for (const i of below.filter((i) => isRunning(runners[i]))) {
+    const { name } = runners[i], { unit } = KINDS[course.script.kind];
+    const words = `${name} takes ${fastest[i].toPrecision(3)} ns per ${unit}, the floor ` +
+      `${floorNs.toPrecision(3)}: no index is faster than the known answers`;
+    runners[i].outcome = { kind: "wrong", words };
   }
 }
 

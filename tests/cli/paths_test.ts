@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { CHECK_INDEX } from "../../bench/cli/check_index.ts";
 import { RACE } from "../../bench/cli/race.ts";
 import { SOAK } from "../../bench/cli/soak.ts";
@@ -86,6 +86,31 @@ Deno.test("paths: a folder, a device or a reserved name is no index, and a path 
     }
   }
   await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test({
+  name: "paths: a race runs through a symbolic link to the project, with a file behind one",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await using project = await ProjectCopy.make("real");
+    const folder = new URL("../", project.root);
+    const imported = new URL("impls/eytzinger.ts", project.root).href;
+    await Deno.mkdir(new URL("files/", folder));
+    await Deno.writeTextFile(
+      new URL("files/mine.js", folder),
+      `export { Eytzinger as Mine } from "${imported}";`,
+    );
+    await Deno.symlink("real", new URL("link", folder));
+    await Deno.symlink("files", new URL("other", folder));
+    const { code, out, err } = await runDeno(folder, [
+      ...["run", "-A", "--no-check", "link/bench/main.ts", "race", "--contender=other/mine.js"],
+      ...["--workload=find_uniform", "--slots=9", "--processes=1", "--rounds=2", "--quiet"],
+      "--out=run.jsonl",
+    ]);
+    assert([0, 4].includes(code), err);
+    assertEquals(err, "");
+    assertMatch(out, /mine/);
+  },
 });
 
 Deno.test("isPath: by a slash or the ending of a module", () => {
