@@ -9,7 +9,7 @@
 //! Both go from a slot's end to its base and the slot: slots do not overlap, so the first one that
 //! ends after a gfn is the only one that can hold it, and the one from which a range starts. So a
 //! find is one search and one comparison, as in the contenders, and no slot is read. Both are built
-//! in ascending order.
+//! in ascending order. Written for Rust 1.63, which Debian 12 has.
 
 use std::arch::asm;
 use std::collections::BTreeMap;
@@ -64,8 +64,8 @@ trait Index: Default {
     fn insert(&mut self, slot: &'static Slot);
     fn erase(&mut self, slot: &Slot);
     fn find(&self, gfn: Gfn) -> Held;
-    /// The slots of [start, end), ascending.
-    fn range(&self, start: Gfn, end: Gfn) -> impl Iterator<Item = Held>;
+    /// Hands the slots of [start, end), ascending, to `visit`, until that is false.
+    fn range(&self, start: Gfn, end: Gfn, visit: impl FnMut(Held) -> bool);
 }
 
 #[derive(Default)]
@@ -93,9 +93,12 @@ impl Index for Tree {
     }
 
     #[inline(always)]
-    fn range(&self, start: Gfn, end: Gfn) -> impl Iterator<Item = Held> {
-        let after = self.0.range((Excluded(start), Unbounded));
-        after.take_while(move |(_, &(base, _))| base < end).map(|(_, &(_, held))| held)
+    fn range(&self, start: Gfn, end: Gfn, mut visit: impl FnMut(Held) -> bool) {
+        for (_, &(base, held)) in self.0.range((Excluded(start), Unbounded)) {
+            if base >= end || !visit(held) {
+                return;
+            }
+        }
     }
 }
 
@@ -138,9 +141,12 @@ impl Index for SortedVec {
     }
 
     #[inline(always)]
-    fn range(&self, start: Gfn, end: Gfn) -> impl Iterator<Item = Held> {
-        let after = &self.rest[self.upper_bound(start)..];
-        after.iter().take_while(move |(base, _)| *base < end).map(|&(_, held)| held)
+    fn range(&self, start: Gfn, end: Gfn, mut visit: impl FnMut(Held) -> bool) {
+        for &(base, held) in &self.rest[self.upper_bound(start)..] {
+            if base >= end || !visit(held) {
+                return;
+            }
+        }
     }
 }
 
@@ -196,14 +202,13 @@ fn replay_serial<I: Index>(index: &I, course: &Course, begin: usize, end: usize)
 
 #[inline(always)]
 fn is_range_right<I: Index>(index: &I, course: &Course, step: usize) -> bool {
-    let mut at = course.from[step];
-    for held in index.range(course.starts[step], course.ends[step]) {
-        if given(held) != course.expected[at] {
-            return false;
-        }
+    let (mut at, mut is_right) = (course.from[step], true);
+    index.range(course.starts[step], course.ends[step], |held| {
+        is_right = given(held) == course.expected[at];
         at += 1;
-    }
-    at == course.to[step]
+        is_right
+    });
+    is_right && at == course.to[step]
 }
 
 #[inline(always)]
@@ -286,7 +291,8 @@ fn read_course(path: &str) -> Course {
         fail(path, "it is no course");
     }
     let head: Vec<usize> = numbers[1..6].iter().map(|&number| number as usize).collect();
-    let [kind, slot_count, added, step_count, answers] = head[..] else { unreachable!() };
+    let (kind, slot_count, added, step_count, answers) =
+        (head[0], head[1], head[2], head[3], head[4]);
     let kind = *KINDS.get(kind).unwrap_or_else(|| fail(path, "its kind is unknown"));
     let (questions, changes, lookups) = match kind {
         Kind::Churn => (0, step_count, 0),
@@ -331,15 +337,16 @@ fn read_course(path: &str) -> Course {
 
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
-    let [_, path, rounds, process] = arguments.as_slice() else {
-        fail("the arguments", "they must be COURSE ROUNDS PROCESS")
-    };
+    if arguments.len() != 4 {
+        fail("the arguments", "they must be COURSE ROUNDS PROCESS");
+    }
     let number = |word: &str| word.parse().unwrap_or_else(|_| fail(word, "it is no number"));
-    let (rounds, process): (usize, usize) = (number(rounds), number(process));
-    let course = read_course(path);
+    let (rounds, process): (usize, usize) = (number(&arguments[2]), number(&arguments[3]));
+    let course = read_course(&arguments[1]);
     let mut entries =
         [entry::<Tree>("BTreeMap", &course), entry::<SortedVec>("sorted Vec", &course)];
-    let steps = entries.each_mut().map(|entry| calibrated(entry.as_mut(), &course));
+    let steps: Vec<usize> =
+        entries.iter_mut().map(|entry| calibrated(entry.as_mut(), &course)).collect();
     let mut ns = [Vec::new(), Vec::new()];
     for round in 0..rounds {
         for place in 0..entries.len() {

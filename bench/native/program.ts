@@ -4,7 +4,7 @@ import { WrongAnswer } from "../race/wrong_answer.ts";
 import { NativeEntry } from "./native_entry.ts";
 import { type Recipe, RECIPES } from "./recipes.ts";
 
-/** A compiler or a library is missing. */
+/** A program cannot be compiled here, mostly as a compiler or a library is missing. */
 export class NotInstalled extends Error {
   /** The class's name, as errors print it. */
   override readonly name = "NotInstalled";
@@ -30,20 +30,27 @@ export class NativePrograms implements Disposable {
     this.missing = missing;
   }
 
-  /** Compiles all programs. `NotInstalled` where none can be, `Error` where one has a fault. */
+  /** Compiles all programs. `NotInstalled` where none can be. */
   static async compile(recipes: readonly Recipe[] = RECIPES): Promise<NativePrograms> {
     const folder = Deno.makeTempDirSync({ prefix: "memslots-" });
-    const ends = await Promise.allSettled(
-      recipes.map((recipe, i) => compiled(recipe, `${folder}/program-${i}`)),
+    const made = await Promise.all(
+      recipes.map((recipe, i) =>
+        compiled(recipe, `${folder}/program-${i}`).catch((error) => {
+          if (error instanceof NotInstalled) return error.message;
+          throw error;
+        })
+      ),
     );
-    const programs = ends.flatMap((end) => end.status === "fulfilled" ? [end.value] : []);
-    const errors: Error[] = ends.flatMap((end) => end.status === "rejected" ? [end.reason] : []);
-    const all = new NativePrograms(folder, programs, errors.map(({ message }) => message));
-    const fault = errors.find((error) => !(error instanceof NotInstalled));
-    if (fault === undefined && programs.length > 0) return all;
+    const all = new NativePrograms(
+      folder,
+      made.filter((program) => typeof program !== "string"),
+      made.filter((why) => typeof why === "string"),
+    );
+    if (all.programs.length > 0) return all;
     all[Symbol.dispose]();
-    throw fault ??
-      new NotInstalled("Cannot race natively as there is no compiler: install gcc, g++ or rustc");
+    throw new NotInstalled(
+      "Cannot race natively as no native program can be compiled: install gcc, g++ or rustc",
+    );
   }
 
   /** Removes what was compiled. */
@@ -90,18 +97,18 @@ export class NativeProgram {
   }
 }
 
-/** `NotInstalled` where the compiler or a library is missing. */
+/** `NotInstalled` where it cannot be compiled. */
 async function compiled(recipe: Recipe, path: string): Promise<NativeProgram> {
   const { name, source, compiler, flags, libraries, remedy } = recipe;
   const file = fileURLToPath(new URL(source, import.meta.url));
-  const version = await run(recipe, ["--version"]);
+  const version = (await run(recipe, ["--version"])).out.split("\n")[0];
   const { code, err } = await run(recipe, [...flags, "-o", path, file, ...libraries]);
-  if (code === 0) return new NativeProgram(recipe, version.out.split("\n")[0], path);
-  const line = err.split("\n").find((line) => line.includes("error")) ?? err.split("\n")[0];
-  if (libraries.length === 0 || !MISSING_LIBRARY.test(err)) {
-    throw new Error(`Cannot compile ${file} with ${compiler}: ${line}`);
+  if (code === 0) return new NativeProgram(recipe, version, path);
+  if (libraries.length > 0 && MISSING_LIBRARY.test(err)) {
+    throw new NotInstalled(`Cannot race ${name} as ${compiler} finds no library for it: ${remedy}`);
   }
-  throw new NotInstalled(`Cannot race ${name} as ${compiler} finds no library for it: ${remedy}`);
+  const fault = err.split("\n").find((line) => line.includes("error")) ?? err.split("\n")[0];
+  throw new NotInstalled(`Cannot race ${name} as ${version} does not compile ${source}: ${fault}`);
 }
 
 async function run({ name, compiler, remedy }: Recipe, args: string[]): Promise<Texts> {

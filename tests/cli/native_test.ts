@@ -121,7 +121,7 @@ Deno.test("native: where there is no compiler it says so in one line, exit code 
   assertEquals(code, 69);
   assertEquals(
     new TextDecoder().decode(stderr),
-    "Cannot race natively as there is no compiler: install gcc, g++ or rustc\n",
+    "Cannot race natively as no native program can be compiled: install gcc, g++ or rustc\n",
   );
 });
 
