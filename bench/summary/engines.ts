@@ -4,11 +4,12 @@
  * are paired: what a contender's ratio does from engine to engine is the interaction of the two.
  */
 import { type Cell, cellKey } from "../record/schema.ts";
+import { signTest } from "../stats/intervals.ts";
+import { chanceAtAnyLook } from "../stats/looks.ts";
 import { benjaminiHochberg } from "../stats/multiple.ts";
 import { medianOf } from "../stats/quantiles.ts";
 import { together } from "../stats/together.ts";
 import {
-  type Comparison,
   judge,
   type Judged,
   type Judgement,
@@ -20,13 +21,13 @@ import { areOfOneMachine } from "./machines.ts";
 import { cellMargin } from "./run_checks.ts";
 import {
   type CellSummary,
+  type EntrySummary,
   isContender,
   looksAt,
   problemsOf,
   type Summary,
   timingOf,
 } from "./summary.ts";
-import { pairTracks } from "./tracks.ts";
 
 /** A cell in one engine, and the same cell in the first engine that raced it. */
 export interface EnginePair {
@@ -95,10 +96,19 @@ export function rankingsOf({ orders }: EnginesRun): Ranking[] {
   });
 }
 
+/** What was found out of a summary: tables, the answer and the page ask one after the other. */
+const KNOWN = new WeakMap<Summary, EnginesRun>();
+
 /** Compares all cells that were raced in several engines; nothing where there are none. */
 export function enginesOf(summary: Summary): EnginesRun {
-  const pairs = enginePairs(summary.cells), { margin } = summary.judgement.options;
-  const drafts = pairs.flatMap((pair) => shiftsOf(pair, summary));
+  const run = KNOWN.get(summary) ?? compareEngines(summary);
+  KNOWN.set(summary, run);
+  return run;
+}
+
+function compareEngines(summary: Summary): EnginesRun {
+  const pairs = enginePairs(summary.cells).map((pair) => boundsOf(pair, summary));
+  const drafts = pairs.flatMap(shiftsOf), { margin } = summary.judgement.options;
   const judgement = together(
     drafts,
     ({ comparison }) => comparison,
@@ -108,7 +118,7 @@ export function enginesOf(summary: Summary): EnginesRun {
     const { comparison: _, ...shift } = draft;
     return { ...shift, judged: judgement.of(draft)! };
   });
-  return { shifts, judgement, orders: ordersOf(pairs, summary) };
+  return { shifts, judgement, orders: ordersOf(pairs) };
 }
 
 /** The place of a cell, whatever engine ran it. */
@@ -132,7 +142,8 @@ function contendersOf({ first, other }: EnginePair) {
   );
 }
 
-function shiftsOf(pair: EnginePair, summary: Summary) {
+function shiftsOf(bounded: Bounded) {
+  const { pair, margin } = bounded;
   const cells = [pair.first, pair.other];
   return contendersOf(pair).filter(({ isBase }) => !isBase).flatMap(({ name: contender }) => {
     const entries = cells.map(({ byName }) => byName.get(contender));
@@ -140,32 +151,39 @@ function shiftsOf(pair: EnginePair, summary: Summary) {
     const logRatios = now.map((log, p) => log - before[p]).filter(Number.isFinite);
     if (logRatios.length === 0) return [];
     const problems = entries.flatMap(problemsOf);
-    const comparison = { logRatios, problems, ...boundsOf(pair, summary, logRatios.length) };
+    const comparison = { logRatios, problems, margin, looks: looksTo(logRatios.length, bounded) };
     const ratios = [ratioOf(before), ratioOf(now)] as const;
     return [{ ...pair, contender, ratios, comparison }];
   });
 }
 
-/** What a claim must exceed, and the looks at which `n` processes of both cells were a chance to stop. */
-function boundsOf({ first, other }: EnginePair, { run, judgement }: Summary, n: number) {
-  const cells = [first, other], { baseline } = run.plan;
+/** Two cells, and what tests over the processes of both are made by. */
+interface Bounded {
+  readonly pair: EnginePair;
+  /** What a claim must exceed, ratio - 1. */
+  readonly margin: number;
+  /** The numbers of processes at which one of the cells could stop, ascending. */
+  readonly allLooks: readonly number[];
+}
+
+function boundsOf(pair: EnginePair, { run, judgement }: Summary): Bounded {
+  const cells = [pair.first, pair.other], { baseline } = run.plan;
   const margins = cells.map(({ tracks }) => cellMargin(tracks, baseline));
-  const looks = cells.flatMap(({ tracks }) => looksAt(tracks, run)).filter((look) => look < n);
+  const looks = new Set(cells.flatMap(({ tracks }) => looksAt(tracks, run)));
   return {
+    pair,
     margin: Math.max(judgement.options.margin, ...margins),
-    looks: [...new Set([...looks, n])].sort((a, b) => a - b),
+    allLooks: [...looks].sort((a, b) => a - b),
   };
+}
+
+/** The looks up to the one at which there were `n` processes. */
+function looksTo(n: number, { allLooks }: Bounded): number[] {
+  return [...allLooks.filter((look) => look < n), n];
 }
 
 function ratioOf(logRatios: readonly number[]): number {
   return Math.exp(medianOf(logRatios.filter(Number.isFinite)));
-}
-
-/** ln(other / entry) of two contenders in each process that timed both. */
-function pairLogs({ tracks }: CellSummary, entry: string, other: string): number[] {
-  return tracks.byProcess.flatMap((row) => {
-    return pairTracks(row?.get(other), row?.get(entry))?.logRatio ?? [];
-  });
 }
 
 /** Two contenders in two engines, before claims are corrected. */
@@ -177,52 +195,55 @@ interface OrderDraft extends Omit<EngineOrder, "is"> {
 }
 
 /** The order is known in both engines only if each engine's own test says so: the larger p-value. */
-function ordersOf(pairs: readonly EnginePair[], summary: Summary): EngineOrder[] {
-  const drafts = pairs.flatMap((pair) => {
-    const names = contendersOf(pair).filter(({ role }) => role !== "planted")
+function ordersOf(pairs: readonly Bounded[]): EngineOrder[] {
+  const drafts = pairs.flatMap((bounded) => {
+    const names = contendersOf(bounded.pair).filter(({ role }) => role !== "planted")
       .map(({ name }) => name);
     return names.flatMap((name, i) =>
-      names.slice(i + 1).flatMap((other) => orderOf(pair, [name, other], summary) ?? [])
+      names.slice(i + 1).flatMap((other) => orderOf(bounded, [name, other]) ?? [])
     );
   });
   const claims = together(drafts, ({ pValue }) => pValue, benjaminiHochberg);
   return drafts.map((draft): EngineOrder => {
-    const { logs, pValue: _, ...order } = draft, isKept = order.ratios[1] >= 1;
+    const { logs, pValue, ...order } = draft, isKept = order.ratios[1] >= 1;
     const isClaimed = claims.of(draft)?.isRejected ?? false;
-    const looks = logs.every((own) =>
-      own.length >= LEAST_PROCESSES_TO_LOOK && sharedShift(own) > Math.log1p(LOOKS_MARGIN)
-    );
-    const is = isClaimed
-      ? isKept ? "kept" : "reversed"
-      : looks && draft.pValue !== null
-      ? isKept ? "looks kept" : "looks reversed"
-      : "open";
-    return { ...order, is };
+    const looks = pValue !== null &&
+      logs.every((own) =>
+        own.length >= LEAST_PROCESSES_TO_LOOK && sharedShift(own) > Math.log1p(LOOKS_MARGIN)
+      );
+    const word = isKept ? "kept" : "reversed";
+    return { ...order, is: isClaimed ? word : looks ? `looks ${word}` : "open" };
   });
 }
 
 function orderOf(
-  pair: EnginePair,
+  bounded: Bounded,
   [name, other]: readonly [string, string],
-  summary: Summary,
 ): OrderDraft | null {
-  const cells = [pair.first, pair.other] as const;
-  const given = cells.map((cell) => pairLogs(cell, name, other));
+  const { pair, margin } = bounded;
+  const cells = [pair.first, pair.other];
+  const given = cells.map(({ byName }) => logsBetween(byName.get(name)!, byName.get(other)!));
   if (given.some((own) => own.length === 0)) return null;
   const isTurned = medianOf(given[0]) < 0;
-  const turned = given.map((own) => isTurned ? own.map((log) => -log) : own);
-  const comparisons = cells.map((cell, i): Comparison => {
-    const problems = [name, other].flatMap((each) => problemsOf(cell.byName.get(each)));
-    return { logRatios: turned[i], problems, ...boundsOf(pair, summary, turned[i].length) };
+  const [first, second] = given.map((own) => isTurned ? own.map((log) => -log) : own);
+  const isValid = cells.every(({ byName }) =>
+    [name, other].every((each) => problemsOf(byName.get(each)).length === 0)
+  );
+  const pValues = [first, second].map((own) => {
+    const { pValue } = signTest(own, { beyond: Math.log1p(margin) });
+    return chanceAtAnyLook(looksTo(own.length, bounded), pValue);
   });
-  const isValid = comparisons.every(({ problems }) => problems.length === 0);
-  const { margin } = summary.judgement.options;
-  const pValues = comparisons.map((own) => judge([own], { margin }).each[0].pValue);
   return {
     ...pair,
     names: isTurned ? [other, name] : [name, other],
-    ratios: [ratioOf(turned[0]), ratioOf(turned[1])],
-    logs: [turned[0], turned[1]],
+    ratios: [ratioOf(first), ratioOf(second)],
+    logs: [first, second],
     pValue: isValid ? Math.max(...pValues) : null,
   };
+}
+
+/** ln(other / entry) in each process that timed both, by way of the base, which ran beside both. */
+function logsBetween(entry: EntrySummary, other: EntrySummary): number[] {
+  const [a, b] = [entry, other].map((each) => timingOf(each)!.logRatios);
+  return b.map((log, p) => log - a[p]).filter(Number.isFinite);
 }

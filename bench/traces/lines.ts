@@ -44,13 +44,17 @@ export function bytesSource(name: string, bytes: Uint8Array): Source {
 }
 
 async function* filePieces(path: string): AsyncGenerator<Uint8Array> {
+  // Not `using`: a race's processes load this file in Node 22, too, which does not know it.
+  let file: Deno.FsFile | null = null;
   try {
-    using file = await Deno.open(path);
+    file = await Deno.open(path);
     yield* pieces(file, path);
   } catch (error) {
     throw error instanceof TraceError ? error : new TraceError(
       `Cannot read ${path} as it must be a file that can be read: ${systemWords(error)}`,
     );
+  } finally {
+    file?.close();
   }
 }
 
