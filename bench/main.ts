@@ -68,7 +68,7 @@ async function listed(width: number): Promise<string> {
     "Commands:",
     ...twoColumns(rows, width, 11),
     "",
-    "deno task COMMAND --help tells of its options.",
+    "deno task COMMAND --help lists its options.",
   ].join("\n");
 }
 

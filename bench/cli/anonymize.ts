@@ -21,7 +21,7 @@ export const ANONYMIZE = command({
   about:
     "Writes maps and traces with guest and user addresses moved, slot ids numbered anew, times " +
     "from 0, and nothing else of the files. Sizes, distances, alignment, order and the kernel's " +
-    "answers stay, so that an index that is slow on the one is slow on the other.",
+    "answers stay, so that an index is as slow on the copy as on the original.",
   operands: { words: "FILE...", least: 1, most: 1000 },
   options,
   examples: [

@@ -50,8 +50,8 @@ export const CHECK_INDEX = command({
     ["check-index ../mine.ts --seed 7", "a file, with the histories of seed 7"],
   ],
   permissions:
-    "read; run deno, for type check and gate. With --engine it starts itself again, with " +
-    "leave to run just the programs of these engines",
+    "read; run deno, for type check and gate. With --engine the command starts itself again, " +
+    "with permission to run the programs of these engines only",
   exits: ["wrongAnswer", "notLoaded", "unavailable", "stopped"],
   run({ operands: [asked], values, argv }, io) {
     return withPrograms(values.engine, { command: "check-index", argv }, (programs) => {

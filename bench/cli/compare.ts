@@ -82,10 +82,11 @@ type Values = Arguments<typeof options>["values"];
 export const COMPARE = command({
   name: "compare",
   summary: "Tables of a run, or of what changed between runs",
-  about: "One result file: the fastest contender of each operation and slot count, how sure that " +
-    "is, and with --full all tables. More: each against the first; ns and ratios in the same " +
-    "environment, ratios to the baseline only in another. Reads files of deno task race and of " +
-    "deno bench --json, pipes too; - is standard input.",
+  about:
+    "With one result file: shows the fastest contender of each operation and slot count, and " +
+    "how sure that is; --full adds all tables. With several: compares each with the first, by ns " +
+    "and ratios in the same environment, by ratios to the baseline only in another. Reads files of " +
+    "deno task race and deno bench --json, also from pipes; - is standard input.",
   operands: { words: "FILE...", least: 0, most: Infinity },
   options,
   examples: [

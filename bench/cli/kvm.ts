@@ -15,7 +15,7 @@ export const KVM = command({
   name: "kvm",
   summary: "AddressSpace against the live kernel",
   about: "Makes the same random calls of KVM_SET_USER_MEMORY_REGION to AddressSpace and to " +
-    "/dev/kvm, and compares each answer and the maps. Prints a short sequence that differs.",
+    "/dev/kvm, and compares each answer and the maps. Prints a short sequence of calls on which they differ.",
   options: {
     seed: { ...count, default: "1", help: "the first seed" },
     seeds: { ...count, default: "60", help: "how many seeds, one after the other" },

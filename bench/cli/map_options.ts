@@ -24,6 +24,6 @@ export const MAP_OPTIONS = {
   },
   midway: {
     help:
-      "the log of the map begins when there are slots already: deletions of others are passed over",
+      "the log begins when slots exist already: deletions of slots that it has not created are ignored",
   },
 } as const;

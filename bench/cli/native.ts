@@ -48,7 +48,7 @@ const options = {
   seed: {
     ...integer(0, 2 ** 31 - 1),
     default: "1",
-    help: "what layouts, scripts and orders are drawn from",
+    help: "seed of layouts, scripts and orders",
   },
   format: {
     ...choice("text", "markdown"),

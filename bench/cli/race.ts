@@ -37,54 +37,63 @@ const names = listOf(text("NAME"));
 const options = {
   contender: {
     ...contenderList(),
-    help: "what races beside the baseline: names, files, or all",
+    help: "what races against the baseline: names of contenders, files, or all",
     otherwise: "all; with --quick those of deno bench",
   },
-  workload: { ...names, help: "what is asked: find_uniform, zap_8, move, zap*, ..." },
+  workload: {
+    ...names,
+    help: "workloads to race: find_uniform, zap_8, move, zap*, ... (see --list)",
+  },
   mix: {
     ...shares,
     help: "races the workload mix: find, miss, range and change interleaved in these shares",
     otherwise: USUAL_MIX,
   },
-  layout: { ...names, help: "how the memory lies: scattered, contiguous, pc, dimms, ..." },
+  layout: {
+    ...names,
+    help: "layouts of the memory: scattered, contiguous, pc, dimms, ... (see --list)",
+  },
   slots: { ...listOf(integer(1, 2 ** 22)), help: "slot counts" },
   origin: {
     ...listOf(integer(0, 2 ** 51)),
     value: "GFN,...",
-    help: "where memory begins: 0, 2^20, 2^40",
+    help: "first guest frame numbers (gfns) of the memory: 0, 2^20, 2^40",
     otherwise: "2^20",
   },
   map: {
     ...text("FILE"),
     help: "the memory map of your own guest: a log, the monitor's answer or a list (see trace)",
   },
-  trace: { ...listOf(text("FILE")), help: "with --map: what the guest touched (see trace)" },
+  trace: { ...listOf(text("FILE")), help: "with --map: the accesses of the guest (see trace)" },
   ...MAP_OPTIONS,
   jit: {
     ...choice("solo", "mixed", "both"),
     default: "solo",
-    help: "a timed loop for each contender, one shared by all, or both and the difference",
+    help:
+      "solo: each contender has its own timed loop; mixed: all share one; both: both, and the difference",
   },
   "last-used": {
     ...choice("off", "set", "reader", "all"),
     default: "off",
-    help: "KVM's one-entry cache in front of each index: of the set, of a reader",
+    help:
+      "puts KVM's one-entry cache in front of each index: that of the set, that of a reader, or each",
   },
   engine: {
     ...engineList(),
     default: DENO,
     help:
-      "what runs the processes: deno, node, bun, node@22, ...: programs on the PATH, else npm's",
+      "engines that run the processes: deno, node, bun, node@22, ...; each is a program on the PATH, else an npm package",
   },
   key: {
     ...choice("gfn", "hva"),
     default: "gfn",
-    help: "slots by guest frame, or by user memory",
+    help: "indexes slots by guest frame number (gfn), or by host virtual address (hva)",
   },
   order: {
     ...choice("balanced", "listed"),
     default: "balanced",
-    help: "entries in balanced random orders, or always as listed, to measure what order does",
+    help:
+      "balanced: another random order each round, so that each entry stands everywhere equally often; listed: a fixed order, to measure order effects",
   },
   base: { ...text("NAME|FILE"), help: "the baseline", otherwise: "sorted_array" },
   quick: {
@@ -100,11 +109,11 @@ const options = {
   seed: {
     ...integer(0, 2 ** 31 - 1),
     default: "1",
-    help: "what layouts, scripts and orders are drawn from",
+    help: "seed of layouts, scripts and orders",
   },
   shard: {
     ...part(MOST_SHARDS),
-    help: "races a part of the plan, to be joined with the others (join); needs --seed",
+    help: "races part I of N of the plan; deno task join joins the parts; needs --seed",
   },
   "shard-by": {
     ...choice("cell", "process"),
@@ -115,21 +124,23 @@ const options = {
   plant: {
     ...decimal("PERCENT", { min: 0, max: 1000, what: "a percentage in [0, 1000]" }),
     default: "0",
-    help: "adds a copy of the baseline slowed by that, to check that the run can detect it",
+    help: "adds a copy of the baseline slowed by PERCENT, to check that the run can detect it",
   },
   against: {
     ...text("REF|FOLDER"),
     help:
-      "races the same contenders of another commit, or folder, beside today's: what an edit did",
+      "races each contender against its version in another commit or folder: shows what an edit changed",
   },
   "fail-above": {
     ...decimal("RATIO", { min: 1, max: 1000, what: "a ratio of at least 1, such as 1.05" }),
-    help: "with --against: exit code 3 if a contender is slower than then by more than that",
+    help:
+      "with --against: exit code 3 if a contender is slower than its other version by more than RATIO",
   },
   repeat: {
     ...integer(1, 50),
     default: "1",
-    help: "that many runs, each in a file of its own: compare then knows how much runs differ",
+    help:
+      "races N times, each run into its own file, so that compare can tell how much runs differ",
   },
   out: { ...text("FILE"), help: "the result file", otherwise: "results/local/TIME-HOST.jsonl" },
   resume: { ...text("FILE"), help: "completes a run that was stopped" },
@@ -137,10 +148,10 @@ const options = {
     ...integer(1, 86_400),
     value: "SECONDS",
     default: "30",
-    help: "how long a contender may be silent",
+    help: "ends a contender that makes no progress for this long",
   },
   "dry-run": { help: "prints the cells, the number of processes and an estimate of the time" },
-  list: { help: "lists contenders, how they take a change, workloads and layouts" },
+  list: { help: "lists contenders, how each makes a change, workloads and layouts" },
   quiet: { help: "no progress on standard error" },
 } as const;
 
@@ -167,9 +178,9 @@ export const RACE = command({
   ],
   permissions:
     "read; write, for the result file; run deno and git; the machine's name and processor. With " +
-    "--engine it starts itself again, with leave to run just the programs of these engines. There a " +
-    "contender may do more than in Deno: in Node read the project and use the network, but neither " +
-    "write nor start processes; in Bun, which has no permissions, whatever you may",
+    "--engine the command starts itself again, with permission to run the programs of these engines " +
+    "only. In Node a contender can read the project and use the network, but neither write nor " +
+    "start processes; in Bun, which has no permissions, it can do whatever you can",
   exits: ["wrongAnswer", "tooSlow", "notValid", "notLoaded", "unavailable", "stopped"],
   run: race,
 });

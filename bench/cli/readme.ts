@@ -35,7 +35,7 @@ export const README = command({
   summary: "The README's table and pictures, from the reference run",
   about:
     `Writes the table between its marks in README.md, and the two pictures in ${FOLDER}, from ` +
-    "the newest run there. A test says when they are stale.",
+    "the newest run there. A test fails when they are stale.",
   options: {},
   examples: [["readme", "after a new reference run"]],
   permissions: "read, write",

@@ -21,8 +21,9 @@ export const TRACE = command({
   name: "trace",
   summary: "What is in a recording of a guest's memory",
   about: "Reads maps and traces, plain or gzipped, from files or pipes (-), in any number: " +
-    FORMS.map(({ summary }) => summary).join("; ") + ". Files of one clock are joined by time; " +
-    "else maps come first.",
+    FORMS.map(({ summary }) => summary).join("; ") +
+    ". Files with the same clock are joined by time; " +
+    "otherwise the maps come first.",
   operands: { words: "FILE...", least: 1, most: 1000 },
   options: MAP_OPTIONS,
   examples: [
