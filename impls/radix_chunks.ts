@@ -16,7 +16,8 @@
  */
 import { checkMemslot, checkMemslots, type Gfn, type Memslot } from "./memslot.ts";
 import type { MemslotIndex, MemslotIter } from "./memslot_index.ts";
-import { ChunkPool, entriesOfSlots } from "./radix_chunks/chunk_pool.ts";
+import { ChunkPool } from "./radix_chunks/chunk_pool.ts";
+import { entriesOfSlots } from "./radix_chunks/entries.ts";
 import { FlatPool } from "./radix_chunks/flat_pool.ts";
 import type { Limits, Pool } from "./radix_chunks/pool.ts";
 import { PoolList } from "./radix_chunks/pool_list.ts";

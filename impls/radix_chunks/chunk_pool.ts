@@ -39,6 +39,7 @@
 import { checkEntry, checkMemslots, checkSize, endGfn, type Gfn, GFN_LIMIT } from "../memslot.ts";
 import { type Memslot, missingError, overlapError } from "../memslot.ts";
 import type { MemslotIter, ValidMemslotIter } from "../memslot_index.ts";
+import { type Entries, entriesOfPools } from "./entries.ts";
 import { chooseSets, keepSets, setOf } from "./hints.ts";
 import type { Limits, Pool } from "./pool.ts";
 
@@ -54,49 +55,6 @@ const ROOMY = 24;
 const BLOCK = WINDOW;
 /** Blocks, at most: of 32 * 32 entries each, so that a hint has 16 bits. */
 const BLOCKS = 64;
-
-/** Slots in order with their bounds: writes the next ones to entries [from, to). */
-export type Entries = (
-  bounds: Float64Array,
-  slotAt: (Memslot | null)[],
-  from: number,
-  to: number,
-) => void;
-
-/** The slots of an array. */
-export function entriesOfSlots(slots: readonly Memslot[]): Entries {
-  let i = 0;
-  return (bounds, slotAt, from, to) => {
-    for (let at = from; at < to; at++, i++) {
-      bounds[2 * at] = slots[i].baseGfn;
-      bounds[2 * at + 1] = endGfn(slots[i]);
-      slotAt[at] = slots[i];
-    }
-  };
-}
-
-/**
- * The slots of pools in order, as they are now. Reads no slot: far apart in memory, 37,000 slots take
- * longer than all else in a new pool.
- */
-export function entriesOfPools(pools: readonly ChunkPool[]): Entries {
-  const rest = pools.map(({ slotAt, bounds, next, first, last }) => {
-    return { slotAt, bounds, next, first, last };
-  });
-  let pool = rest.shift()!, chunk = 0, i = pool.last[0];
-  return (bounds, slotAt, from, to) => {
-    for (let at = from; at < to; at++, i++) {
-      while (i === pool.last[chunk]) {
-        chunk = pool.next[chunk];
-        if (chunk === 0) pool = rest.shift()!, chunk = pool.next[0];
-        i = pool.first[chunk];
-      }
-      bounds[2 * at] = pool.bounds[2 * i];
-      bounds[2 * at + 1] = pool.bounds[2 * i + 1];
-      slotAt[at] = pool.slotAt[i];
-    }
-  };
-}
 
 /** What the fields begin as, before there is a pool. */
 const NO_FLOAT64 = new Float64Array(0), NO_UINT16 = new Uint16Array(0);

@@ -11,7 +11,8 @@
  */
 import { checkMemslots, checkSize, type Gfn, type Memslot } from "../memslot.ts";
 import type { MemslotIter, ValidMemslotIter } from "../memslot_index.ts";
-import { ChunkPool, entriesOfPools, entriesOfSlots } from "./chunk_pool.ts";
+import { ChunkPool } from "./chunk_pool.ts";
+import { entriesOfPools, entriesOfSlots } from "./entries.ts";
 import type { Limits, Pool } from "./pool.ts";
 
 /** Many pools of chunks; see the head of its file. */
@@ -26,8 +27,8 @@ export class PoolList implements Pool {
   constructor(slots: readonly Memslot[], limits: Limits) {
     this.#limits = limits;
     this.#size = slots.length;
-    const entries = entriesOfSlots(slots),
-      count = Math.max(1, Math.ceil(2 * slots.length / limits.pool));
+    const count = Math.max(1, Math.ceil(2 * slots.length / limits.pool));
+    const entries = entriesOfSlots(slots);
     for (let i = 0; i < count; i++) {
       const from = Math.floor(slots.length * i / count);
       const to = Math.floor(slots.length * (i + 1) / count);

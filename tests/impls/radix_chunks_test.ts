@@ -88,31 +88,30 @@ Deno.test("RadixChunks keeps within 48 bytes a slot from 509 slots up, on the wa
 });
 
 Deno.test("RadixChunks is not packed anew for each slot that goes and comes again", () => {
-  const makeArray = globalThis.Float64Array;
-  let made = 0;
-  class CountedArray extends makeArray {
-    constructor(...args: ConstructorParameters<typeof Float64Array>) {
-      super(...args);
-      made++;
-    }
-  }
-  try {
-    for (let count = 1; count < 700; count++) {
-      const slots = Array.from({ length: count }, (_, i) => memslot(i, 3 * i, 1 + i % 3));
-      const index = new RadixChunks(slots);
-      globalThis.Float64Array = CountedArray as unknown as typeof makeArray;
-      made = 0;
+  for (let count = 1; count < 700; count++) {
+    const slots = Array.from({ length: count }, (_, i) => memslot(i, 3 * i, 1 + i % 3));
+    const index = new RadixChunks(slots);
+    const made = arraysMadeBy(() => {
       for (let i = 0; i < 20; i++) {
         const slot = slots[(i * 31) % count];
         index.erase(slot);
         index.insert(slot);
       }
-      globalThis.Float64Array = makeArray;
-      // A new pool is at least four arrays.
-      assert(made <= 8, `${made} arrays for 20 slots, ${count} in all`);
-    }
-  } finally {
-    globalThis.Float64Array = makeArray;
+    });
+    // A new pool is at least four arrays.
+    assert(made <= 8, `${made} arrays for 20 slots, ${count} in all`);
+  }
+});
+
+Deno.test("RadixChunks grows to 509 slots and shrinks to none with few new pools", () => {
+  const draws = random(SEED, "growth");
+  const ascending = Array.from({ length: 509 }, (_, i) => memslot(i, 3 * i, 1 + i % 3));
+  for (const slots of [ascending, ascending.toReversed(), draws.shuffle(ascending.slice())]) {
+    const index = new RadixChunks();
+    const grown = arraysMadeBy(() => slots.forEach((slot) => index.insert(slot)));
+    const shrunk = arraysMadeBy(() => slots.forEach((slot) => index.erase(slot)));
+    // At most six arrays a pool, those for its hints included, and two for the form of few slots.
+    assert(grown <= 30 && shrunk <= 30, `${grown} and ${shrunk} arrays, seed ${SEED}`);
   }
 });
 
@@ -217,4 +216,23 @@ function distinct(draw: () => Gfn, count: number, { shuffle }: Random): Memslot[
   const bases = new Set<Gfn>();
   for (let tries = 0; bases.size < count && tries < 3 * count; tries++) bases.add(draw());
   return shuffle([...bases].map((baseGfn, id) => memslot(id, baseGfn, 1)));
+}
+
+/** How many Float64Arrays are made while `run` runs. */
+function arraysMadeBy(run: () => void): number {
+  const makeArray = globalThis.Float64Array;
+  let made = 0;
+  class CountedArray extends makeArray {
+    constructor(...args: ConstructorParameters<typeof Float64Array>) {
+      super(...args);
+      made++;
+    }
+  }
+  try {
+    globalThis.Float64Array = CountedArray as unknown as typeof makeArray;
+    run();
+  } finally {
+    globalThis.Float64Array = makeArray;
+  }
+  return made;
 }
