@@ -5,6 +5,7 @@ import { SOAK } from "../../bench/cli/soak.ts";
 import { isPath } from "../../bench/gate/source.ts";
 import { shellWord } from "../../bench/cli/project.ts";
 import { captured } from "../support/captured.ts";
+import { inFolder } from "../support/folder.ts";
 import { ProjectCopy, runDeno } from "../support/project_copy.ts";
 
 /** What begins a query in an address; no file on Windows has it in its name. */
@@ -63,29 +64,29 @@ Deno.test("paths: from where the user stands, with any letters, in a project of 
 });
 
 Deno.test("paths: a folder, a device or a reserved name is no index, and a path by its ending", async () => {
-  const folder = await Deno.makeTempDir();
-  await Deno.mkdir(`${folder}/folder.ts`);
-  await Deno.writeTextFile(`${folder}/floor.ts`, "export {}");
-  const rows: readonly (readonly [string, string])[] = [
-    [`${folder}/folder.ts`, "it is a folder"],
-    [`${folder}/`, "it is a folder"],
-    ["/dev/null", "it is no ordinary file"],
-    [`${folder}/floor.ts`, "that name is reserved"],
-    [`${folder}/nix.mjs`, "no file is there"],
-  ];
-  for (const [word, why] of rows) {
-    const runs = [
-      await captured(CHECK_INDEX, [word]),
-      await captured(SOAK, ["--contender", word]),
-      await captured(RACE, ["--contender", word, "--dry-run"]),
+  await inFolder(async (folder) => {
+    await Deno.mkdir(`${folder}/folder.ts`);
+    await Deno.writeTextFile(`${folder}/floor.ts`, "export {}");
+    const rows: readonly (readonly [string, string])[] = [
+      [`${folder}/folder.ts`, "it is a folder"],
+      [`${folder}/`, "it is a folder"],
+      ["/dev/null", "it is no ordinary file"],
+      [`${folder}/floor.ts`, "that name is reserved"],
+      [`${folder}/nix.mjs`, "no file is there"],
     ];
-    for (const { code, out, err } of runs) {
-      assertEquals([code, out], [64, ""]);
-      assertMatch(err, /^Cannot \w+ /);
-      assertStringIncludes(err, ` ${word} as ${why}`);
+    for (const [word, why] of rows) {
+      const runs = [
+        await captured(CHECK_INDEX, [word]),
+        await captured(SOAK, ["--contender", word]),
+        await captured(RACE, ["--contender", word, "--dry-run"]),
+      ];
+      for (const { code, out, err } of runs) {
+        assertEquals([code, out], [64, ""]);
+        assertMatch(err, /^Cannot \w+ /);
+        assertStringIncludes(err, ` ${word} as ${why}`);
+      }
     }
-  }
-  await Deno.remove(folder, { recursive: true });
+  });
 });
 
 Deno.test({

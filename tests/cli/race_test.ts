@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { RACE } from "../../bench/cli/race.ts";
 import { cellKey } from "../../bench/record/schema.ts";
 import { readResultFile, type ResultFile } from "../../bench/record/result_file.ts";
+import { inFolder } from "../support/folder.ts";
 import { fileOf, raceLines } from "../support/result_model.ts";
 import { captured } from "../support/captured.ts";
 
@@ -30,15 +31,6 @@ async function race(...args: string[]) {
   const { code, stdout, stderr } = await raceCommand(args).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   return { code, out: text(stdout), err: text(stderr) };
-}
-
-async function inFolder(act: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await act(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
 }
 
 let smallRace: Promise<string> | undefined;

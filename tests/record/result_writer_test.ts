@@ -4,19 +4,11 @@ import { ResultFileError } from "../../bench/record/result_error.ts";
 import { readResultFile } from "../../bench/record/result_file.ts";
 import { ResultWriter } from "../../bench/record/result_writer.ts";
 import type { RunLine } from "../../bench/record/schema.ts";
+import { inFolder } from "../support/folder.ts";
 import { raceLines, textOf } from "../support/result_model.ts";
 
 const LINES = raceLines({ processes: 3, rounds: 4 });
 const RUN = LINES[0] as RunLine;
-
-async function inFolder(act: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await act(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 Deno.test("ResultWriter: what is written is read, each line with its checksum", async () => {
   await inFolder(async (folder) => {
