@@ -165,11 +165,19 @@ function readFields(cursor: Cursor, reading: Reading, start: number): void {
     let at = from;
     while (at < end && !isBlank(bytes[at]) && bytes[at] !== EQUALS && bytes[at] !== HASH) at++;
     const key = at < end && !isBlank(bytes[at]) ? keyOf(bytes, from, at) : -1;
-    cursor.at = at + 1;
+    cursor.at = key === -1 ? at : at + 1;
     if (key !== -1) {
       const value = cursor.integer(), isWhole = cursor.at >= end || isBlank(bytes[cursor.at]);
       if (Number.isNaN(value) || !isWhole) {
         throw reading.fault(`${NAMES[key]} must be a number of at most 64 bits`, cursor, start);
+      }
+      // Threads that log at once can have two calls on a line.
+      if (!Number.isNaN(values[key])) {
+        throw reading.fault(
+          `each call must have ${NAMES[key]} once, on a line of its own`,
+          cursor,
+          start,
+        );
       }
       values[key] = value;
       if (value > Number.MAX_SAFE_INTEGER) texts.set(key, cursor.textFrom(at + 1));

@@ -65,6 +65,7 @@ const BROKEN: readonly (readonly [string, string, string])[] = [
   ["AddrSpace#0", "AddrSpace#-1", "must have AddrSpace in its range: line 2"],
   ["guest_memfd_offset=0x0", "guest_memfd_offset=x", "guest_memfd_offset must be a number"],
   [" ret=0", "", "must have ret: line 2"],
+  ["ret=0", `ret=0 ${SNP}`, "must have AddrSpace once, on a line of its own: line 2"],
   ["ret=0", `ret=${"9".repeat(9999)}`, "ret must be a number of at most 64 bits: line 2"],
 ];
 
