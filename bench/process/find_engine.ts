@@ -3,6 +3,8 @@
  * installs in its own cache. By itself, `deno run --allow-run find_engine.ts node bun` prints the paths
  * of the programs, a line each; the exit code is 69 where one is missing.
  */
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
 import { DENO, type Engine } from "./engine.ts";
 
 /** An engine that is not there, or too old; its message is one line. */
@@ -116,21 +118,40 @@ const PROJECT = ["../../mod.ts", "../race/trial_process.ts"].map((path) =>
   import.meta.resolve(path)
 );
 
-/** The folders of the project's packages and of those that `urls` import, in Deno's cache, by name. */
+/**
+ * The folders of the project's packages and of those that `urls` import, in Deno's cache, by name.
+ * `EngineError` where Deno does not tell them.
+ */
 export async function packagesOf(urls: readonly string[]): Promise<Record<string, string>> {
   const folders: Record<string, string> = {};
   for (const url of [...PROJECT, ...urls]) {
-    const args = ["info", "--quiet", "--json", "--no-lock", url];
-    const { stdout } = await new Deno.Command(Deno.execPath(), { args, stderr: "null" }).output();
-    const { npmPackages = {} }: { npmPackages?: Record<string, Package> } = JSON.parse(
-      new TextDecoder().decode(stdout),
-    );
-    for (const { name, localPath } of Object.values(npmPackages)) {
+    for (const { name, localPath } of await packagesIn(url)) {
       if (localPath !== undefined) folders[name] ??= localPath;
+      else {throw new EngineError(
+          `Cannot race in other engines as Deno does not tell where ${name} is`,
+        );}
     }
   }
   return folders;
 }
+
+async function packagesIn(url: string): Promise<Package[]> {
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    // Of the project, whatever the user's own folder has: a package.json there would stand for it.
+    args: ["info", "--quiet", "--json", "--no-lock", "--config", CONFIG, NO_MODULES, url],
+    env: { NO_COLOR: "1" },
+    cwd: dirname(CONFIG),
+  }).output();
+  const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes).trim());
+  if (out === "") throw new EngineError(`Cannot race in other engines: ${err.split("\n")[0]}`);
+  const { npmPackages = {} }: { npmPackages?: Record<string, Package> } = JSON.parse(out);
+  return Object.values(npmPackages);
+}
+
+const CONFIG = fileURLToPath(new URL("../../deno.json", import.meta.url));
+
+/** Packages are taken from Deno's cache, not from a node_modules folder. */
+const NO_MODULES = "--node-modules-dir=none";
 
 interface Package {
   readonly name: string;

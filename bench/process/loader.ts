@@ -44,7 +44,7 @@ interface NodeHooks {
     ): { url: string };
     load(
       url: string,
-      context: { importAttributes: Readonly<Record<string, string>> },
+      context: { importAttributes?: Readonly<Record<string, string>> },
       next: (url: string, context: object) => object,
     ): object;
   }): void;
@@ -59,7 +59,8 @@ function hookNode({ registerHooks }: NodeHooks): void {
       return next(found ?? specifier, context);
     },
     load(url, context, next) {
-      if (context.importAttributes.type === "bytes") {
+      // What a package requires has none.
+      if (context.importAttributes?.type === "bytes") {
         const bytes = readFileSync(new URL(url)).toString("base64");
         const source = `export default Uint8Array.from(atob("${bytes}"), (c) => c.charCodeAt(0));`;
         return { format: "module", source, shortCircuit: true };

@@ -85,8 +85,9 @@ for (const [kind, found] of [["node", NODE], ["bun", BUN]] as const) {
         const load = (label) => import(instanceOf("${root}impls/sorted_array.ts", "as=" + label));
         const { SortedArray } = await load("one"), other = await load("two");
         const { NpmSortedBtree } = await import("${root}impls/npm_sorted_btree.ts");
-        desk.answer([typeof bytes, SortedArray === other.SortedArray, new NpmSortedBtree([]).size]);`);
-      assertEquals(ending, { kind: "answered", value: ["object", false, 0] });
+        const { NpmBintreesRbTree } = await import("${root}impls/npm_bintrees_rb_tree.ts");
+        desk.answer([typeof bytes, SortedArray === other.SortedArray, new NpmSortedBtree([]).size, new NpmBintreesRbTree([]).size]);`);
+      assertEquals(ending, { kind: "answered", value: ["object", false, 0, 0] });
     },
   });
 }
