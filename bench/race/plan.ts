@@ -1,4 +1,5 @@
 /** What a race will do: its cells, its contenders, how often, and which of them share a process. */
+import { fileURLToPath } from "node:url";
 import type { Source } from "../gate/load.ts";
 import { sourceOf } from "../gate/source.ts";
 import { LAYOUTS, SLOT_COUNTS } from "../workloads/layouts.ts";
@@ -99,7 +100,9 @@ function contendersOf({ key, quick, contenders, baseline }: Wishes): Source[] {
     const other = byName.get(source.name);
     if (other !== undefined && other.url !== source.url) {
       throw new PlanError(
-        `Cannot race two entries named ${source.name}: rename one of ${other.url} and ${source.url}`,
+        `Cannot race two entries named ${source.name}: rename one of ${
+          [other, source].map(({ url }) => fileURLToPath(url)).join(" and ")
+        }`,
       );
     }
     byName.set(source.name, source);
