@@ -167,7 +167,7 @@ export class Hostile extends SortedArray {
 /** As many rounds as make 100,000 lookups of each index even where a warm-up is cut short. */
 function stepOf(path: string) {
   const plan: Plan = planRace({
-    ...{ key: "gfn", order: "balanced", quick: true, plantPercent: 0, seed: 1, rounds: 24 },
+    ...{ key: "gfn", order: "balanced", quick: true, plantPercent: 0, seed: 1, rounds: 12 },
     ...{ contenders: [path], workloads: ["find_uniform"], slots: [10] },
   });
   const [group] = groupsOf(plan), [cell] = plan.cells;
