@@ -101,7 +101,11 @@ export class NativeProgram {
 async function compiled(recipe: Recipe, path: string): Promise<NativeProgram> {
   const { name, source, compiler, flags, libraries, remedy } = recipe;
   const file = fileURLToPath(new URL(source, import.meta.url));
-  const version = (await run(recipe, ["--version"])).out.split("\n")[0];
+  const told = await run(recipe, ["--version"]), version = told.out.split("\n")[0];
+  if (told.code !== 0) {
+    const why = told.err.trim().split("\n")[0];
+    throw new NotInstalled(`Cannot race ${name} as ${compiler} does not run (${why}): ${remedy}`);
+  }
   const { code, err } = await run(recipe, [...flags, "-o", path, file, ...libraries]);
   if (code === 0) return new NativeProgram(recipe, version, path);
   if (libraries.length > 0 && MISSING_LIBRARY.test(err)) {

@@ -239,7 +239,9 @@ compiled("a course of changes is refused by what cannot change", ["designs"], as
 });
 
 Deno.test("NativePrograms: compiles whatever it has a compiler and a library for", () => {
-  for (const why of NATIVE?.missing ?? []) assertMatch(why, / there is no | finds no library /);
+  for (const why of NATIVE?.missing ?? []) {
+    assertMatch(why, / there is no | finds no library | does not run /);
+  }
 });
 
 Deno.test("NativePrograms: names what cannot be compiled in one line each, and has the rest", async () => {
@@ -247,12 +249,14 @@ Deno.test("NativePrograms: names what cannot be compiled in one line each, and h
   const unknown = { ...c, compiler: "no-such-compiler" };
   const noLibrary = { ...absl, libraries: ["-labsl_no_such_library"] };
   const faulty = { ...map, flags: ["--no-such-flag"] };
+  const broken = { ...c, compiler: "false" };
   const words = "Cannot race natively as no native program can be compiled";
   await assertRejects(() => NativePrograms.compile([unknown]), NotInstalled, words);
   if (!NATIVE?.programs.some(({ recipe }) => recipe === map)) return;
-  using native = await NativePrograms.compile([unknown, map, noLibrary, faulty]);
+  using native = await NativePrograms.compile([unknown, map, noLibrary, faulty, broken]);
   assertEquals(native.programs.map(({ recipe }) => recipe), [map]);
-  const [noCompiler, library, fault] = native.missing;
+  const [noCompiler, library, fault, noRun] = native.missing;
+  assertMatch(noRun, /^Cannot race the designs in C as false does not run \(.*\): install gcc or/);
   assertEquals(
     noCompiler,
     "Cannot race the designs in C as there is no no-such-compiler: install gcc or clang",
