@@ -177,12 +177,20 @@ async function childOf(pid: number, { ticks = -1 } = {}): Promise<number> {
   }
 }
 
-/** The processes that the threads of `pid` have started. */
+/** The processes of `SCRIPT` that the threads of `pid` have started: other tests run beside this one. */
 function childrenOf(pid: number): number[] {
   return [...Deno.readDirSync(`/proc/${pid}/task`)].flatMap(({ name }) => {
     const text = Deno.readTextFileSync(`/proc/${pid}/task/${name}/children`);
-    return text.trim().split(" ").filter(Boolean).map(Number);
+    return text.trim().split(" ").filter(Boolean).map(Number).filter(runsScript);
   });
+}
+
+function runsScript(pid: number): boolean {
+  try {
+    return Deno.readTextFileSync(`/proc/${pid}/cmdline`).includes("scripted_child.ts");
+  } catch {
+    return false; // It has ended.
+  }
 }
 
 /** Hundredths of a second that a process has run in user mode. */
