@@ -3,9 +3,12 @@ import { type Ending, runChild } from "../../bench/process/child.ts";
 
 const SCRIPT = import.meta.resolve("../support/scripted_child.ts");
 
+/** The same script under an address by which processes of this file are known. */
+const KNOWN = `${SCRIPT}?known`;
+
 /** Runs a process that does `text` with its `desk`. */
 function run(text: string, { patienceSeconds = 20, signal = new AbortController().signal } = {}) {
-  return runChild(SCRIPT, text, { patienceSeconds, signal });
+  return runChild(KNOWN, text, { patienceSeconds, signal });
 }
 
 function wordsOf(ending: Ending): string {
@@ -155,7 +158,7 @@ Deno.test({
         import { runChild } from "${import.meta.resolve("../../bench/process/child.ts")}";
         const text = "console.error(Deno.pid); desk.beat('one'); for (;;);";
         setTimeout(() => {}, 1e6);
-        await runChild("${SCRIPT}", text, { patienceSeconds: 60, signal: AbortSignal.any([]) });`,
+        await runChild("${KNOWN}", text, { patienceSeconds: 60, signal: AbortSignal.any([]) });`,
       ],
       stdout: "null",
       stderr: "null",
@@ -177,7 +180,7 @@ async function childOf(pid: number, { ticks = -1 } = {}): Promise<number> {
   }
 }
 
-/** The processes of `SCRIPT` that the threads of `pid` have started: other tests run beside this one. */
+/** The processes of `KNOWN` that the threads of `pid` have started: other tests run beside this one. */
 function childrenOf(pid: number): number[] {
   return [...Deno.readDirSync(`/proc/${pid}/task`)].flatMap(({ name }) => {
     const text = Deno.readTextFileSync(`/proc/${pid}/task/${name}/children`);
@@ -187,7 +190,7 @@ function childrenOf(pid: number): number[] {
 
 function runsScript(pid: number): boolean {
   try {
-    return Deno.readTextFileSync(`/proc/${pid}/cmdline`).includes("scripted_child.ts");
+    return Deno.readTextFileSync(`/proc/${pid}/cmdline`).includes(KNOWN);
   } catch {
     return false; // It has ended.
   }
