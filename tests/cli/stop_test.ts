@@ -61,7 +61,7 @@ for (const [signal, name, argsOf] of COMMANDS) {
       const beganMs = performance.now();
       process.kill(signal);
       const { code, stderr } = await process.output();
-      assert(performance.now() - beganMs < 2000);
+      assert(performance.now() - beganMs < 10_000);
       const words = new TextDecoder().decode(stderr);
       assertEquals(code, 130, words);
       assertMatch(words, /^Stopped[^\n]*\n$/);

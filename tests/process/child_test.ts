@@ -25,7 +25,7 @@ function isAlive(pid: number): boolean {
 }
 
 async function isDeadSoon(pid: number): Promise<boolean> {
-  for (const end = performance.now() + 2000; performance.now() < end;) {
+  for (const end = performance.now() + 10_000; performance.now() < end;) {
     if (!isAlive(pid)) return true;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
@@ -142,7 +142,7 @@ Deno.test("runChild: the signal ends the process at once, or before it begins", 
   setTimeout(() => stop.abort(), 300);
   const began = performance.now();
   assertEquals(await run("for (;;);", { signal: stop.signal }), { kind: "stopped" });
-  assert(performance.now() - began < 5000);
+  assert(performance.now() - began < 15_000);
   assertEquals(await run("desk.answer(1)", { signal: stop.signal }), { kind: "stopped" });
 });
 
