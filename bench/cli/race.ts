@@ -162,10 +162,10 @@ export const RACE = command({
   name: "race",
   summary: "The measured race; --quick for a look",
   about: "Races memslot indexes: paired, interleaved blocks in fresh processes, every answer " +
-    "checked. Without options: 18 cells, all contenders, a quarter of an hour.",
+    "checked. Without options: 18 cells, all contenders, six minutes.",
   options,
   examples: [
-    ["race --quick", "a first look, half a minute"],
+    ["race --quick", "a first look, 20 s"],
     ["race --contender my_index --workload zap*", "one contender, all range workloads"],
     ["race --quick --map boot.log --trace faults.txt", "which index for your own guest"],
     [

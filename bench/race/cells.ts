@@ -49,8 +49,8 @@ export interface CellWishes {
 const ORIGIN = 2 ** 20;
 
 /**
- * Raced by default, 18 cells in a quarter of an hour: [workload, layout, slot counts, origin], and below each
- * why it is there.
+ * Raced by default, 18 cells in six minutes: [workload, layout, slot counts, origin], and above each why
+ * it is there.
  */
 const DEFAULT_CELLS: readonly (readonly [string, string, readonly number[], number])[] = [
   // Page faults, from a small VM to KVM's caps: where structures change places.
@@ -74,7 +74,7 @@ const DEFAULT_CELLS: readonly (readonly [string, string, readonly number[], numb
   ["mix", "scattered", [509], ORIGIN],
 ];
 
-/** Raced with `quick`, within half a minute. */
+/** Raced with `quick`, in 20 s. */
 const QUICK_CELLS: typeof DEFAULT_CELLS = [
   ["find_uniform", "scattered", [10, 509, 32764], ORIGIN],
   ["zap_8", "scattered", [509], ORIGIN],

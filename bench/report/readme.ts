@@ -3,13 +3,7 @@
  * are made by `deno task readme`, and a test says when they are stale.
  */
 import { curves } from "../summary/growth.ts";
-import {
-  type CellSummary,
-  type EntrySummary,
-  isContender,
-  type Summary,
-  timingOf,
-} from "../summary/summary.ts";
+import { type CellSummary, isContender, type Summary, timingOf } from "../summary/summary.ts";
 import { colored, pictureOf } from "./page_curves.ts";
 import { standalone } from "./picture_style.ts";
 import { scalingPicture } from "./scaling_picture.ts";
@@ -25,7 +19,7 @@ export const README_MARKS = [
 const ROWS: readonly (readonly [name: string, what: string])[] = [
   ["radix_chunks", "dynamic, the best overall"],
   ["radix_table", "rebuilt after a change"],
-  ["bitmap_buckets", "the fastest changes"],
+  ["bitmap_buckets", "for dense maps"],
   ["b_plus_tree", "the same on any layout"],
   ["rb_tree", "Linux KVM since 5.17"],
   ["sorted_array", "rust-vmm, QEMU; its time"],
@@ -74,7 +68,7 @@ function cellOf({ cells }: Summary, workloads: readonly string[], slots: number)
   )[0];
 }
 
-/** `0.28`; `~` behind what is not separated from 1; the baseline's own time in ns or µs. */
+/** `0.28`; `~` behind what is not separated from 1; no ratio of a row that is not valid; the baseline's own time. */
 function wordsOf({ entries }: CellSummary, name: string): string {
   const entry = entries.find((entry) => entry.name === name && isContender(entry));
   const timing = timingOf(entry);
@@ -82,15 +76,13 @@ function wordsOf({ entries }: CellSummary, name: string): string {
   if (entry.isBase) return timeWords(timing.nsPerStep);
   const judged = entry.result.kind === "timed" ? entry.result.judged : null;
   if (!judged?.ratio) return "";
-  return `${shortRatio(judged.ratio.point)}${isOpen(entry) ? " ~" : ""}`;
-}
-
-function isOpen({ result }: EntrySummary): boolean {
-  const kind = result.kind === "timed" ? result.judged?.verdict.kind : undefined;
-  return kind !== "faster" && kind !== "slower";
+  const { ratio, verdict: { kind } } = judged;
+  if (kind === "not valid") return kind;
+  return `${shortRatio(ratio.point)}${kind === "faster" || kind === "slower" ? "" : " ~"}`;
 }
 
 function shortRatio(ratio: number): string {
+  if (ratio < 0.1) return ratio.toPrecision(2);
   return ratio < 99.95 ? ratio.toFixed(2) : ratioWords(ratio);
 }
 

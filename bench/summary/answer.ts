@@ -131,11 +131,17 @@ export function answerOf(
   };
 }
 
-/** The slot counts of most cells, ascending. */
+/** The slot counts of most cells, ascending: of as many cells the least and the greatest first. */
 function usualSlots({ cells }: Summary, most: number): number[] {
-  const counts = [...Map.groupBy(cells, ({ cell }) => cell.slots)]
-    .sort(([a, own], [b, others]) => others.length - own.length || a - b);
-  return counts.slice(0, most).map(([slots]) => slots).sort((a, b) => a - b);
+  const bySlots = Map.groupBy(cells, ({ cell }) => cell.slots);
+  const ascending = [...bySlots.keys()].sort((a, b) => a - b);
+  const fromEnd = (slots: number) => {
+    const at = ascending.indexOf(slots);
+    return Math.min(at, ascending.length - 1 - at);
+  };
+  return ascending
+    .toSorted((a, b) => bySlots.get(b)!.length - bySlots.get(a)!.length || fromEnd(a) - fromEnd(b))
+    .slice(0, most).sort((a, b) => a - b);
 }
 
 function fastestOf({ family, podium, ratio }: Win, inPlace: Win | undefined): Fastest {

@@ -51,7 +51,7 @@ Deno.test("answerText: a winner that rebuilds at a change has the best that does
   const next = words({ luck: 0 });
   assertMatch(next, /^ranges +509 +radix_table +0\.250 +sure, radix_chunks\* \+10 %$/m);
   const below = words({ luck: 0, ns: { ...NS, eytzinger: 10.5 } });
-  assertMatch(below, /^ranges +509 +radix_table +0\.250 +sure(, eytzinger)? \+5 %$/m);
+  assertMatch(below, /^ranges +32,764 +radix_table +0\.250 +sure(, eytzinger)? \+5 %$/m);
   assertMatch(below, /^ {2}in place +radix_chunks +0\.275 +\+10 %$/m);
   for (const text of [next, below]) {
     assertStringIncludes(
@@ -110,4 +110,10 @@ Deno.test("answerOf: lookups that wait are lookups, and the slot counts are thos
   assertEquals(new Set(fastest.map(({ slots }) => slots)), new Set([10, 509, 32764, null]));
   const [lookups] = fastest.filter(({ family, slots }) => family === "lookup" && slots === 509);
   assertEquals(lookups.cells, 2);
+});
+
+Deno.test("answerOf: of slot counts with as many cells the least and the greatest are shown", () => {
+  const cells = [64, 509, 4096, 32764].map((slots) => cell({ slots }));
+  const { fastest } = answerOf(summarize(raceFile({ cells, ns: NS })), { changesOf });
+  assertEquals(fastest.map(({ slots }) => slots), [64, 509, 32764, null]);
 });
