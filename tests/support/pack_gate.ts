@@ -9,7 +9,7 @@ import { engineAt, EngineError, programOf } from "../../bench/process/find_engin
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 /** The engines besides Deno, as `race --engine` names them. */
-const ENGINES: readonly string[] = ["node@22", "node@24", "bun"];
+const ENGINES: readonly string[] = ["node@22", "node@24.21.0", "bun"];
 
 /** Runs a command in `folder`: whether it succeeded, and what it printed. */
 async function run(folder: string, [file, ...args]: readonly string[]) {
