@@ -1,161 +1,32 @@
 /** `deno task race`: the measured race, from its plan to its tables. */
 import { fileURLToPath } from "node:url";
-import { changesOf, CONTENDERS, HVA_CONTENDERS } from "../race/contenders.ts";
+import { changesOf } from "../race/contenders.ts";
 import { Checkout } from "../race/checkout.ts";
-import { type Entrant, listAll, type Plan, planRace, shardOf, type Wishes } from "../race/plan.ts";
+import { type Entrant, listAll, type Plan, planRace, shardOf } from "../race/plan.ts";
 import { type RaceEnd, runRace } from "../race/race.ts";
-import { type GateLine, MOST_SHARDS, type RunLine } from "../record/schema.ts";
+import type { GateLine, RunLine } from "../record/schema.ts";
 import { processesOf, shardWords } from "../record/shard.ts";
 import { type RaceFile, readResultFile } from "../record/result_file.ts";
 import { ResultWriter } from "../record/result_writer.ts";
 import { isSlowerThan } from "../summary/against.ts";
 import { summarize } from "../summary/summary.ts";
-import { USUAL_MIX } from "../workloads/mix.ts";
 import { answerText } from "../report/answer_report.ts";
 import { exitCodeOf } from "../report/race_report.ts";
 import { clean, countWords, gfnWords, loopWords } from "../report/words.ts";
 import { estimateSeconds } from "../race/estimate.ts";
+import { isGuestLayout, keptGuest } from "../workloads/own_guest.ts";
 import { DENO, type Engine } from "../process/engine.ts";
-import type { RacedGuest } from "../race/guest_cells.ts";
-import { readGuest } from "../traces/guest.ts";
-import { fileSource } from "../traces/lines.ts";
-import { isGuestLayout, keepGuest, keptGuest } from "../workloads/own_guest.ts";
 import { command } from "./command.ts";
-import { EXIT, Stopped, UsageError } from "./exit.ts";
-import { type Arguments, choice, decimal, integer, listOf, part, text } from "./options.ts";
+import { EXIT, Stopped } from "./exit.ts";
 import { duration, progressView } from "./progress.ts";
-import { shares } from "./shares.ts";
-import { checkStandardInput, contenderList, fileAt, pathWords, shellWord } from "./project.ts";
-import { engineList, enginesOf, type Programs, withPrograms } from "./engines.ts";
-import { MAP_OPTIONS } from "./map_options.ts";
+import { fileAt, pathWords, shellWord } from "./project.ts";
+import { enginesOf, type Programs, withPrograms } from "./engines.ts";
+import { checkTogether, RACE_OPTIONS, type RaceArguments, wishesOf } from "./race_options.ts";
 import { planOf, refuseOtherRace } from "./resumed_run.ts";
 import { pathOf, runLine } from "./run_line.ts";
 import { type Io, untilStopped } from "./terminal.ts";
 
-const names = listOf(text("NAME"));
-
-const options = {
-  contender: {
-    ...contenderList(),
-    help: "what races against the baseline: names of contenders, files, or all",
-    otherwise: "all; with --quick those of deno bench",
-  },
-  workload: {
-    ...names,
-    help: "workloads to race: find_uniform, zap_8, move, zap*, ... (see --list)",
-  },
-  mix: {
-    ...shares,
-    help: "races the workload mix: find, miss, range and change interleaved in these shares",
-    otherwise: USUAL_MIX,
-  },
-  layout: {
-    ...names,
-    help: "layouts of the memory: scattered, contiguous, pc, dimms, ... (see --list)",
-  },
-  slots: { ...listOf(integer(1, 2 ** 22)), help: "slot counts" },
-  origin: {
-    ...listOf(integer(0, 2 ** 51)),
-    value: "GFN,...",
-    help: "first guest frame numbers (gfns) of the memory: 0, 2^20, 2^40",
-    otherwise: "2^20",
-  },
-  map: {
-    ...text("FILE"),
-    help: "the memory map of your own guest: a log, the monitor's answer or a list (see trace)",
-  },
-  trace: { ...listOf(text("FILE")), help: "with --map: the accesses of the guest (see trace)" },
-  ...MAP_OPTIONS,
-  jit: {
-    ...choice("solo", "mixed", "both"),
-    default: "solo",
-    help:
-      "solo: each contender has its own timed loop; mixed: all share one; both: both, and the difference",
-  },
-  "last-used": {
-    ...choice("off", "set", "reader", "all"),
-    default: "off",
-    help:
-      "puts KVM's one-entry cache in front of each index: that of the set, that of a reader, or each",
-  },
-  engine: {
-    ...engineList(),
-    default: DENO,
-    help:
-      "engines that run the processes: deno, node, bun, node@22, ...; each is a program on the PATH, else an npm package",
-  },
-  key: {
-    ...choice("gfn", "hva"),
-    default: "gfn",
-    help: "indexes slots by guest frame number (gfn), or by host virtual address (hva)",
-  },
-  order: {
-    ...choice("balanced", "listed"),
-    default: "balanced",
-    help:
-      "balanced: another random order each round, so that each entry stands everywhere equally often; listed: a fixed order, to measure order effects",
-  },
-  base: { ...text("NAME|FILE"), help: "the baseline", otherwise: "sorted_array" },
-  quick: {
-    help: "3 processes, fewer cells, the contenders of deno bench: indicative only, no " +
-      "significance verdicts",
-  },
-  processes: {
-    ...integer(1, 200),
-    help: "fresh processes a cell",
-    otherwise: "10; with --quick 3",
-  },
-  rounds: { ...integer(1, 10_000), help: "blocks of each contender in a process", otherwise: "24" },
-  seed: {
-    ...integer(0, 2 ** 31 - 1),
-    default: "1",
-    help: "seed of layouts, scripts and orders",
-  },
-  shard: {
-    ...part(MOST_SHARDS),
-    help: "races part I of N of the plan; deno task join joins the parts; needs --seed",
-  },
-  "shard-by": {
-    ...choice("cell", "process"),
-    default: "cell",
-    help: "what a shard has: whole cells, from any machines; or pairs of processes of each cell, " +
-      "from machines of one kind",
-  },
-  plant: {
-    ...decimal("PERCENT", { min: 0, max: 1000, what: "a percentage in [0, 1000]" }),
-    default: "0",
-    help: "adds a copy of the baseline slowed by PERCENT, to check that the run can detect it",
-  },
-  against: {
-    ...text("REF|FOLDER"),
-    help:
-      "races each contender against its version in another commit or folder: shows what an edit changed",
-  },
-  "fail-above": {
-    ...decimal("RATIO", { min: 1, max: 1000, what: "a ratio of at least 1, such as 1.05" }),
-    help:
-      "with --against: exit code 3 if a contender is slower than its other version by more than RATIO",
-  },
-  repeat: {
-    ...integer(1, 50),
-    default: "1",
-    help:
-      "races N times, each run into its own file, so that compare can tell how much runs differ",
-  },
-  out: { ...text("FILE"), help: "the result file", otherwise: "results/local/TIME-HOST.jsonl" },
-  resume: { ...text("FILE"), help: "completes a run that was stopped" },
-  patience: {
-    ...integer(1, 86_400),
-    value: "SECONDS",
-    default: "30",
-    help: "ends a contender that makes no progress for this long",
-  },
-  "dry-run": { help: "prints the cells, the number of processes and an estimate of the time" },
-  list: { help: "lists contenders, how each makes a change, workloads and layouts" },
-  quiet: { help: "no progress on standard error" },
-} as const;
-
-type Values = Arguments<typeof options>["values"];
+type Values = RaceArguments["values"];
 
 /** The command. */
 export const RACE = command({
@@ -163,7 +34,7 @@ export const RACE = command({
   summary: "The measured race; --quick for a look",
   about: "Races memslot indexes: paired, interleaved blocks in fresh processes, every answer " +
     "checked. Without options: 18 cells, all contenders, six minutes.",
-  options,
+  options: RACE_OPTIONS,
   examples: [
     ["race --quick", "a first look, 20 s"],
     ["race --contender my_index --workload zap*", "one contender, all range workloads"],
@@ -185,16 +56,13 @@ export const RACE = command({
   run: race,
 });
 
-async function race(args: Arguments<typeof options>, io: Io): Promise<number> {
-  const { values, given, argv } = args;
+async function race(args: RaceArguments, io: Io): Promise<number> {
+  const { values, argv } = args;
   if (values.list) {
     io.out(listAll());
     return EXIT.fine;
   }
-  if (given.has("fail-above") && values.against === undefined) {
-    throw new UsageError("Cannot use --fail-above without --against: it is of a change");
-  }
-  if (values.resume === undefined) checkShard(values, given);
+  checkTogether(args);
   const names = values.resume === undefined
     ? values.engine
     : readResultFile(values.resume).run.plan.cells.map(({ engine }) => engine);
@@ -206,14 +74,14 @@ async function race(args: Arguments<typeof options>, io: Io): Promise<number> {
 /** Races in Deno and in the engines of `programs`. */
 async function raceWith(
   programs: Programs,
-  { values, given, argv }: Arguments<typeof options>,
+  { values, given, argv }: RaceArguments,
   io: Io,
 ): Promise<number> {
   if (values.resume !== undefined) {
     return await resume(values.resume, { values, given, argv, programs }, io);
   }
   using checkout = values.against === undefined ? null : await Checkout.of(values.against);
-  const whole = planRace(await wishesOf(values, given)), by = values["shard-by"];
+  const whole = planRace(await wishesOf({ values, given })), by = values["shard-by"];
   const alone = values.shard ? shardOf(whole, { ...values.shard, by }) : whole;
   const plan = checkout
     ? { ...alone, contenders: [...alone.contenders, ...checkout.counterparts(changed(alone))] }
@@ -236,24 +104,6 @@ async function raceWith(
   return codes.find((code) => code !== EXIT.fine) ?? EXIT.fine;
 }
 
-/** All shards of a race must draw the same layouts, and must be of the same programs. */
-function checkShard({ shard, against }: Values, given: ReadonlySet<string>): void {
-  if (shard === undefined) {
-    if (!given.has("shard-by")) return;
-    throw new UsageError("Cannot use --shard-by without --shard: it is of a part of a race");
-  }
-  if (!given.has("seed")) {
-    throw new UsageError(
-      "Cannot use --shard without --seed: all shards must draw the same layouts and orders",
-    );
-  }
-  if (against !== undefined) {
-    throw new UsageError(
-      "Cannot use --shard with --against: another commit's files have no digests to join by",
-    );
-  }
-}
-
 /** Guests of the user's own must be kept here, as every process reads them. */
 async function checkGuests({ cells }: Plan): Promise<void> {
   for (const { layout } of cells) if (isGuestLayout(layout)) await keptGuest(layout);
@@ -266,7 +116,7 @@ async function checkGuests({ cells }: Plan): Promise<void> {
 async function resume(
   path: string,
   { values, given, argv, programs }:
-    & Pick<Arguments<typeof options>, "values" | "given" | "argv">
+    & Pick<RaceArguments, "values" | "given" | "argv">
     & { readonly programs: Programs },
   io: Io,
 ): Promise<number> {
@@ -307,44 +157,6 @@ function numbered(path: string, { number, of }: { number: number; of: number }):
 function changed({ contenders, baseline }: Plan): readonly Entrant[] {
   const others = contenders.filter(({ name }) => name !== baseline);
   return others.length > 0 ? others : contenders;
-}
-
-async function wishesOf(values: Values, given: ReadonlySet<string>): Promise<Wishes> {
-  const { key, order, quick, seed, plant, jit, contender, base } = values;
-  const all = (key === "gfn" ? CONTENDERS : HVA_CONTENDERS).map(({ name }) => name);
-  const cache = values["last-used"];
-  return {
-    contenders: contender?.flatMap((name) => name === "all" ? all : [name]),
-    guest: await guestOf(values, given),
-    workloads: values.workload,
-    mix: values.mix,
-    layouts: values.layout,
-    slots: values.slots,
-    origins: values.origin,
-    engines: values.engine,
-    conditions: jit === "both" ? ["solo", "mixed"] : [jit],
-    lastUsed: cache === "all" ? ["off", "set", "reader"] : [cache],
-    baseline: base,
-    processes: values.processes,
-    rounds: values.rounds,
-    plantPercent: plant,
-    ...{ key, order, quick, seed },
-  };
-}
-
-/** The guest of --map and --trace, kept for the processes of the race; undefined without. */
-async function guestOf(
-  { map: path, trace = [], at, midway: isMidway }: Values,
-  given: ReadonlySet<string>,
-): Promise<RacedGuest | undefined> {
-  if (path === undefined) {
-    const other = ["trace", "at", "midway"].find((name) => given.has(name));
-    if (other === undefined) return undefined;
-    throw new UsageError(`Cannot use --${other} without --map: it is of a guest's map`);
-  }
-  checkStandardInput([path, ...trace]);
-  const guest = await readGuest(fileSource(path), trace.map(fileSource), { at, isMidway });
-  return { ...guest, layout: await keepGuest(guest, path === "-" ? "stdin" : path) };
 }
 
 function defaultPath({ startedAt, host }: RunLine): string {
@@ -437,8 +249,11 @@ async function runAndReport(plan: Plan, run: Run, io: Io): Promise<number> {
   return refused.some(({ isLoaded }) => isLoaded === false) ? EXIT.notLoaded : code;
 }
 
-function refusalWords({ name, outcome }: GateLine): string {
-  return clean(`${name} does not race: ${"words" in outcome ? outcome.words : outcome.kind}`);
+function refusalWords({ name, engine, outcome }: GateLine): string {
+  const where = engine === DENO ? "" : ` (in ${engine})`;
+  return clean(
+    `${name} does not race: ${"words" in outcome ? outcome.words : outcome.kind}${where}`,
+  );
 }
 
 function stoppedAt(path: string, { contenders }: Plan): Stopped {
