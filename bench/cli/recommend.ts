@@ -8,7 +8,7 @@ import { signInterval } from "../stats/intervals.ts";
 import { areOfOneMachine } from "../summary/machines.ts";
 import { mixCellsOf } from "../summary/mix_cells.ts";
 import { MIX_OPERATIONS, mixText, USUAL_MIX } from "../workloads/mix.ts";
-import { type Mix, recommend, type Recommended } from "../summary/recommend.ts";
+import { firstNames, type Mix, recommend, type Recommended } from "../summary/recommend.ts";
 import { summarize } from "../summary/summary.ts";
 import { command } from "./command.ts";
 import { EXIT, UsageError } from "./exit.ts";
@@ -99,9 +99,3 @@ const COLUMNS: readonly Column<Recommended>[] = [
     value: ({ is }) => text(is === "level" ? "cannot tell from the first, or within 5 %" : is),
   },
 ];
-
-/** The first and those level with it, or the next one: what a race of the mix has to decide. */
-function firstNames(ranking: readonly Recommended[]): string[] {
-  const level = ranking.filter(({ is }) => is !== "slower");
-  return (level.length > 1 ? level : ranking.slice(0, 2)).map(({ name }) => name);
-}

@@ -10,10 +10,10 @@ import {
   cellKey,
   type Environment,
   type GateLine,
+  KIND_FIELDS,
   type Line,
   type RunLine,
   type Shard,
-  type TrialLine,
 } from "./schema.ts";
 import { cellsOfShard, hasProbes, processesOf, shardWords } from "./shard.ts";
 
@@ -33,9 +33,6 @@ interface ShardFile {
   /** All lines but the first. */
   readonly lines: readonly Line[];
 }
-
-/** Fields in which machines of one kind agree: only these may share the processes of a cell. */
-const KIND_FIELDS = ["cpu", "cores", "os", "arch", "kernel", "deno", "v8", "engines"] as const;
 
 /** Names that a message lists: cells, files. */
 const MOST_NAMED = 5;
@@ -129,37 +126,40 @@ function refuseOtherLines(
   { path, run, shard, lines }: ShardFile,
   looksOf: JoinOptions["looksOf"],
 ): void {
-  const own = cellsOfShard(shard).map(cellKey), planned = run.plan.cells.map(cellKey);
-  if (own.join() !== planned.join()) {
+  const cells = cellsOfShard(shard).map(cellKey), planned = run.plan.cells.map(cellKey);
+  if (cells.join() !== planned.join()) {
     throw refusal(
       path,
       `its plan must have the cells of shard ${shardWords(shard)}: it has others`,
     );
   }
-  const trials = lines.filter((line) => line.kind === "trial");
+  const own = lines.filter((line) => line.kind === "trial" || line.kind === "probe");
+  const trials = own.filter((line) => line.kind === "trial");
   const wanted = processesOf(run.plan, shard);
-  const found = new Map(own.map((key) => [key, new Set<number>()]));
-  for (const { cell, process } of trials) found.get(cellKey(cell))?.add(process);
-  const foreign = lines.find((line) => {
-    if (line.kind !== "trial" && line.kind !== "probe") return false;
+  const foreign = own.find((line) => {
     const isPlanned = line.kind === "trial" ? wanted.includes(line.process) : hasProbes(shard);
-    return !isPlanned || !found.has(cellKey(line.cell));
+    return !isPlanned || !cells.includes(cellKey(line.cell));
   });
   if (foreign !== undefined) {
-    const { cell, ...line } = foreign as TrialLine;
-    const process = line.kind === "trial" ? ` process ${line.process}` : "";
+    const process = foreign.kind === "trial" ? ` process ${foreign.process}` : "";
     throw refusal(
       path,
-      `shard ${shardWords(shard)} must have its own lines only: it has ${wordsOf(cell)}${process}`,
+      `shard ${shardWords(shard)} must have its own lines only: it has ${
+        wordsOf(foreign.cell)
+      }${process}`,
     );
   }
   // A cell that was decided early lacks its last processes. A shard by process decides nothing.
   const { processes, contenders } = run.plan;
   const ends = shard.by === "cell" ? looksOf(processes, contenders.length) : [wanted.length];
   for (const cell of run.plan.cells) {
-    const own = found.get(cellKey(cell))!,
-      isFirst = wanted.slice(0, own.size).every((n) => own.has(n));
-    if (isFirst && ends.includes(own.size)) continue;
+    const key = cellKey(cell), ofCell = trials.filter((trial) => cellKey(trial.cell) === key);
+    const found = new Set(ofCell.map(({ process }) => process));
+    const isFirst = wanted.slice(0, found.size).every((n) => found.has(n));
+    // A file of a user's races apart, in as many processes as the others.
+    const isOfAll = [...Map.groupBy(ofCell, ({ group }) => group).values()]
+      .every((group) => new Set(group.map(({ process }) => process)).size === found.size);
+    if (isFirst && isOfAll && ends.includes(found.size)) continue;
     throw refusal(
       path,
       `${wordsOf(cell)} must have its first ${ends.join(" or ")} processes: lines were taken out`,
@@ -167,11 +167,12 @@ function refuseOtherLines(
   }
 }
 
-/** Refuses processes of a cell from machines of several kinds: their times are of no one machine. */
+/** Refuses processes of a cell from machines of several kinds, whose times cannot stand in one cell. */
 function refuseOtherKind(first: ShardFile, { path, run: { environment } }: ShardFile): void {
   const was = first.run.environment;
   const words = (value: unknown) => typeof value === "string" ? value : JSON.stringify(value);
-  const field = KIND_FIELDS.find((field) => words(environment[field]) !== words(was[field]));
+  const field = [...KIND_FIELDS, "engines" as const]
+    .find((field) => words(environment[field]) !== words(was[field]));
   if (field === undefined) return;
   throw refusal(
     path,

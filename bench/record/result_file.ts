@@ -216,7 +216,7 @@ export function parseResultFile(path: string, raw: Uint8Array): RaceFile {
       `${path} has no checksums, as those written before they were kept: damage may go unseen`,
     );
   }
-  refuseUnknownShards(file);
+  refuseUnknownShards(file, lines);
   warnings.push(...missingShards(file));
   if (!file.isWhole) {
     warnings.push(`${path} has no end line: the run was stopped (deno task race --resume ${path})`);
@@ -224,16 +224,18 @@ export function parseResultFile(path: string, raw: Uint8Array): RaceFile {
   return { ...file, lines, warnings, wholeBytes, lacksLineFeed };
 }
 
-/** In a joined file each trial is of a shard that the first line has. */
+/** In a joined file each trial and probe is of a shard that the first line has. */
 function refuseUnknownShards(
-  { path, run: { joined }, trials }: ReturnType<typeof resultFile>,
+  { path, run: { joined } }: ReturnType<typeof resultFile>,
+  lines: readonly Line[],
 ): void {
   const known = new Set(joined?.shards.map(({ index }) => index));
-  const other = trials.find(({ shard }) => joined ? !known.has(shard ?? 0) : shard !== undefined);
+  const other = lines.filter((line) => line.kind === "trial" || line.kind === "probe")
+    .find(({ shard }) => joined ? !known.has(shard ?? 0) : shard !== undefined);
   if (other === undefined) return;
   throw new ResultFileError(
-    `Cannot read ${path} as each trial must be of a shard that its first line names: process ` +
-      `${other.process} of ${other.cell.workload} is of ${other.shard ?? "none"}`,
+    `Cannot read ${path} as each ${other.kind} must be of a shard that its first line names: one ` +
+      `of ${other.cell.workload} is of ${other.shard ?? "none"}`,
   );
 }
 

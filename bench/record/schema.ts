@@ -89,6 +89,9 @@ const Environment = z.looseObject({
   engines: z.record(name, z.string()).optional(),
 });
 
+/** Fields of an environment in which machines of one kind agree; `engines` besides. */
+export const KIND_FIELDS = ["cpu", "cores", "os", "arch", "kernel", "deno", "v8"] as const;
+
 /** What was planned. */
 export const Plan = z.looseObject({
   cells: z.array(Cell).min(1).max(MOST_CELLS),
@@ -324,7 +327,6 @@ export type RunLine = z.infer<typeof RunLine>;
 /** A part of a race. */
 export type Shard = z.infer<typeof Shard>;
 /** What a joined file was made of. */
-export type Joined = z.infer<typeof Joined>;
 /** One process on one cell. */
 export type TrialLine = z.infer<typeof TrialLine>;
 /** One probe process on one cell. */

@@ -18,7 +18,7 @@ import { PAGE_SCRIPT, SCRIPT_FUNCTIONS } from "./page_script.ts";
 import { PAGE_STYLE } from "./page_style.ts";
 import { colorStyle, PICTURE_STYLE } from "./picture_style.ts";
 import { type Child, element, join, voidElement } from "./svg.ts";
-import { cellWords, gfnWords, loopWords, ratioWords, wholeWords } from "./words.ts";
+import { cellWords, gfnWords, loopWords, ratioWords, wholeWords, workloadWords } from "./words.ts";
 
 /** What the page is made from. */
 export interface PageInput {
@@ -201,8 +201,8 @@ function winnerSection(summary: Summary, { changesOf }: PageInput): Child {
 
 /** The workload of a cell and what is unusual about it. */
 function rowWords({ cell }: CellSummary): string {
-  const { workload, layout, originGfn } = cell;
-  return `${workload}, ${layout} from gfn ${gfnWords(originGfn)}` +
+  const { layout, originGfn } = cell;
+  return `${workloadWords(cell)}, ${layout} from gfn ${gfnWords(originGfn)}` +
     (loopWords(cell) === "solo" ? "" : `, ${loopWords(cell)}`);
 }
 
@@ -213,6 +213,11 @@ const PRESETS = [
 ] as const;
 
 function recommendSection(summary: Summary): Child {
+  if (!areOfOneMachine(summary.cells)) {
+    const words = "A mix adds times, and the cells ran on several machines: race the mix itself " +
+      "(deno task race --mix).";
+    return section("recommend", "For your mix", element("p", {}, words));
+  }
   if (mixCellsOf(summary).length === 0) return null;
   const input = (key: keyof typeof MIX_PARTS, value: number) =>
     element(

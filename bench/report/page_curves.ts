@@ -1,11 +1,12 @@
 /** The pictures of the page: for each workload raced at several slot counts, times against slots. */
+import { type Cell, cellKey } from "../record/schema.ts";
 import { signInterval } from "../stats/intervals.ts";
 import { curves } from "../summary/growth.ts";
 import { isContender, type Summary, timingOf } from "../summary/summary.ts";
 import { section } from "./page_section.ts";
 import { type PictureLine, type ScalingPicture, scalingPicture } from "./scaling_picture.ts";
 import { type Child, element } from "./svg.ts";
-import { gfnWords, loopWords } from "./words.ts";
+import { placeWords } from "./words.ts";
 
 /** As many contenders get colour and name in a picture; the others are grey. */
 const MOST_NAMED = 7;
@@ -38,11 +39,9 @@ export function pictureOf(
   { cell, crossovers }: ReturnType<typeof curves>[number],
   summary: Summary,
 ) {
-  const cells = summary.cells.filter((other) =>
-    other.cell.workload === cell.workload && other.cell.layout === cell.layout &&
-    other.cell.originGfn === cell.originGfn && other.cell.condition === cell.condition &&
-    other.cell.lastUsed === cell.lastUsed && other.cell.engine === cell.engine
-  ).toSorted((a, b) => a.cell.slots - b.cell.slots);
+  const keyOf = (cell: Cell) => cellKey({ ...cell, slots: 1 }), key = keyOf(cell);
+  const cells = summary.cells.filter((other) => keyOf(other.cell) === key)
+    .toSorted((a, b) => a.cell.slots - b.cell.slots);
   const contenders = [
     ...new Set(cells.flatMap(({ entries }) => entries.filter(isContender).map(({ name }) => name))),
   ];
@@ -59,9 +58,7 @@ export function pictureOf(
   const named = namesToShow(lines, summary.base);
   const color = (name: string) => named.includes(name) ? named.indexOf(name) : null;
   return {
-    title: `${cell.workload}, ${cell.layout} from gfn ${gfnWords(cell.originGfn)}, ${
-      loopWords(cell)
-    }`,
+    title: placeWords(cell),
     unit: cells[0]?.unit ?? "step",
     lines: lines.map((each) => ({ ...each, color: color(each.name) })),
     brackets: crossovers.flatMap(({ contender, crossover }) =>

@@ -3,7 +3,7 @@
  * hand out the data. Written as functions so that they are type-checked here; the page carries their
  * source text, together with that of `recommend`.
  */
-import { type MixCell, recommend, RECOMMEND_FUNCTIONS } from "../summary/recommend.ts";
+import { firstNames, type MixCell, recommend, RECOMMEND_FUNCTIONS } from "../summary/recommend.ts";
 
 /** The few parts of a browser's document that the page uses. */
 interface Element {
@@ -145,10 +145,11 @@ export function recommendForm({ document, location, history }: Browser, data: Pa
       ? `Rests on ${[...new Set(cells)].join(", ")}: a sum of parts. `
       : "";
     const shares = PARTS.slice(0, 4).map((part) => `${part}=${valueOf(part)}`).join(",");
-    const level = ranking.filter(({ is }, i) => i < 2 || is === "level").map(({ name }) => name);
-    const words = `${rests}${warnings.join(" ")} To be surer: deno task race --mix ${shares} ` +
-      `--slots ${slots} --contender ${level.join(",")}`;
-    document.getElementById("mix-cells")!.textContent = words;
+    const surer = ranking.length === 0
+      ? ""
+      : ` To be surer: deno task race --mix ${shares} --slots ${slots} ` +
+        `--contender ${firstNames(ranking).join(",")}`;
+    document.getElementById("mix-cells")!.textContent = `${rests}${warnings.join(" ")}${surer}`;
     const state = PARTS.map((part) => `${part}=${valueOf(part)}`).join("&");
     try {
       history.replaceState(null, "", `#${state}`);

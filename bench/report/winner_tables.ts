@@ -6,7 +6,7 @@ import { type ChangesOf, NEAR, type Win, winsOf } from "../summary/winners.ts";
 import { type Block, type Column, prose, table } from "./table.ts";
 import { numeric, text } from "./value.ts";
 import { familyWords } from "./verdict_words.ts";
-import { gfnWords, loopWords, NONE, ratioWords, wholeWords } from "./words.ts";
+import { gfnWords, loopWords, NONE, ratioWords, wholeWords, workloadWords } from "./words.ts";
 
 /** A win, and what most cells of its table have in common, which rows need not say. */
 interface Row {
@@ -15,7 +15,7 @@ interface Row {
 }
 
 const COLUMNS: readonly Column<Row>[] = [
-  { title: "", value: (row) => text(placeWords(row)) },
+  { title: "", value: (row) => text(winWords(row)) },
   {
     title: "slots",
     align: "right",
@@ -66,11 +66,11 @@ function usualOf(wins: readonly Win[]): Cell {
 }
 
 /** `find_uniform`, `find_uniform pc 0 mixed set cache`, `mean of 4 ranges`: and what is unusual. */
-function placeWords({ win: { family }, usual }: Row): string {
-  const [{ cell }] = family.cells, { workload, layout, originGfn } = cell;
+function winWords({ win: { family }, usual }: Row): string {
+  const [{ cell }] = family.cells, { layout, originGfn } = cell;
   const what = family.of.kind === "all" ? "cells" : familyWords(family.of);
   const place = family.of.kind !== "cell" ? [`mean of ${family.cells.length} ${what}`] : [
-    workload,
+    workloadWords(cell),
     ...layout === usual.layout ? [] : [layout],
     ...originGfn === usual.originGfn ? [] : [gfnWords(originGfn)],
   ];

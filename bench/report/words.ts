@@ -81,8 +81,11 @@ export function courseWords(cell: Cell): string {
 }
 
 /** `find_uniform at 509`, `zap_8 at 32,764 in node`: where something was found out. */
-export function shortWords({ workload, slots, engine }: Cell): string {
-  return `${workload} at ${WHOLE.format(slots)}${engine === "deno" ? "" : ` in ${engine}`}`;
+export function shortWords(cell: Cell): string {
+  const { slots, engine } = cell;
+  return `${workloadWords(cell)} at ${WHOLE.format(slots)}${
+    engine === "deno" ? "" : ` in ${engine}`
+  }`;
 }
 
 /** `find_uniform`; of a mix with its shares, `mix of find=95,range=4,change=1`. */

@@ -33,7 +33,7 @@ export const LEAST_LATE_CHANGE = 0.05;
 /** The largest share of processes in which an entry may be unsettled, all towards one side. */
 export const UNSETTLED_LIMIT = 0.2;
 
-/** A process that changes alone is one that something struck. */
+/** The fewest processes that must change late for the check to fail: a change in one alone is noise. */
 const LEAST_LATE_PROCESSES = 2;
 
 /**

@@ -312,8 +312,13 @@ function openQuestions(
 }
 
 function looks({ comparison: { logRatios } }: Tested, looksMargin: number): boolean {
+  return looksShifted(logRatios, looksMargin);
+}
+
+/** Whether all processes, of which there are enough, agree on a shift beyond `margin`, ratio - 1. */
+export function looksShifted(logRatios: readonly number[], margin: number): boolean {
   if (logRatios.length < LEAST_PROCESSES_TO_LOOK) return false;
-  return sharedShift(logRatios) > Math.log1p(looksMargin);
+  return sharedShift(logRatios) > Math.log1p(Math.max(LOOKS_MARGIN, margin));
 }
 
 /** The verdict where nothing is claimed. */

@@ -9,21 +9,14 @@ import { chanceAtAnyLook } from "../stats/looks.ts";
 import { benjaminiHochberg } from "../stats/multiple.ts";
 import { medianOf } from "../stats/quantiles.ts";
 import { together } from "../stats/together.ts";
-import {
-  judge,
-  type Judged,
-  type Judgement,
-  LEAST_PROCESSES_TO_LOOK,
-  LOOKS_MARGIN,
-  sharedShift,
-} from "../stats/verdict.ts";
+import { judge, type Judged, type Judgement, looksShifted } from "../stats/verdict.ts";
 import { areOfOneMachine } from "./machines.ts";
 import { cellMargin } from "./run_checks.ts";
 import {
   type CellSummary,
   type EntrySummary,
   isContender,
-  looksAt,
+  looksOver,
   problemsOf,
   type Summary,
   timingOf,
@@ -169,11 +162,10 @@ interface Bounded {
 function boundsOf(pair: EnginePair, { run, judgement }: Summary): Bounded {
   const cells = [pair.first, pair.other], { baseline } = run.plan;
   const margins = cells.map(({ tracks }) => cellMargin(tracks, baseline));
-  const looks = new Set(cells.flatMap(({ tracks }) => looksAt(tracks, run)));
   return {
     pair,
     margin: Math.max(judgement.options.margin, ...margins),
-    allLooks: [...looks].sort((a, b) => a - b),
+    allLooks: looksOver(cells, run),
   };
 }
 
@@ -190,8 +182,10 @@ function ratioOf(logRatios: readonly number[]): number {
 interface OrderDraft extends Omit<EngineOrder, "is"> {
   /** ln(slower / faster) by process: in the first engine, and in the other. */
   readonly logs: readonly [first: readonly number[], other: readonly number[]];
-  /** That the order is not known in one of the engines; null where a check voids a row. */
+  /** Of the hypothesis that one of the engines has no order beyond the margin; null where a check voids a row. */
   readonly pValue: number | null;
+  /** What an order must exceed, ratio - 1. */
+  readonly margin: number;
 }
 
 /** The order is known in both engines only if each engine's own test says so: the larger p-value. */
@@ -205,12 +199,9 @@ function ordersOf(pairs: readonly Bounded[]): EngineOrder[] {
   });
   const claims = together(drafts, ({ pValue }) => pValue, benjaminiHochberg);
   return drafts.map((draft): EngineOrder => {
-    const { logs, pValue, ...order } = draft, isKept = order.ratios[1] >= 1;
+    const { logs, pValue, margin, ...order } = draft, isKept = order.ratios[1] >= 1;
     const isClaimed = claims.of(draft)?.isRejected ?? false;
-    const looks = pValue !== null &&
-      logs.every((own) =>
-        own.length >= LEAST_PROCESSES_TO_LOOK && sharedShift(own) > Math.log1p(LOOKS_MARGIN)
-      );
+    const looks = pValue !== null && logs.every((own) => looksShifted(own, margin));
     const word = isKept ? "kept" : "reversed";
     return { ...order, is: isClaimed ? word : looks ? `looks ${word}` : "open" };
   });
@@ -239,6 +230,7 @@ function orderOf(
     ratios: [ratioOf(first), ratioOf(second)],
     logs: [first, second],
     pValue: isValid ? Math.max(...pValues) : null,
+    margin,
   };
 }
 

@@ -27,7 +27,7 @@ export function singleFamilies(cells: readonly CellSummary[]): Family[] {
 }
 
 /** The engine, the loop and the cache of a cell, as one text. */
-export function loopKey({ cell: { engine, condition, lastUsed } }: CellSummary): string {
+function loopKey({ cell: { engine, condition, lastUsed } }: CellSummary): string {
   return JSON.stringify([engine, condition, lastUsed]);
 }
 

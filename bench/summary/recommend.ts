@@ -2,9 +2,10 @@
  * Which index for a mix of operations, from the cells of a race. The functions here are
  * self-contained: the page of `deno task report` carries their very source text.
  *
- * The time of a mix is a sum: the share of lookups times their ns, the share of ranges times theirs, and so on. What one
- * operation does to the next (warm caches, deferred work) is not in a sum; a race of the mix has it, and the cost of a
- * loop that tells operations apart: 1 to 8 ns on ten mixes, by the floor, so that its ratios lie nearer to 1.
+ * The time of a mix is a sum: the share of lookups times their ns, the share of ranges times theirs, and
+ * so on. What one operation does to the next (warm caches, deferred work) is not in a sum; a race of the
+ * mix has it, and the cost of a loop that tells operations apart: 1 to 8 ns on ten mixes, by the floor, so
+ * that its ratios lie nearer to 1.
  *
  * 1) A miss is twice a step of find_misses, every second of which misses, less a lookup at that slot count.
  * 2) Each process of the race has its own ns for each part, interpolated between the nearest two slot
@@ -214,6 +215,12 @@ export function rankedTimes(
   });
 }
 
+/** The first and those level with it, or the next one: what a race of the mix has to decide. */
+export function firstNames(ranking: readonly Recommended[]): string[] {
+  const level = ranking.filter(({ is }) => is !== "slower");
+  return (level.length > 1 ? level : ranking.slice(0, 2)).map(({ name }) => name);
+}
+
 /** All functions of this file by name, for a page that carries their source. */
 export const RECOMMEND_FUNCTIONS: readonly ((...args: never[]) => unknown)[] = [
   recommend,
@@ -224,4 +231,5 @@ export const RECOMMEND_FUNCTIONS: readonly ((...args: never[]) => unknown)[] = [
   mixWarnings,
   interpolatedNs,
   rankedTimes,
+  firstNames,
 ];

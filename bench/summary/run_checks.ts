@@ -55,9 +55,21 @@ export function cellMargin(tracks: CellTracks, baseline: string): number {
 
 /**
  * The checks of one row: the entry against the base of its ratios. Those of the base itself are whether
- * it had settled, which concerns every row of its cell.
+ * it had settled, which concerns every row of its cell. Two that ran in different processes are compared
+ * by way of the baseline, so each is checked against that.
  */
-export function rowChecks(name: string, tracks: CellTracks, base: string): Check[] {
+export function rowChecks(
+  name: string,
+  tracks: CellTracks,
+  { base, baseline }: { readonly base: string; readonly baseline: string },
+): Check[] {
+  const isChained = tracks.byProcess.some((row) => {
+    const entry = row?.get(name), other = row?.get(base);
+    return entry && other && sideBySide(entry, other) === null;
+  });
+  if (isChained) {
+    return [name, base].flatMap((each) => rowChecks(each, tracks, { base: baseline, baseline }));
+  }
   const rows = tracks.byProcess.flatMap((row) => {
     const entry = row?.get(name), other = row?.get(base);
     const side = entry && other ? sideBySide(entry, other) : null;

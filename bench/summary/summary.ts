@@ -228,7 +228,7 @@ function draftCell(lines: CellLines, context: Context): CellDraft {
 function draftEntry(
   name: string,
   { tracks, roles, probes }: CellLines,
-  { context: { base, checks, failures }, margin, looks, beside }: {
+  { context: { file, base, checks, failures }, margin, looks, beside }: {
     context: Context;
     margin: number;
     looks: readonly number[];
@@ -243,7 +243,8 @@ function draftEntry(
     return { entry: { name, role, isBase, result, probe: null }, comparison: null };
   }
   // A run that is not valid voids each of its rows, by that one reason.
-  const own = isValidRun(checks) ? rowChecks(name, tracks, base) : [checks.twin];
+  const { baseline } = file.run.plan;
+  const own = isValidRun(checks) ? rowChecks(name, tracks, { base, baseline }) : [checks.twin];
   const logRatios = timing.logRatios.filter(Number.isFinite), modes = modesOf(logRatios);
   const result = { kind: "timed" as const, timing, judged: null, checks: own, modes };
   const entry = { name, role, isBase, result, probe: probes.get(name) ?? null };
@@ -261,7 +262,7 @@ export function looksAt({ byProcess }: CellTracks, { plan }: Run): number[] {
   return [...new Set([...all.filter((look) => look < ran), ran])];
 }
 
-/** The looks at any of the cells: whatever made each of them stop, a mean over them had these chances. */
+/** All looks at any of the cells, ascending: a claim over these cells counts each as a chance to stop. */
 export function looksOver(cells: readonly Pick<CellSummary, "tracks">[], run: Run): number[] {
   return [...new Set(cells.flatMap(({ tracks }) => looksAt(tracks, run)))].sort((a, b) => a - b);
 }

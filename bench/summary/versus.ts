@@ -11,7 +11,7 @@
  * between machines, and that is no change of the code.
  */
 import type { Run } from "../record/result_file.ts";
-import { type Cell, cellKey } from "../record/schema.ts";
+import { type Cell, cellKey, KIND_FIELDS } from "../record/schema.ts";
 import { LEVEL } from "../stats/intervals.ts";
 import { benjaminiHochberg, FALSE_DISCOVERY_RATE } from "../stats/multiple.ts";
 import { medianOf } from "../stats/quantiles.ts";
@@ -36,24 +36,15 @@ import {
 } from "./summary.ts";
 
 /** What makes two environments one. */
-export const ENVIRONMENT_FIELDS = [
-  "host",
-  "cpu",
-  "cores",
-  "os",
-  "arch",
-  "kernel",
-  "deno",
-  "v8",
-] as const;
+const ENVIRONMENT_FIELDS = ["host", ...KIND_FIELDS] as const;
 
 /** A field in which two runs differ, and its values; empty where not known. */
 export interface Difference {
   /**
    * `speed`: floor or baseline differ by more than `SAME_SPEED` in the median cell. `machine`: a cell that
-   * both have ran on another one.
+   * both have ran on another one. `engine`: the version of an engine that both raced.
    */
-  readonly field: typeof ENVIRONMENT_FIELDS[number] | "speed" | "machine";
+  readonly field: typeof ENVIRONMENT_FIELDS[number] | "engine" | "speed" | "machine";
   readonly values: readonly [string, string];
 }
 
@@ -116,9 +107,15 @@ export function differencesOf(a: Run, b: Run): Difference[] {
     const found = field === "host" ? host : environment[field];
     return found === 0 ? "" : String(found);
   };
-  return ENVIRONMENT_FIELDS.map((field): Difference => (
-    { field, values: [value(a, field), value(b, field)] }
-  )).filter(({ values: [a, b] }) => a !== b);
+  const engines = Object.entries(a.environment.engines ?? {}).map(([name, was]): Difference => (
+    { field: "engine", values: [was, b.environment.engines?.[name] ?? was] }
+  ));
+  return [
+    ...ENVIRONMENT_FIELDS.map((field): Difference => (
+      { field, values: [value(a, field), value(b, field)] }
+    )),
+    ...engines,
+  ].filter(({ values: [a, b] }) => a !== b);
 }
 
 /** Compares `b` with `a`, all contenders that both have, judged together. */

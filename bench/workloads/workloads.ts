@@ -319,12 +319,13 @@ export async function courseOf(
     layOut(layoutNamed(layout), count, { originGfn, random: drawn(layout, count) });
   const { name, drawnAs = name, kind } = workload;
   const length = KINDS[kind].isLookups ? findLength : SCRIPT_LENGTH;
-  const query = place.mix === undefined ? workload.query : mixed(sharesOf(place.mix));
+  const isMix = kind === "mix" && place.mix !== undefined;
+  const query = isMix ? mixed(sharesOf(place.mix!)) : workload.query;
   const own = GUEST_WORKLOADS.find((workload) => workload.name === name);
-  const words = drawn(drawnAs, layout, count);
+  const chance = drawn(drawnAs, layout, count);
   const script = guest !== null && own !== undefined
-    ? own.queryGuest(guest, words)
-    : await query(slots, words, length);
+    ? own.queryGuest(guest, chance)
+    : await query(slots, chance, length);
   return script === null ? null : { slots, script: inCallersNumbers(script) };
 }
 

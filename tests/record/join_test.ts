@@ -48,8 +48,8 @@ function verdictsOf(file: RaceFile): string[] {
 
 Deno.test("joinShards: by cell, all lines but the first are those of the undivided race, in its order", () => {
   const whole = wholeLines(), read = fileOf("whole.jsonl", whole);
-  for (const  of of[1, 2, 3, 6]) {
-    const [first, ...others] = joined(shardsOf(whole, of));
+  for (const parts of [1, 2, 3, 6]) {
+    const [first, ...others] = joined(shardsOf(whole, parts));
     const bare = others.map((line) => {
       const { shard: _, ...rest } = line as { shard?: unknown };
       return rest;
@@ -118,6 +118,15 @@ Deno.test("joinShards: refuses what is no whole, single shard of the same race, 
   const without = (file: RaceFile, isOut: (line: Line) => boolean) => {
     return fileOf("x.jsonl", file.lines.filter((line) => !isOut(line)));
   };
+  const withGroup = (file: RaceFile, processes: number) =>
+    fileOf(
+      "x.jsonl",
+      file.lines.flatMap((line) =>
+        line.kind === "trial" && line.process < processes
+          ? [line, { ...line, group: "rb_tree" }]
+          : [line]
+      ),
+    );
   const isOf = (line: Line, process: number) => line.kind === "trial" && line.process === process;
   const plan = (more: Partial<RunLine["plan"]>) =>
     edited(b, (run) => ({ ...run, plan: { ...run.plan, ...more } }));
@@ -162,6 +171,8 @@ Deno.test("joinShards: refuses what is no whole, single shard of the same race, 
     ],
     [[a, without(b, (line) => isOf(line, 7)), c], /its first 6 or 8 processes: lines/],
     [[a, without(b, (line) => line.kind === "trial"), c], /its first 6 or 8 processes: lines/],
+    // A contender that races apart has as many processes as the others.
+    [[a, withGroup(b, 3), c], /its first 6 or 8 processes: lines were taken out$/],
   ];
   for (const [files, words] of cases) {
     const error = assertThrows(() => joined(files), Error);
@@ -190,11 +201,15 @@ Deno.test("joinShards: partial, says in the file what is missing", () => {
   assertEquals(file.run.plan.cells, CELLS);
 });
 
-Deno.test("parseResultFile: refuses a trial of a shard that the first line does not have", () => {
+Deno.test("parseResultFile: refuses a trial or a probe of a shard that the first line does not have", () => {
   const [first, ...lines] = joined(shardsOf(wholeLines(), 2));
-  const moved = lines.map((line) => line.kind === "trial" ? { ...line, shard: 9 } : line);
-  const refusal = "each trial must be of a shard that its first line names";
-  assertThrows(() => fileOf("j.jsonl", [first, ...moved]), Error, refusal);
+  const refusal = " must be of a shard that its first line names";
+  for (const kind of ["trial", "probe"]) {
+    const moved = lines.map((line): Line =>
+      line.kind === kind ? { ...line, shard: 9 } as Line : line
+    );
+    assertThrows(() => fileOf("j.jsonl", [first, ...moved]), Error, `each ${kind}${refusal}`);
+  }
   const foreign = wholeLines().map((line) => line.kind === "trial" ? { ...line, shard: 1 } : line);
   assertThrows(() => fileOf("w.jsonl", foreign), Error, refusal);
 });

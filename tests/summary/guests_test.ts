@@ -51,6 +51,24 @@ Deno.test("summarize: a guest and another contender are compared by way of the b
   assertEquals(winsOf(summary, () => undefined).all[0].podium.winner, "mine");
 });
 
+Deno.test("summarize: a guest that was disturbed is not valid, whatever the base", () => {
+  const disturbed = withGuest().map((line): Line => {
+    if (line.kind !== "trial" || line.group === undefined) return line;
+    const mine = line.entries.findIndex(({ name }) => name === "mine");
+    const ns = line.blocks.ns.map((ns, i) => {
+      const isHit = line.blocks.entry[i] === mine && line.blocks.round[i] % 5 !== 0;
+      return isHit ? ns * (3 + line.blocks.round[i] % 3) : ns;
+    });
+    return { ...line, blocks: { ...line.blocks, ns } };
+  });
+  const file = readResultFile(fileOf("guests.jsonl", disturbed));
+  for (const [base, name] of [["sorted_array", "mine"], ["rb_tree", "mine"], ["mine", "rb_tree"]]) {
+    const { result } = summarize(file, { base }).cells[0].byName.get(name)!;
+    assert(result.kind === "timed");
+    assertEquals(result.judged?.verdict.kind, "not valid", `${name} to ${base}`);
+  }
+});
+
 Deno.test("summarize: a guest alone is a row beside the baseline of its process", () => {
   const [run] = withPlanned(raceLines(), "mine"),
     trials = apart("mine", { ns: { sorted_array: 80, mine: 20 } });

@@ -1,7 +1,8 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { ASSUMED_SPREAD, isRepeat, runSpread } from "../../bench/summary/run_spread.ts";
 import { summarize, type Summary } from "../../bench/summary/summary.ts";
-import { compareRuns } from "../../bench/summary/versus.ts";
+import { compareRuns, differencesOf } from "../../bench/summary/versus.ts";
+import type { Run } from "../../bench/record/result_file.ts";
 import { cell, type Race, raceFile } from "../support/result_model.ts";
 import { normal, seeded } from "../support/stats_model.ts";
 
@@ -69,6 +70,16 @@ Deno.test("compareRuns: on another machine, by name or by speed, there is no ver
       ),
     );
   }
+});
+
+Deno.test("differencesOf: another version of an engine that both have raced is another environment", () => {
+  const run = (node?: string): Run => {
+    const { run } = runAt(0, 0);
+    return { ...run, environment: { ...run.environment, ...node && { engines: { node } } } };
+  };
+  const found = differencesOf(run("Node 22.0"), run("Node 24.0"));
+  assertEquals(found, [{ field: "engine", values: ["Node 22.0", "Node 24.0"] }]);
+  assertEquals(differencesOf(run("Node 22.0"), run()), []);
 });
 
 Deno.test("runSpread: the standard deviation from run to run, of fewer than two assumed", () => {

@@ -1,8 +1,9 @@
-import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { LinearScan } from "../../impls/linear_scan.ts";
 import { CONTENDERS } from "../../bench/race/contenders.ts";
 import { checkReplay, floorOf } from "../../bench/race/kinds.ts";
 import { ALL_RIGHT, replay } from "../../bench/race/replay.ts";
+import { WrongAnswer } from "../../bench/race/wrong_answer.ts";
 import { mixText, sharesOf, USUAL_MIX } from "../../bench/workloads/mix.ts";
 import type { MixScript } from "../../bench/workloads/script.ts";
 import { courseOf, type Place } from "../../bench/workloads/workloads.ts";
@@ -57,11 +58,6 @@ Deno.test("mix: every contender answers as the oracle, and any even stretch is a
 Deno.test("mix: a wrong answer is told in the words of its operation", async () => {
   const { slots, script } = await mixAt("range=1");
   const index = new LinearScan(slots.slice(1));
-  try {
-    checkReplay("lame", index, script, replay);
-  } catch (error) {
-    assert(/lame gives .* of range \[0x/.test((error as Error).message), String(error));
-    return;
-  }
-  throw new Error("a slot is missing and no answer was wrong");
+  const { message } = assertThrows(() => checkReplay("lame", index, script, replay), WrongAnswer);
+  assertMatch(message, /lame gives .* of range \[0x/);
 });
