@@ -10,6 +10,7 @@ import {
   engineAt,
   EngineError,
   isEngineName,
+  outputOf,
   packagesOf,
   programOf,
 } from "../process/find_engine.ts";
@@ -50,6 +51,13 @@ export async function withPrograms(
   const pairs = (paths: readonly string[]) => new Map(others.map((name, i) => [name, paths[i]]));
   if (others.length === 0) return await act(new Map());
   if (given.length === others.length) return await act(pairs(given));
+  // Without this a path that the list cannot hold would start the command again and again.
+  if (given.length > 0) {
+    throw new EngineError(
+      `Cannot race in ${others.join(", ")} as ${PROGRAMS} must have a path for each: it has ` +
+        `${given.join(" ")}; a path with a comma cannot be one`,
+    );
+  }
   if (Deno.permissions.querySync({ name: "run" }).state !== "granted") {
     return await again(command, argv, await foundPrograms(others));
   }
@@ -81,12 +89,10 @@ function givenPrograms(): string[] {
 /** Looks for programs in a process that may run any. */
 async function foundPrograms(names: readonly string[]): Promise<string[]> {
   const script = fileURLToPath(fileAt("bench/process/find_engine.ts"));
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+  const { success, out, err } = await outputOf(Deno.execPath(), {
     args: ["run", "--quiet", "--no-prompt", "--no-lock", "--allow-run", script, ...names],
-    env: { NO_COLOR: "1" },
-  }).output();
-  const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes).trim());
-  if (code !== 0) throw new EngineError(err);
+  });
+  if (!success) throw new EngineError(err);
   return out.split("\n");
 }
 
@@ -103,13 +109,14 @@ async function again(
     stdout: "inherit",
     stderr: "inherit",
   }).spawn();
-  // A terminal sends Ctrl-C to all its processes; what is sent to this one alone is passed on.
-  const handlers = (["SIGINT", "SIGTERM"] as const).map((signal) => {
-    const pass = () => signal === "SIGTERM" && child.kill(signal);
-    return [signal, pass] as const;
-  }).filter(([signal]) => signal === "SIGINT" || Deno.build.os !== "windows");
-  for (const [signal, pass] of handlers) Deno.addSignalListener(signal, pass);
+  // A terminal sends Ctrl-C to all its processes; SIGTERM, sent to this one alone, is passed on.
+  const ignore = () => {},
+    pass = () => child.kill("SIGTERM"),
+    isWindows = Deno.build.os === "windows";
+  Deno.addSignalListener("SIGINT", ignore);
+  if (!isWindows) Deno.addSignalListener("SIGTERM", pass);
   const { code, signal } = await child.status;
-  for (const [signal, pass] of handlers) Deno.removeSignalListener(signal, pass);
+  Deno.removeSignalListener("SIGINT", ignore);
+  if (!isWindows) Deno.removeSignalListener("SIGTERM", pass);
   return signal === null ? code : EXIT.stopped;
 }

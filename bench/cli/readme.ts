@@ -10,7 +10,7 @@ import { fileAt } from "./project.ts";
 const FOLDER = "results/reference";
 
 /** The newest reference run, by its name, from the root of the project. */
-export function referenceRun(): string {
+function referenceRun(): string {
   const names = [...Deno.readDirSync(fileAt(`${FOLDER}/`))].map(({ name }) => name)
     .filter((name) => name.endsWith(".jsonl")).sort();
   const newest = names.at(-1);

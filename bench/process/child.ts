@@ -1,7 +1,8 @@
 /**
  * Runs child processes under a watchdog: one that hangs or crashes is reported, and the race goes on.
  * A child of Deno may read what it needs and nothing else: it cannot write, start processes or reach
- * the network; engine.ts has what a child of another engine may do. What a contender prints is not taken for a message of the harness (see frames.ts).
+ * the network; engine.ts has what a child of another engine may do. What a contender prints is not
+ * taken for a message of the harness (see frames.ts).
  */
 import { commandOf, type Engine } from "./engine.ts";
 import { FrameReader } from "./frames.ts";

@@ -3,12 +3,11 @@
  * which the parent holds the other end, ends then. A thread of its own, as the main one may be inside
  * an endless loop; it sleeps in a read.
  */
-import process from "node:process";
 import { SYSTEM } from "./system.ts";
 
 const bytes = new Uint8Array(1);
 try {
   while (SYSTEM.read(bytes) > 0);
 } finally {
-  process.kill(process.pid, "SIGKILL");
+  SYSTEM.kill();
 }

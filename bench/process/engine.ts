@@ -71,7 +71,7 @@ function denoCommand({ url, reads, v8Flags }: Script): Command {
   };
 }
 
-/** A path as it is named, and as it is behind symbolic links: Deno asks for leave by either. */
+/** A path as it is named, and as it is behind symbolic links: Deno checks the permission for either. */
 function bothPaths(url: string): string[] {
   const path = fileURLToPath(url);
   try {
@@ -90,7 +90,7 @@ function readable(path: string): string {
 /** Loads packages and the bytes of files as Deno does. */
 const LOADER = new URL("./loader.ts", import.meta.url);
 
-/** Node asks for leave to read for static imports, too: of the harness, and of the packages. */
+/** Node checks the permission to read for static imports, too: of the harness, and of the packages. */
 const HARNESS = new URL("../", import.meta.url);
 
 function nodeArgs({ packages }: Engine, { url, reads, v8Flags }: Script): string[] {

@@ -42,16 +42,25 @@ interface Told {
 
 const TELL = "console.log(JSON.stringify({ path: process.execPath, versions: process.versions }))";
 
-/** What the program of a command says of itself; in words, why nothing can be said. */
-async function ask([program, ...args]: readonly string[]): Promise<Told | string> {
+/** What a program prints, without colours and blanks around it. */
+export async function outputOf(program: string, options: Deno.CommandOptions) {
+  const { success, stdout, stderr } = await new Deno.Command(program, {
+    ...options,
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+  }).output();
+  const words = (bytes: Uint8Array) => new TextDecoder().decode(bytes).trim();
+  return { success, out: words(stdout), err: words(stderr) };
+}
+
+/** What the program of a command says of itself; in words, why it cannot run a race as `name`. */
+async function ask(name: string, [program, ...args]: readonly string[]): Promise<Told | string> {
   try {
-    const { success, stdout, stderr } = await new Deno.Command(program, {
-      args: [...args, "-e", TELL],
-      env: { NO_COLOR: "1" },
-      stdin: "null",
-    }).output();
-    const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes).trim());
-    if (success) return JSON.parse(out.split("\n").at(-1)!);
+    const { success, out, err } = await outputOf(program, { args: [...args, "-e", TELL] });
+    if (success) {
+      const told: Told = JSON.parse(out.split("\n").at(-1)!);
+      return whyNot(name, told) ?? told;
+    }
     const lines = err.split("\n").map((line) => line.replace(/^npm error /, "").trim());
     return lines.filter((line) => line !== "").slice(0, 2).join(", ") || "it fails";
   } catch (error) {
@@ -60,17 +69,19 @@ async function ask([program, ...args]: readonly string[]): Promise<Told | string
   }
 }
 
+/** Of an engine's name: what it is, and the version that is wanted, if any. */
+function partsOf(name: string): { readonly kind: Kind; readonly wanted: string | undefined } {
+  const [, kind, wanted] = NAME.exec(name)!;
+  return { kind: kind as Kind, wanted };
+}
+
 /** Why the program cannot run a race as the engine `name`; null if it can. */
-function whyNot(name: string, { versions }: Told): string | null {
-  const [, kind, wanted] = NAME.exec(name) as unknown as [string, Kind, string | undefined];
-  const found = kind === "bun"
-    ? versions.bun
-    : versions.bun === undefined
-    ? versions.node
-    : undefined;
-  // Where the PATH has no `node`, Deno answers to the name.
+export function whyNot(name: string, { versions }: Pick<Told, "versions">): string | null {
+  const { kind, wanted } = partsOf(name);
+  // Where the PATH has no `node`, Deno answers to the name. Bun tells a version of Node, too.
   if (versions.deno !== undefined) return "it is Deno";
-  if (found === undefined) return `it is not ${kind}`;
+  if ((versions.bun === undefined ? "node" : "bun") !== kind) return `it is not ${kind}`;
+  const found = versions[kind];
   if (wanted !== undefined && !`${found}.`.startsWith(`${wanted}.`)) return `it is ${found}`;
   const [major, minor] = found.split(".").map(Number), [oldest, atLeast] = OLDEST[kind];
   if (major > oldest || (major === oldest && minor >= atLeast)) return null;
@@ -82,14 +93,14 @@ function whyNot(name: string, { versions }: Told): string | null {
  * has not installed yet is installed only if it `mayInstall`.
  */
 export async function programOf(name: string, { mayInstall = true } = {}): Promise<string> {
-  const [, kind, wanted] = NAME.exec(name) as unknown as [string, Kind, string | undefined];
+  const { kind, wanted } = partsOf(name);
   const spec = `${kind}@${wanted ?? NPM_VERSIONS[kind]}`;
   const npx = ["npx", mayInstall ? "--yes" : "--no", `--package=${spec}`, "--", kind];
   const whys: string[] = [];
   for (const command of [[kind], npx]) {
-    const told = await ask(command), why = typeof told === "string" ? told : whyNot(name, told);
-    if (typeof told !== "string" && why === null) return told.path;
-    whys.push(`${command[0]}: ${why}`);
+    const told = await ask(name, command);
+    if (typeof told !== "string") return told.path;
+    whys.push(`${command[0]}: ${told}`);
   }
   throw new EngineError(
     `Cannot race in ${name} as its program must be on the PATH, or npx be able to install ` +
@@ -103,9 +114,9 @@ export async function engineAt(
   program: string,
   packages: Engine["packages"],
 ): Promise<Engine> {
-  const told = await ask([program]), why = typeof told === "string" ? told : whyNot(name, told);
-  if (typeof told === "string" || why !== null) {
-    throw new EngineError(`Cannot race in ${name} by ${program}: ${why}`);
+  const told = await ask(name, [program]);
+  if (typeof told === "string") {
+    throw new EngineError(`Cannot race in ${name} by ${program}: ${told}`);
   }
   const { versions } = told;
   return versions.bun === undefined
@@ -126,23 +137,23 @@ export async function packagesOf(urls: readonly string[]): Promise<Record<string
   const folders: Record<string, string> = {};
   for (const url of [...PROJECT, ...urls]) {
     for (const { name, localPath } of await packagesIn(url)) {
-      if (localPath !== undefined) folders[name] ??= localPath;
-      else {throw new EngineError(
+      if (localPath === undefined) {
+        throw new EngineError(
           `Cannot race in other engines as Deno does not tell where ${name} is`,
-        );}
+        );
+      }
+      folders[name] ??= localPath;
     }
   }
   return folders;
 }
 
 async function packagesIn(url: string): Promise<Package[]> {
-  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+  const { out, err } = await outputOf(Deno.execPath(), {
     // Of the project, whatever the user's own folder has: a package.json there would stand for it.
     args: ["info", "--quiet", "--json", "--no-lock", "--config", CONFIG, NO_MODULES, url],
-    env: { NO_COLOR: "1" },
     cwd: dirname(CONFIG),
-  }).output();
-  const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes).trim());
+  });
   if (out === "") throw new EngineError(`Cannot race in other engines: ${err.split("\n")[0]}`);
   const { npmPackages = {} }: { npmPackages?: Record<string, Package> } = JSON.parse(out);
   return Object.values(npmPackages);

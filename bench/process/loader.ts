@@ -59,7 +59,7 @@ function hookNode({ registerHooks }: NodeHooks): void {
       return next(found ?? specifier, context);
     },
     load(url, context, next) {
-      // What a package requires has none.
+      // It is missing where a package uses `require`.
       if (context.importAttributes?.type === "bytes") {
         const bytes = readFileSync(new URL(url)).toString("base64");
         const source = `export default Uint8Array.from(atob("${bytes}"), (c) => c.charCodeAt(0));`;
@@ -89,7 +89,7 @@ interface BunBuild {
   module(name: string, load: () => Promise<{ loader: "object"; exports: object }>): void;
 }
 
-/** All that can be imported of a package by its name alone, without patterns. */
+/** The specifiers of a package: its name, and its exports that are no patterns. */
 function namesOf(name: string, folder: string): string[] {
   const { exports } = JSON.parse(readFileSync(`${folder}/package.json`, "utf8"));
   const paths = Object.keys(exports ?? {}).filter((path) => /^\.\/[^*]*$/.test(path));

@@ -1,4 +1,4 @@
-/** Whether an entry took less time than there is: less than reading the known answers takes. */
+/** Finds entries that are faster than reading the known answers, which no index can be. */
 
 // As it is before any contender is loaded, which might change it.
 const { min } = Math;
@@ -9,9 +9,9 @@ const MOST_AGAIN = 16;
 /**
  * The places of the entries that are faster than the floor, by the ns a step of their fastest blocks, and
  * the floor's own. Preemption makes blocks slower only, so an entry below the floor is one that no index
- * can be, or the floor was disturbed each time: then `again`, which gives ns a step of another block of
- * s below what is right. Of 3,960 medians of right indexes the lowest was 1.38 times the
- * floor's.
+ * can be, or the floor was disturbed in all its blocks: then `again` runs another block of the floor and
+ * gives its ns a step, at most `MOST_AGAIN` times, until no entry is below it. Of 3,960 right entries the
+ * lowest fastest block was 1.41 times the floor's.
  */
 export function belowFloor(
   fastest: readonly number[],

@@ -33,10 +33,10 @@ const BENCH_MS = 350;
 const FEWEST_ITERATIONS = 3;
 
 /**
- * Registers one `Deno.bench` group: in each iteration each contender replays as many steps of the script
- * of `place` that a column of times is ns a step in other letters, in a timed loop of its own. The next
- * iteration goes on where the last one ended, so that all iterations together ask the whole script. Rejects with a `WrongAnswer` before anything is timed
- * where one of them disagrees with the oracle.
+ * Registers one `Deno.bench` group: each contender replays the script of `place` in a timed loop of its
+ * own. An iteration is 1,000,000 or 1,000 steps, so that the ms or us that `deno bench` prints are ns a
+ * step; the next one continues where it ended, so that the whole script is asked. Rejects with a
+ * `WrongAnswer`, before anything is timed, where a contender disagrees with the oracle.
  */
 export async function benchGroup(place: Place): Promise<void> {
   const findLength = place.slots <= FEW_SLOTS ? 10 * SCRIPT_LENGTH : SCRIPT_LENGTH;

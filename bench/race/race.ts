@@ -11,10 +11,10 @@ import type { Plan } from "./plan.ts";
 import {
   isBarred,
   placeKey,
+  processSteps,
   type Step,
   stepKey,
   StepRunner,
-  stepsOf,
   stepWords,
   type Trial,
 } from "./steps.ts";
@@ -65,12 +65,13 @@ const GATES_AT_ONCE = 2;
  */
 export async function runRace(plan: Plan, options: RaceOptions): Promise<RaceEnd> {
   const { writer, earlier, signal, onProgress } = options;
-  const all = stepsOf(plan), total = gatedBy(plan).length + all.length;
+  const all = processSteps(plan), total = gatedBy(plan).length + all.length;
   const words = await allWords(plan, options, (done, { source: { name }, engine }) => {
     const where = engine === DENO ? "" : ` in ${engine}`;
     onProgress({ done, total, doing: `gate ${name}${where}` });
   });
   if (words === null) return "stopped";
+  // What the gate refuses in one engine races in none, as rankings are compared across engines.
   const refused = words.flatMap(({ name, outcome }): Barred[] => {
     return outcome.kind === "ok" ? [] : [[name, outcome]];
   });
@@ -117,7 +118,7 @@ async function runAgain(
   const repeated = new Set(
     trials.filter(({ attempt }) => attempt > 1).map((trial) => stepKey(trial)),
   );
-  const steps = new Map(stepsOf(plan).map((step) => [stepKey(step), step]));
+  const steps = new Map(processSteps(plan).map((step) => [stepKey(step), step]));
   const first = trials.filter((trial) => !repeated.has(stepKey(trial)));
   for (const trial of plan.quick ? [] : trialsToRepeat(first, placeKey)) {
     const step = steps.get(stepKey(trial)) as Trial;

@@ -1,6 +1,6 @@
 /**
- * How a trial is cut: how much warm-up, how many steps a block, how many rounds, and which entries
- * sit out which of them. Pure: from calibrated times to numbers; a trial process does what they say.
+ * How a trial is cut: how much warm-up, how many steps a block, how many rounds, and how many steps
+ * settle an entry before each block. Pure: from calibrated times to numbers; a trial process does what they say.
  */
 import type { Entry, TrialLine } from "../record/schema.ts";
 import { loopOf } from "../workloads/script.ts";
@@ -27,7 +27,7 @@ export interface Effort {
 export const WARM_UP: Effort = Object.freeze({ steps: 160_000, leastMs: 10, mostMs: 45 });
 
 /** ms of the longest warm-up, for an entry of which a pilot has shown that it settles late. */
-export const LONGEST_WARM_UP_MS = 250;
+const LONGEST_WARM_UP_MS = 250;
 
 /** The warm-up of an entry that settled in the pilot after this number of steps; null without a pilot. */
 export function warmUpOf(settlesAfter: number | null): Effort {
@@ -51,7 +51,7 @@ const BLOCK_NS = 500_000;
 /** ns that a block of the fastest entry lasts at least, so that the clock adds below 0.1 %. */
 export const LEAST_BLOCK_NS = 100_000;
 
-/** ns a step that no index goes below: a time below it is a fault, and its steps must end. */
+/** A calibrated time, ns a step, counts as this at least, so that the number of steps stays finite. */
 const LEAST_NS = 0.1;
 
 /** ns of a block at most, where it has more than two steps: the block of a slow entry has fewer. */
@@ -68,7 +68,7 @@ const MOST_ROUNDS_NS = 500e6;
  * Rounds that are never cut by `MOST_ROUNDS_NS`. Every entry runs in every round: below 16 of them
  * a change of its speed cannot be told from noise.
  */
-export const FEWEST_ROUNDS = 16;
+const FEWEST_ROUNDS = 16;
 
 /** Share of a block's steps that runs untimed before it, at least; see `settlingSteps`. */
 const SETTLING_SHARE = 1 / 8;
@@ -87,7 +87,7 @@ export interface Calibrated {
 /** A trial's plan. */
 export interface Schedule {
   readonly rounds: number;
-  /** Steps of a round: those of the blocks of all but the slow. */
+  /** Steps by which a round moves on in the script: a block's, unless `MOST_BLOCK_NS` makes it shorter. */
   readonly steps: number;
   /** Steps of each entry's blocks: even, as a script of changes is cut between closed loops. */
   readonly blocks: readonly number[];

@@ -47,7 +47,7 @@ export interface Trial extends Omit<Probe, "kind"> {
  * The processes of a race. Each of a cell stands beside those of other cells, so that drift of the
  * hour touches all alike.
  */
-export function stepsOf(plan: Plan): Step[] {
+export function processSteps(plan: Plan): Step[] {
   const { cells, shard } = plan, groups = groupsOf(plan);
   const probed = hasProbes(shard) ? cells.filter(({ condition }) => condition === "solo") : [];
   const probes = probed.flatMap((cell) => {

@@ -302,10 +302,7 @@ function checkMaps(runners: readonly Runner[], { course, beat }: Trial): void {
   }
 }
 
-/**
- * The floor reads the known answers and does nothing else, so no index is faster: a lower time is none.
- * Of 3,960 right entries the lowest fastest block was 1.41 times the floor's.
- */
+/** The floor reads the known answers and does nothing else, so no index is faster: a lower time is none. */
 function refuseBelowFloor(
   runners: readonly Runner[],
   { course, schedule, blocks }: Trial & { schedule: Schedule; blocks: TrialLine["blocks"] },

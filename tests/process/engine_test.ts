@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { runChild } from "../../bench/process/child.ts";
 import { commandOf, type Engine } from "../../bench/process/engine.ts";
-import { engineAt, EngineError, isEngineName } from "../../bench/process/find_engine.ts";
+import { engineAt, EngineError, isEngineName, whyNot } from "../../bench/process/find_engine.ts";
 import { installedEngine } from "../support/engines.ts";
 
 const SCRIPT = import.meta.resolve("../support/scripted_child.ts");
@@ -43,7 +43,24 @@ Deno.test("isEngineName: deno, node and bun, the latter two with a version if ne
   }
 });
 
-Deno.test("engineAt: a program that is missing, or another engine, is told in one line", async () => {
+Deno.test("whyNot: another engine, another version and an old one cannot run a race", () => {
+  const why = (name: string, versions: Record<string, string>) => whyNot(name, { versions });
+  const bun = { node: "24.3.0", bun: "1.3.0" };
+  assertEquals(why("node", { node: "24.1.0", deno: "2.9.6" }), "it is Deno");
+  assertEquals([why("node", bun), why("bun", { node: "24.1.0" })], [
+    "it is not node",
+    "it is not bun",
+  ]);
+  assertEquals(why("node@22", { node: "24.1.0" }), "it is 24.1.0");
+  assertEquals(why("node", { node: "20.1.0" }), "it is 20.1.0, and a race needs 22.15");
+  assertEquals([why("node", { node: "22.15.0" }), why("bun", bun), why("bun@1", bun)], [
+    null,
+    null,
+    null,
+  ]);
+});
+
+Deno.test("engineAt: a program that is missing is told in one line", async () => {
   const error = await assertRejects(() => engineAt("node", "/nowhere/node", {}), EngineError);
   assertMatch(error.message, /^Cannot race in node by \/nowhere\/node: no such program/);
 });
@@ -80,14 +97,19 @@ for (const [kind, found] of [["node", NODE], ["bun", BUN]] as const) {
     async fn() {
       const root = import.meta.resolve("../../");
       const ending = await run(`
-        const bytes = await import("${root}bench/workloads/recorded.ts");
+        const { guestAccesses } = await import("${root}bench/workloads/recorded.ts");
+        const { GUEST_SLOTS } = await import("${root}bench/workloads/guests.ts");
+        const recorded = await guestAccesses(GUEST_SLOTS);
         const { instanceOf } = await import("${root}bench/process/system.ts");
         const load = (label) => import(instanceOf("${root}impls/sorted_array.ts", "as=" + label));
         const { SortedArray } = await load("one"), other = await load("two");
         const { NpmSortedBtree } = await import("${root}impls/npm_sorted_btree.ts");
         const { NpmBintreesRbTree } = await import("${root}impls/npm_bintrees_rb_tree.ts");
-        desk.answer([typeof bytes, SortedArray === other.SortedArray, new NpmSortedBtree([]).size, new NpmBintreesRbTree([]).size]);`);
-      assertEquals(ending, { kind: "answered", value: ["object", false, 0, 0] });
+        desk.answer([
+          recorded.length, SortedArray === other.SortedArray,
+          new NpmSortedBtree([]).size, new NpmBintreesRbTree([]).size,
+        ]);`);
+      assertEquals(ending, { kind: "answered", value: [250_000, false, 0, 0] });
     },
   });
 }

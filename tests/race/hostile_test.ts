@@ -273,7 +273,7 @@ Deno.test("a probe: none of those that change the language, the clock or memory 
   }
 });
 
-Deno.test("fateIn: tells a gain, an equal one, and who is out", () => {
+Deno.test("fateIn: a lower time is a gain, an equal one is none, and a wrong entry is out", () => {
   const hostile = (ns: number, outcome: Entry["outcome"] = { kind: "ok" }) => {
     const [, trial] = raceLines({
       ns: { sorted_array: 40, hostile: ns },

@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { PlanError } from "../../bench/race/cells.ts";
 import { planRace, shardOf, type Wishes } from "../../bench/race/plan.ts";
-import { stepKey, stepsOf } from "../../bench/race/steps.ts";
+import { processSteps, stepKey } from "../../bench/race/steps.ts";
 import { cellKey } from "../../bench/record/schema.ts";
 import { cellsOfShard } from "../../bench/record/shard.ts";
 
@@ -12,15 +12,15 @@ function plan(wishes: Partial<Wishes> = {}) {
 
 function steps(whole: ReturnType<typeof plan>, of: number, by: "cell" | "process") {
   return Array.from({ length: of }, (_, i) => {
-    return stepsOf(shardOf(whole, { index: i + 1, of, by })).map(stepKey);
+    return processSteps(shardOf(whole, { index: i + 1, of, by })).map(stepKey);
   });
 }
 
 Deno.test("shardOf: the steps of all shards are those of the race, each once", () => {
   const whole = plan({ conditions: ["solo", "mixed"], lastUsed: ["off", "reader"] });
   for (const by of ["cell", "process"] as const) {
-    for (const  of of[1, 2, 3, 5]) {
-      assertEquals(steps(whole, of, by).flat().sort(), stepsOf(whole).map(stepKey).sort());
+    for (const parts of [1, 2, 3, 5]) {
+      assertEquals(steps(whole, parts, by).flat().sort(), processSteps(whole).map(stepKey).sort());
     }
   }
 });
@@ -47,7 +47,7 @@ Deno.test("shardOf: by cell, the variants of a cell, compared in ns, stay togeth
 Deno.test("shardOf: by process, a pair of processes, which run in opposite orders, stays together", () => {
   const whole = plan({ processes: 10 });
   const processes = [1, 2, 3].map((index) => {
-    const own = stepsOf(shardOf(whole, { index, of: 3, by: "process" }));
+    const own = processSteps(shardOf(whole, { index, of: 3, by: "process" }));
     return [...new Set(own.flatMap((step) => step.kind === "trial" ? step.process : []))];
   });
   assertEquals(processes, [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9]]);
