@@ -1,18 +1,18 @@
 /**
  * Radix chunks: slots in order in chunks of up to 30, and hints, a table of where gfns were found,
- * which lead to them in one step. The best all round: dynamic, and no layout makes it slow.
+ * which lead to them in one step. Dynamic, and no layout makes it slow.
  *
  * It has three forms, by size, each in a file of radix_chunks/ with its invariants and sources:
  *
  *      slots           form         find and start                       insert and erase
  *      up to 14        flat_pool    two rounds of comparisons            up to 14 moves
- *      up to 36,864    chunk_pool   a hint; O(log n) if it is wrong      up to 15 moves
+ *      up to 36,864    chunk_pool   a hint; O(log n) if it is wrong      up to 29 moves
  *      more            pool_list    the same, after a search of pools    the same
  *
  * Find and start O(1) if a hint is right, which most are on any layout, else O(log n); next O(1);
- * insert and erase the same and up to 15 moves, and when the set has grown or shrunk by some percent a
- * new pool of up to 36,864 slots, which bounds the longest change of a set of any size. 36 to 48 bytes
- * a slot from 509 slots up.
+ * insert and erase the same and up to 29 moves, 8 on average, and when the set has grown or shrunk by
+ * some percent a new pool of up to 36,864 slots, which bounds the longest change of a set of any size.
+ * 28 to 48 bytes a slot from 509 slots up.
  */
 import { checkMemslot, checkMemslots, type Gfn, type Memslot } from "./memslot.ts";
 import type { MemslotIndex, MemslotIter } from "./memslot_index.ts";

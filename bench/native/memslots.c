@@ -267,10 +267,10 @@ INLINE void flat_pool_next(struct cursor *cursor) { cursor->slot = flat_slots[++
 
 /* radix_chunks, of more slots: chunk_pool.ts. Slots in chunks of 25 in the middle of windows of 32
  * entries, hints that lead to them, and where a hint is wrong a search over the chunks' last ends.
- * The pool is as new, with room for a twelfth more chunks; links between chunks are followed although
+ * The pool is as new, with the chunks to spare of a new one; links between chunks are followed although
  * chunks that never change lie in order. Infinity is PAST_ALL, and -Infinity, as an end, 0. */
 
-enum { WINDOW = 32, PACKED = 25, SPARE = 12, BLOCK = WINDOW, BLOCKS = 64 };
+enum { WINDOW = 32, PACKED = 25, SPARE = 12, ROOMY = 24, BLOCK = WINDOW, BLOCKS = 64 };
 enum { CHUNK_POOL_SLOTS = 36864 };
 static gfn_t *pool_bounds; /* base and end in turn */
 static struct slot **pool_slots;
@@ -302,7 +302,10 @@ static void fill_chunk(size_t chunk) {
 
 static void fill_pool(void) {
   chunk_count = (slot_count + PACKED - 1) / PACKED;
-  chunk_capacity = 1 + chunk_count + (chunk_count + SPARE - 1) / SPARE;
+  size_t spare = (chunk_count + SPARE - 1) / SPARE;
+  size_t roomy = chunk_count < ROOMY - 1 ? ROOMY - 1 - chunk_count : 0;
+  if (roomy > chunk_count) roomy = chunk_count;
+  chunk_capacity = 1 + chunk_count + (spare > roomy ? spare : roomy);
   size_t entries = chunk_capacity * WINDOW, all_places = (chunk_capacity / BLOCK + 1) * BLOCK;
   pool_bounds = room_for(2 * entries, sizeof *pool_bounds);
   pool_slots = room_for(entries, sizeof *pool_slots);
@@ -325,7 +328,7 @@ static void fill_pool(void) {
 /* Its hints, chosen as in hints.ts: gfns of a set share a hint, which leads to its entry and to the
  * two after it. Where JavaScript multiplies doubles, C multiplies by a fraction of 64 bits. */
 
-enum { FEWEST_SETS = 64, MANY_CHUNKS = 256, SAMPLED_SETS = 2048, SAMPLED_CHUNKS = 16 };
+enum { FEWEST_SETS = 64, MANY_CHUNKS = 256, SAMPLED_SETS = 2048, SAMPLED_CHUNKS = 6 };
 static const double EVEN_SETS = 1.2, UNEVEN_SETS = 2.02, ENOUGH = 0.04, ENOUGH_OF_MANY = 0.12;
 static const double FACTORS[] = {1.2360679774997896, 1.618033988749895, 1.4142135623730951,
                                  1.7320508075688772};
@@ -351,7 +354,7 @@ static size_t count_for(double wanted) {
 }
 
 static struct sets uneven_sets(double gfns_a_set) {
-  uint64_t scale = gfns_a_set > 1 ? (uint64_t)(0x1p64 / gfns_a_set) : UINT64_MAX;
+  uint64_t scale = (uint64_t)(0x1p64 / gfns_a_set); /* medians are at least 1, factors above it */
   return (struct sets){count_for(UNEVEN_SETS * (double)slot_count), -1, scale};
 }
 

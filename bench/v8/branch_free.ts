@@ -1,11 +1,11 @@
 /**
  * Is a search faster whose steps are no branches? A branch that goes either way at random is predicted
- * wrongly every second time. Decided: branch_free_array, and the searches of radix_chunks, eytzinger
- * and learned_index add comparisons; sorted_array keeps the branches, as what VMMs have.
+ * wrongly every second time. Decided: branch_free_array, and the searches of radix_chunks and
+ * eytzinger add comparisons; sorted_array keeps the branches, as what VMMs have.
  */
 import type { Gfn } from "../../impls/memslot.ts";
 import { type Comparison, experiment } from "./experiment.ts";
-import { lookups } from "./lookups.ts";
+import { firstAbove, lookups } from "./lookups.ts";
 
 await experiment({
   question: "Is a binary search faster without branches?",
@@ -30,7 +30,7 @@ function compared(
       words: "branches",
       run(from, steps) {
         let sum = 0;
-        for (let i = from; i < from + steps; i++) sum += halved(ends, gfns[i & mask]);
+        for (let i = from; i < from + steps; i++) sum += firstAbove(ends, 511, gfns[i & mask]);
         return sum;
       },
     },
@@ -46,17 +46,6 @@ function compared(
 }
 
 /** The first of 512 ends that is above gfn. */
-function halved(ends: Float64Array, gfn: Gfn): number {
-  let low = 0, high = 511;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (ends[middle] <= gfn) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-/** The same. */
 function added(ends: Float64Array, gfn: Gfn): number {
   let at = +(ends[255] <= gfn) << 8;
   at += +(ends[at + 127] <= gfn) << 7;

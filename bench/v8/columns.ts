@@ -5,7 +5,7 @@
  */
 import type { Comparison } from "./experiment.ts";
 import { experiment } from "./experiment.ts";
-import { lookups } from "./lookups.ts";
+import { firstAbove, lookups } from "./lookups.ts";
 
 await experiment({
   question: "Is a binary search faster over a Float64Array than over fields of slots?",
@@ -39,14 +39,7 @@ async function compared(count: number, seed: number): Promise<Comparison> {
       run(from, steps) {
         let sum = 0;
         for (let i = from; i < from + steps; i++) {
-          const gfn = gfns[i & mask];
-          let low = 0, high = slots.length;
-          while (low < high) {
-            const middle = (low + high) >> 1;
-            if (ends[middle] <= gfn) low = middle + 1;
-            else high = middle;
-          }
-          sum += low;
+          sum += firstAbove(ends, slots.length, gfns[i & mask]);
         }
         return sum;
       },

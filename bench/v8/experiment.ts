@@ -6,7 +6,8 @@
  * prints a line for each comparison: the ratio of the second way to the first, with an interval. Each
  * repeat is a fresh isolate (a worker) with its own compiled code, feedback and data. In it, blocks of
  * the two ways alternate, and the ratio of the repeat is the median over pairs of blocks. Both ways of
- * a comparison must give the same checksum. `--tiny` is for tests: few short blocks, no warm-up.
+ * a comparison must give the same checksum. Each way has a loop of its own, though the loops repeat: one
+ * that ran both ways would have seen both, and would be slower (own_loop.ts). `--tiny` is for tests: few short blocks, no warm-up.
  */
 import { type Estimate, mapEstimate, signInterval } from "../stats/intervals.ts";
 import { medianOf } from "../stats/quantiles.ts";

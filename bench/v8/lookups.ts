@@ -7,7 +7,7 @@ export interface Lookups {
   readonly slots: readonly Memslot[];
   /** The ends of the slots, Infinity up to the next power of two. */
   readonly ends: Float64Array;
-  /** So many that no branch predictor learns them, a power of two. */
+  /** More gfns than a branch predictor can learn; `i & (gfns.length - 1)` is an index of one. */
   readonly gfns: readonly Gfn[];
 }
 
@@ -19,4 +19,15 @@ export async function lookups(count: number, seed: number): Promise<Lookups> {
   const ends = new Float64Array(2 ** Math.ceil(Math.log2(count + 1))).fill(Infinity);
   ends.set(slots.map(endGfn));
   return { slots, ends, gfns: script.gfns };
+}
+
+/** The first of `count` ascending ends that is above gfn, or `count`: a binary search with branches. */
+export function firstAbove(ends: Float64Array, count: number, gfn: Gfn): number {
+  let low = 0, high = count;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (ends[middle] <= gfn) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

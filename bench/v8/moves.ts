@@ -1,7 +1,6 @@
 /**
  * Is `copyWithin` or `splice` faster than a loop that moves entries by one? Both have a fixed cost a
- * call. Decided: radix_chunks and packed_memory_array move up to 15 entries in loops, sorted_array has
- * `copyWithin` for its numbers and a loop for its slots.
+ * call. Decided: radix_chunks moves few entries, in loops; sorted_array has `copyWithin` for its numbers and a loop for its slots.
  */
 import { type Memslot, memslot } from "../../impls/memslot.ts";
 import { type Comparison, experiment } from "./experiment.ts";

@@ -4,9 +4,10 @@
  * hint is wrong, a search without branches over the last ends of the chunks leads there, in a time
  * that does not depend on the layout.
  *
- * Find and start O(1) by a hint, else O(log n); next O(1); insert and erase the same and up to 15
- * moves, O(n / 25) where a chunk is added or removed, and O(n) for a new pool when the set has grown
- * or shrunk by some percent. 36 to 48 bytes a slot from 509 slots up.
+ * Find and start O(1) by a hint, else O(log n); next O(1). An insert moves up to 29 entries, an erase
+ * 15, and some 30 where slots pass between chunks; both O(n / 25) where a chunk is added or removed, and
+ * O(n) for a new pool when the set has grown or shrunk by some percent. 28 to 48 bytes a slot from 509
+ * slots up.
  *
  * B+-tree leaves (Bayer and McCreight 1972) under hints, which are a processor's branch target buffer,
  * or KVM's last_used_slot for each of many sets of gfns; hints.ts chooses the sets.
@@ -14,8 +15,8 @@
  *     gfn -> hint ----------------------> entry     a window: ends  9 9 | 14 20 31 ... 90 | 90 90
  *        \-> top -> last ends -> chunk -> entry                    free ^ first    last ^ free
  *
- * A chunk's slots lie in the middle of its window, so a slot that comes or goes moves the shorter
- * side. Entry e has its slot in slotAt[e], base and end in bounds[2 * e] and bounds[2 * e + 1]; chunk
+ * A new chunk's slots lie in the middle of its window, so a slot that comes or goes moves the shorter
+ * side, as long as there is room there. Entry e has its slot in slotAt[e], base and end in bounds[2 * e] and bounds[2 * e + 1]; chunk
  * c has entries [32 * c, 32 * c + 32). Chunk 0 has no slots: it is after the last chunk and before the
  * first one.
  *
@@ -82,8 +83,8 @@ export class ChunkPool implements Pool {
   /** The first chunk out of use, or 0. */
   #free = 0;
 
-  /** 1, or how many times as many chunks as usual a lower limit asks for. */
-  readonly #scale: number;
+  /** Slots that each chunk of a new pool gets: fewer than PACKED with a low limit, in tests. */
+  readonly #perChunk: number;
   /** Fewer slots than this are packed into a new pool. */
   #fewest = 0;
   /** Slots when hints were last chosen. */
@@ -106,7 +107,7 @@ export class ChunkPool implements Pool {
     this.least = (flat >> 1) + 1;
     this.most = pool;
     this.#limit = chunk;
-    this.#scale = PACKED / Math.min(PACKED, chunk);
+    this.#perChunk = Math.min(PACKED, chunk);
     this.#size = size;
     this.#pack(entries);
   }
@@ -581,8 +582,9 @@ export class ChunkPool implements Pool {
 
   /** Makes room for more chunks, as much as a new pool would have, or packs the slots into a new one. */
   #makeRoom(): void {
-    const old = this.first.length, capacity = Math.max(this.#capacity(), capacityFor(this.#chunks));
-    if (fewestFor(capacity) > this.#size * this.#scale) return this.#repack();
+    const old = this.first.length,
+      capacity = Math.max(capacityFor(this.#chunksNeeded()), capacityFor(this.#chunks));
+    if (fewestFor(capacity) * this.#perChunk > this.#size * PACKED) return this.#repack();
     const { bounds, slotAt, first, last, next } = this, previous = this.#previous;
     const separators = this.#separators, order = this.#order, ends = this.#ends;
     this.#allocate(capacity, old, slotAt);
@@ -606,9 +608,8 @@ export class ChunkPool implements Pool {
   /** A new pool for the next #size entries of `entries`. */
   #pack(entries: Entries): void {
     // As many in each chunk but the last: a processor learns after how many a walk changes chunks.
-    const size = this.#size, perChunk = Math.min(PACKED, this.#limit);
-    const chunks = Math.max(1, Math.ceil(size / perChunk));
-    this.#allocate(this.#capacity(), chunks + 1, []);
+    const size = this.#size, perChunk = this.#perChunk, chunks = this.#chunksNeeded();
+    this.#allocate(capacityFor(chunks), chunks + 1, []);
     this.#chunks = chunks;
     this.first[0] = this.last[0] = 1;
     this.#separators[0] = Infinity;
@@ -629,9 +630,9 @@ export class ChunkPool implements Pool {
     this.#fillHints();
   }
 
-  /** The chunks of a new pool for the slots. */
-  #capacity(): number {
-    return capacityFor(Math.max(1, Math.ceil(this.#size / Math.min(PACKED, this.#limit))));
+  /** The chunks that the slots fill in a new pool. */
+  #chunksNeeded(): number {
+    return Math.max(1, Math.ceil(this.#size / this.#perChunk));
   }
 
   /**
@@ -665,7 +666,7 @@ export class ChunkPool implements Pool {
     }
     this.#free = used < capacity ? used : 0;
     for (let chunk = used; chunk + 1 < capacity; chunk++) this.next[chunk] = chunk + 1;
-    this.#fewest = fewestFor(capacity) / this.#scale;
+    this.#fewest = fewestFor(capacity) * this.#perChunk / PACKED;
   }
 
   #setOf(gfn: Gfn): number {

@@ -57,7 +57,7 @@ export function entriesOfPools(pools: readonly LinkedChunks[]): Entries {
   };
 }
 
-/** The arrays of today, as a pool that is packed anew gets others. */
+/** The arrays as they are now: a pool that is packed anew replaces its own. */
 function arraysOf({ bounds, slotAt, first, last, next }: LinkedChunks): LinkedChunks {
   return { bounds, slotAt, first, last, next };
 }

@@ -1,7 +1,7 @@
 /**
- * The form of `radix_chunks` for up to 15 slots: one sorted array, searched in two rounds of three
- * comparisons, without a branch from the gfn to the answer. All operations O(1), of up to 15 moves;
- * 408 bytes.
+ * The form of `radix_chunks` for up to 14 slots, and for one more until the form changes: one sorted
+ * array, searched in two rounds of three comparisons, without a branch from the gfn to the answer. All
+ * operations O(1), of up to 14 moves; 408 bytes.
  *
  * A class of its own, as V8 compiles a loop of lookups into less code where nothing else can happen:
  * a test for the form in a shared `find` costs 1.1 ns of 5.

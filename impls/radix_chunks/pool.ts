@@ -11,7 +11,7 @@ export interface Limits {
   readonly flat: number;
   /** Upper limit of the slots of a chunk, 4 to 30. */
   readonly chunk: number;
-  /** Upper limit of the slots of a ChunkPool: at most 1,400 times `chunk` and 36,864, so that hints have 16 bits. */
+  /** Upper limit of the slots of a ChunkPool, at most 36,864 and 1,400 times `chunk`, so that hints have 16 bits. */
   readonly pool: number;
 }
 

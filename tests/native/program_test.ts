@@ -239,6 +239,8 @@ compiled("a course of changes is refused by what cannot change", ["designs"], as
 });
 
 Deno.test("NativePrograms: compiles whatever it has a compiler and a library for", () => {
+  const { programs, missing } = NATIVE ?? { programs: [], missing: RECIPES };
+  assertEquals(programs.length + missing.length, RECIPES.length);
   for (const why of NATIVE?.missing ?? []) {
     assertMatch(why, / there is no | finds no library | does not run /);
   }
